@@ -1,0 +1,129 @@
+"""The program `conc-advisor`: its commands, and the one place where every failure ends."""
+
+import contextlib
+import io
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.main import get_command
+
+from conc_advisor import __version__
+from conc_advisor.cli.command_line import TargetCommand
+from conc_advisor.cli.console import say_error
+from conc_advisor.cli.profile import HELP, profile
+from conc_advisor.errors import ConcAdvisorError, ExitCode
+
+if TYPE_CHECKING:
+    from conc_advisor.cli.profile_run import Outside
+
+PROGRAM = "conc-advisor"
+
+# No markup and no tracebacks by rich: it takes longer to load than all the rest of --help.
+app = typer.Typer(name=PROGRAM, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command(
+    "profile",
+    cls=TargetCommand,
+    help=HELP,
+    short_help="Run a program and show where its time went, thread by thread.",
+    context_settings={"allow_interspersed_args": False, "help_option_names": ["-h", "--help"]},
+)(profile)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with the value alone
+    if wanted:
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+@app.callback(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Find out which concurrency model a Python program needs, from evidence.
+
+\b
+Examples:
+  conc-advisor profile app.py                    where does its time go?
+  conc-advisor profile --demo gil-bound-threads  a bundled example
+  conc-advisor profile --help                    all that profile can do
+""",
+)
+def _root(
+    ctx: typer.Context,
+    *,
+    version: Annotated[  # noqa: ARG001  # its callback does all
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code; end by the target's signal where that is how the target ended."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A file name that is not valid text must not stop a report.
+            stream.reconfigure(errors="backslashreplace")
+    status = run(sys.argv[1:] if argv is None else argv)
+    if status >= 0:
+        return status
+    from conc_advisor.cli.endings import end_by_signal  # noqa: PLC0415  # seldom needed
+
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stdout.flush()
+    return end_by_signal(-status)
+
+
+def run(argv: Sequence[str], outside: "Outside | None" = None) -> int:
+    """Run the command line and return its exit code, or minus the number of the signal to end by; raises nothing."""
+    try:
+        return _invoke(argv, outside)
+    except ConcAdvisorError as error:
+        say_error(error.message, error.hint)
+        return error.exit_code
+    except typer.TyperException as error:
+        say_error(*_usage_words(error))
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        return ExitCode.DONE
+    except Exception as error:  # noqa: BLE001  # the boundary: whatever else it is, it is a bug of ours
+        return _crash(error, argv)
+
+
+def _invoke(argv: Sequence[str], outside: "Outside | None") -> int:
+    try:
+        status = get_command(app).main(args=list(argv), prog_name=PROGRAM, standalone_mode=False, obj=outside)
+    except SystemExit as end:
+        # Shell completion ends this way.
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return status if isinstance(status, int) else ExitCode.DONE
+
+
+def _usage_words(error: typer.TyperException) -> tuple[str, str]:
+    """Return message and hint for a command line that typer refused."""
+    context = getattr(error, "ctx", None)
+    hint = f"see {getattr(context, 'command_path', None) or PROGRAM} --help"
+    possible = getattr(error, "possibilities", None)
+    if possible:
+        return _as_sentence(error.message), f"did you mean {' or '.join(sorted(possible))}?"
+    message, guess, near = error.format_message().partition(" Did you mean ")
+    return _as_sentence(message), f"did you mean {near}" if guess else hint
+
+
+def _as_sentence(message: str) -> str:
+    """Return typer's message in the form of ours: one line, no capital, no full stop."""
+    message = " ".join(message.replace("Value error, ", "").split()).removesuffix(".")
+    return message[:1].lower() + message[1:]
+
+
+def _crash(error: Exception, argv: Sequence[str]) -> int:
+    from conc_advisor.cli.crash_log import write_crash_log  # noqa: PLC0415  # seldom needed
+
+    log = write_crash_log(error, argv)
+    where = f"please report it with the log {log}" if log else f"please report it: {type(error).__name__}: {error}"
+    say_error("conc-advisor crashed; this is a bug of ours, not of your program", where)
+    return ExitCode.BUG

@@ -1,0 +1,52 @@
+"""The words at the end of `profile`: the report itself, the summary for a GitHub job, the next command."""
+
+import os
+from pathlib import Path
+
+from conc_advisor.cli.console import Voice
+from conc_advisor.cli.outlet import Outlet
+from conc_advisor.cli.profile_outlet import default_file
+from conc_advisor.cli.quoting import shell_command
+from conc_advisor.profiling.diagnosis import Diagnosis
+from conc_advisor.profiling.recording import Recording
+from conc_advisor.reports import step_summary
+from conc_advisor.reports.options import TextOptions
+from conc_advisor.reports.registry import ReportFormat, render
+from conc_advisor.reports.report import Report
+
+
+def write_report(diagnosis: Diagnosis, recording: Recording, report_format: ReportFormat, outlet: Outlet, *, verbose: bool) -> None:
+    """Write the report in that format; raises `OutputError`."""
+    look = outlet.look
+    options = TextOptions(
+        width=look.width,
+        color=look.color,
+        unicode=look.unicode,
+        verbose=verbose,
+        working_directory=recording.header.working_directory,
+    )
+    outlet.write(render(report_format, Report(diagnosis=diagnosis, recording=recording), options))
+
+
+def add_step_summary(diagnosis: Diagnosis, voice: Voice, *, working_directory: str) -> None:
+    """In a GitHub job, append a short report to the job's summary page; elsewhere do nothing.
+
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions#adding-a-job-summary
+    """
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not file:
+        return
+    try:
+        with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as summary:
+            summary.write(step_summary.render(diagnosis, working_directory=working_directory))
+    except OSError as error:
+        voice.say(f"note: the job summary {file} could not be written: {error.strerror or error}")
+
+
+def next_step(recording: Recording, report_format: ReportFormat) -> str:
+    """Return the one command that is most useful now: the same recording on a time line, or in words where it was not."""
+    load = ["conc-advisor", "profile", "--load", str(recording.path)]
+    if report_format is ReportFormat.TEXT:
+        other = ReportFormat.SPEEDSCOPE
+        return shell_command([*load, "--format", other, "-o", default_file(other)])
+    return shell_command(load)

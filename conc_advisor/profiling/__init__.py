@@ -1,0 +1,1 @@
+"""`profile`: run or attach to a program and tell where its time goes, thread by thread."""

@@ -1,0 +1,77 @@
+"""What the conclusions may refer to, and how they name a place."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from conc_advisor.findings import Location
+from conc_advisor.profiling.analysis.pools import PoolUse
+from conc_advisor.profiling.analysis.shares import Shares
+from conc_advisor.profiling.diagnosis import BlockingSite, EventLoop, GilContention, Stall
+from conc_advisor.profiling.recording import Header
+
+UNKNOWN_PLACE = "a place that no sample showed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The analysed recording.
+
+    `hot`: the user's functions at their hottest line, with CPU seconds, hottest first · `locks`: contended locks by line, longest waits first ·
+    `uncounted_loops`: loops whose callbacks could not be counted · `cpu_without_stack`: share of CPU time of Python threads for which no stack was read.
+    """
+
+    header: Header
+    shares: Shares
+    contention: tuple[GilContention, ...]
+    blocking: tuple[BlockingSite, ...]
+    loops: tuple[EventLoop, ...]
+    stalls: tuple[Stall, ...]
+    pools: tuple[tuple[PoolUse, Location | None], ...]
+    hot: tuple[tuple[Location, float], ...]
+    locks: tuple[BlockingSite, ...]
+    uncounted_loops: tuple[str, ...]
+    cpu_without_stack: float
+
+    @property
+    def busy_processes(self) -> int:
+        """In how many processes the GIL was held for a good part of the time."""
+        return sum(1 for each in self.contention if each.held_share >= 0.25)  # noqa: PLR2004  (a quarter of a process's life: it computes)
+
+    def place(self, location: Location | None) -> str:
+        """Return a place as people write it: `parse() (app/parse.py:41)`."""
+        if location is None or not location.file:
+            return UNKNOWN_PLACE
+        spot = f"{self._short(location.file)}:{location.line}" if location.line else self._short(location.file)
+        return spot if location.function in {"", "<module>"} else f"{location.function.removesuffix('()')}() ({spot})"
+
+    def _short(self, file: str) -> str:
+        path, folder = PurePosixPath(file), PurePosixPath(self.header.working_directory)
+        return str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name
+
+    def hottest(self, most: int = 2) -> str:
+        """Return the hottest user lines as words."""
+        return listed([self.place(location) for location, _ in self.hot[:most]]) or "the hottest functions"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent; small ones are not rounded to nothing."""
+    if 0 < share < 0.01:  # noqa: PLR2004  (one percent)
+        return "under 1%"
+    return f"{share:.0%}"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as a reader likes them."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds:.0f} s"  # noqa: PLR2004  (tenths tell nothing there)
+
+
+def listed(words: list[str]) -> str:
+    """Return words joined as in a sentence."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def times(count: int, word: str) -> str:
+    """Return a count with its word: `1 stall`, `3 stalls`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

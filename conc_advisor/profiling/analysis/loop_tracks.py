@@ -1,0 +1,178 @@
+"""Follows one event loop's thread sample by sample and yields the stretches in which no new callback began.
+
+How long a stretch was is known to the samples around it: it began between the last sample before it and its first one, and ended between its last one and the next.
+The midpoints are taken.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+from conc_advisor.profiling.analysis.activities import ASLEEP, LOOP_IDLE
+from conc_advisor.profiling.analysis.stack_index import InLoop, StackIndex
+from conc_advisor.profiling.recording import NO_CALLBACKS, NO_STACK, STALE_STACK
+
+_STALE_WEIGHT: Final = 0.2
+"""A stack that was read at another instant votes for a line, but any fresh one outvotes it."""
+
+
+class Where(Enum):
+    """Where the loop's thread was at a sample."""
+
+    OUTSIDE = auto()
+    IDLE = auto()
+    MACHINERY = auto()
+    CALLBACK = auto()
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """One sample of a loop's thread, as the columns of `SampleBlock` have it."""
+
+    time_us: int
+    activity: int
+    stack: int
+    seconds: float
+    switches: int
+    callbacks: int
+    flags: int
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Consecutive samples without a new callback.
+
+    `before_us`, `first_us`, `last_us`, `after_us`: the instants of the sample before, the first, the last and the one after · `by_activity`, `by_stack`: seconds ·
+    `estimated`: callbacks were not counted.
+    """
+
+    before_us: int
+    first_us: int
+    last_us: int
+    base: int
+    after_us: int = 0
+    seconds: float = 0.0
+    estimated: bool = False
+    by_activity: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    by_stack: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    any_stack: bool = False
+
+    @property
+    def begin_us(self) -> float:
+        """When it began, microseconds since the recording began."""
+        return (self.before_us + self.first_us) / 2
+
+    @property
+    def duration(self) -> float:
+        """How long it lasted, in seconds."""
+        return ((self.last_us + self.after_us) / 2 - self.begin_us) * 1e-6
+
+    @property
+    def proven(self) -> float:
+        """How long it lasted at least, in seconds."""
+        return (self.last_us - self.first_us) * 1e-6
+
+    @property
+    def gap(self) -> float:
+        """How far `duration` may be from the truth, in seconds."""
+        return ((self.first_us - self.before_us) + (self.after_us - self.last_us)) * 5e-7
+
+
+class LoopTrack:
+    """The state of following one thread; `step` returns a stretch when one ends."""
+
+    def __init__(self, index: StackIndex, *, implementation: str) -> None:
+        self._index = index
+        self.implementation = implementation
+        self.callbacks: int | None = None
+        self.samples_in_loop = 0
+        self.uncounted = 0
+        self._base = NO_STACK
+        self._stretch: Stretch | None = None
+        self._previous: Instant | None = None
+        self._previous_where = Where.OUTSIDE
+
+    def step(self, now: Instant) -> Stretch | None:
+        """Take in the next sample."""
+        where = self._where(now)
+        self._count(now, where)
+        ended = None
+        stretch = self._stretch
+        if stretch is not None and not self._goes_on(now, where):
+            ended = self._end(now.time_us)
+            stretch = None
+        if stretch is None and (
+            where is Where.CALLBACK or (where in {Where.UNKNOWN, Where.MACHINERY} and 0 < now.callbacks != NO_CALLBACKS)
+        ):
+            before = now.time_us if self._previous is None else self._previous.time_us
+            stretch = self._stretch = Stretch(before_us=before, first_us=now.time_us, last_us=now.time_us, base=self._base)
+        if stretch is not None:
+            self._extend(stretch, now, where)
+        self._previous, self._previous_where = now, where
+        return ended
+
+    def finish(self) -> Stretch | None:
+        """Return the stretch that the recording's end cut off, if there is one."""
+        return None if self._stretch is None else self._end(self._stretch.last_us)
+
+    def _count(self, now: Instant, where: Where) -> None:
+        if now.callbacks != NO_CALLBACKS:
+            self.callbacks = (self.callbacks or 0) + now.callbacks
+        elif where in {Where.CALLBACK, Where.MACHINERY}:
+            self.uncounted += 1
+        if where not in {Where.OUTSIDE, Where.UNKNOWN}:
+            self.samples_in_loop += 1
+
+    def _where(self, now: Instant) -> Where:
+        if now.activity == LOOP_IDLE:
+            if self.implementation != "asyncio":
+                self._base = now.stack
+            return Where.IDLE
+        if now.stack == NO_STACK:
+            return Where.UNKNOWN
+        match self._index.in_loop[now.stack]:
+            case InLoop.CALLBACK:
+                return Where.CALLBACK
+            case InLoop.MACHINERY:
+                return Where.MACHINERY
+        if self._base and self._index.is_under(now.stack, self._base):
+            return Where.MACHINERY if now.stack == self._base else Where.CALLBACK
+        return Where.UNKNOWN if now.flags & STALE_STACK else Where.OUTSIDE
+
+    def _goes_on(self, now: Instant, where: Where) -> bool:
+        if where in {Where.IDLE, Where.OUTSIDE} or self._previous is None:
+            return False
+        if now.callbacks != NO_CALLBACKS:
+            return now.callbacks == 0
+        same_wait = now.switches == 0 and now.activity in ASLEEP and now.activity == self._previous.activity
+        if same_wait:
+            return True
+        return where is Where.CALLBACK is self._previous_where and self._same_path(now.stack, self._previous.stack)
+
+    def _same_path(self, one: int, other: int) -> bool:
+        # The same user functions called from the same lines; only the innermost one may have gone on to another line.
+        one, other = self._index.tip[one], self._index.tip[other]
+        if one == other:
+            return True
+        stacks = self._index.stacks
+        if NO_STACK in {one, other} or stacks.parent(one) != stacks.parent(other):
+            return False
+        mine, theirs = stacks.leaf(one), stacks.leaf(other)
+        return (mine.file, mine.function) == (theirs.file, theirs.function)
+
+    def _extend(self, stretch: Stretch, now: Instant, where: Where) -> None:
+        stretch.last_us = now.time_us
+        stretch.seconds += now.seconds
+        stretch.by_activity[now.activity] += now.seconds
+        stretch.estimated = stretch.estimated or now.callbacks == NO_CALLBACKS
+        stretch.any_stack = stretch.any_stack or now.stack != NO_STACK
+        if where is Where.CALLBACK:
+            stretch.by_stack[now.stack] += now.seconds * (_STALE_WEIGHT if now.flags & STALE_STACK else 1.0)
+
+    def _end(self, after_us: int) -> Stretch | None:
+        stretch, self._stretch = self._stretch, None
+        if stretch is not None:
+            stretch.after_us = after_us
+        return stretch

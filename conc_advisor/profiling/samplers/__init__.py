@@ -1,0 +1,1 @@
+"""The recorders: the only code that knows the kernel, py-spy and pyinstrument."""

@@ -1,0 +1,232 @@
+"""Joins what the kernel said with the stacks and writes the samples of the recording, window by window, in bounded memory."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from conc_advisor.concurrency import BlockKind, ThreadState
+from conc_advisor.profiling.recording import (
+    ACTIVITY_CODE,
+    DERIVED,
+    HOLDS_GIL,
+    NO_STACK,
+    STALE_STACK,
+    Activity,
+    RecordingWriter,
+    StackTable,
+)
+from conc_advisor.profiling.samplers.classify import Classifier
+from conc_advisor.profiling.samplers.kernel import ThreadRecord
+from conc_advisor.profiling.samplers.raw import RawRows
+from conc_advisor.profiling.samplers.stack_history import StackHistory
+from conc_advisor.profiling.samplers.stratify import Weights, WindowTotals, weights
+from conc_advisor.profiling.samplers.syscalls import Wait
+
+_WINDOW_US: Final = 1_000_000
+_NEGLIGIBLE: Final = 0.02
+"""Run-queue time below this part of a sample gets no sample of its own."""
+_RUNNABLE: Final = ACTIVITY_CODE[Activity(ThreadState.RUNNABLE)]
+_RUNNING: Final = ACTIVITY_CODE[Activity(ThreadState.RUNNING)]
+_NATIVE: Final = ACTIVITY_CODE[Activity(ThreadState.NATIVE)]
+_GIL_WAIT: Final = ACTIVITY_CODE[Activity(ThreadState.GIL_WAIT)]
+_UNKNOWN: Final = ACTIVITY_CODE[Activity(ThreadState.BLOCKED, BlockKind.OTHER)]
+
+
+class _Row(NamedTuple):
+    """A row of the sweeps; a tuple, for there are millions."""
+
+    time_us: int
+    thread: int
+    wait: int
+    holds: int
+    cpu_ns: int
+    queue_ns: int
+    slices: int
+    callbacks: int
+
+
+@dataclass(slots=True)
+class _ThreadProgress:
+    """Where a thread stood at its last row."""
+
+    time_us: int
+    cpu_ns: int
+    queue_ns: int
+    slices: int | None = None
+    stack: int = NO_STACK
+    asleep: int = _UNKNOWN
+
+
+@dataclass(slots=True)
+class Assembly:
+    """What came out beside the samples: how many there were, and which threads turned out to run Python code."""
+
+    samples: int = 0
+    names: dict[int, str] = field(default_factory=dict)
+    with_stacks: set[int] = field(default_factory=set)
+
+
+class Assembler:
+    """Writes the samples of one recording.
+
+    `histories` are the stacks by process index, `measured` the processes whose GIL was read.
+    """
+
+    def __init__(
+        self,
+        *,
+        records: Sequence[ThreadRecord],
+        histories: Mapping[int, StackHistory],
+        measured: frozenset[int],
+        stacks: StackTable,
+        writer: RecordingWriter,
+    ) -> None:
+        self._records = records
+        self._histories = histories
+        self._measured = measured
+        self._writer = writer
+        self._classifier = Classifier(stacks)
+        self._progress: dict[int, _ThreadProgress] = {}
+        self._sweep_us: dict[int, int] = {}
+        self._result = Assembly()
+
+    def run(self, rows: RawRows) -> Assembly:
+        """Write all rows."""
+        for window in _windows(rows):
+            self._window(window)
+        return self._result
+
+    def _window(self, window: list[_Row]) -> None:
+        for history in self._histories.values():
+            history.advance(window[0].time_us)
+        for row in window:
+            history_of = self._histories.get(self._records[row.thread].process)
+            if history_of is not None:
+                history_of.learn(self._records[row.thread], row.time_us, row.wait)
+        seconds, totals = self._measure(window)
+        factors = {thread: weights(total) for thread, total in totals.items()}
+        last = {row.thread: position for position, row in enumerate(window)}
+        for position, row in enumerate(window):
+            self._write(row, seconds[position], factors[row.thread], last=last[row.thread] == position)
+
+    def _measure(self, window: list[_Row]) -> tuple[list[float], dict[int, WindowTotals]]:
+        """Return the seconds between each row and its thread's row before, and the totals of each thread."""
+        totals: dict[int, WindowTotals] = defaultdict(WindowTotals)
+        seconds: list[float] = []
+        first_us = window[0].time_us
+        at: dict[int, tuple[int, int, int]] = {
+            thread: (progress.time_us, progress.cpu_ns, progress.queue_ns) for thread, progress in self._progress.items()
+        }
+        for row in window:
+            before = at.get(row.thread) or self._birth(row, first_us)
+            own = max(row.time_us - before[0], 0) / 1e6
+            total = totals[row.thread]
+            total.add(row.wait, own, holds=bool(row.holds))
+            total.cpu += max(row.cpu_ns - before[1], 0) / 1e9
+            total.queued += max(row.queue_ns - before[2], 0) / 1e9
+            at[row.thread] = (row.time_us, row.cpu_ns, row.queue_ns)
+            seconds.append(own)
+            self._sweep_us[self._records[row.thread].process] = row.time_us
+        return seconds, totals
+
+    def _birth(self, row: _Row, first_us: int) -> tuple[int, int, int]:
+        """Return when a thread seen for the first time began, and what the kernel had counted for it then.
+
+        One that appeared during the recording began somewhere between two sweeps: half way, on average.
+        """
+        record = self._records[row.thread]
+        if not record.born_recording:
+            return row.time_us, record.base_cpu_ns, record.base_queue_ns
+        sweep_before = self._sweep_us.get(record.process, first_us)
+        began = (sweep_before + row.time_us) // 2 if sweep_before < row.time_us else row.time_us
+        return began, 0, 0
+
+    def _write(self, row: _Row, seconds: float, factors: Weights, *, last: bool) -> None:
+        record = self._records[row.thread]
+        progress = self._progress.get(row.thread)
+        if progress is None:
+            progress = self._progress[row.thread] = _ThreadProgress(row.time_us, row.cpu_ns, row.queue_ns)
+            if not record.born_recording:
+                # The first look at a thread that was there before only says what to count from.
+                progress.slices = row.slices
+                return
+        switches = row.slices - progress.slices if progress.slices is not None else 0
+        stack, certain = self._stack(record, row)
+        activity = self._activity(record, row, stack)
+        flags = (HOLDS_GIL if row.holds else 0) | (0 if certain else STALE_STACK)
+        append = self._writer.block.append
+        if row.wait == Wait.ON_CPU:
+            whole = seconds * factors.on_cpu
+            part = factors.queued_holding if row.holds else factors.queued_not_holding
+            queued = whole * part if part > _NEGLIGIBLE else 0.0
+            kept, other = (activity, _RUNNABLE) if queued <= whole / 2 else (_RUNNABLE, activity)
+            amounts = (whole - queued, queued) if kept == activity else (queued, whole - queued)
+            append(
+                time_us=row.time_us, thread=row.thread, stack=stack, activity=kept, seconds=amounts[0],
+                switches=switches, callbacks=row.callbacks, flags=flags,
+            )  # fmt: skip
+            if amounts[1] > 0:
+                append(time_us=row.time_us, thread=row.thread, stack=stack, activity=other, seconds=amounts[1], flags=DERIVED)
+        else:
+            progress.asleep = activity
+            append(
+                time_us=row.time_us, thread=row.thread, stack=stack, activity=activity, seconds=seconds * factors.asleep,
+                switches=switches, callbacks=row.callbacks, flags=flags,
+            )  # fmt: skip
+        progress.time_us, progress.cpu_ns, progress.queue_ns = row.time_us, row.cpu_ns, row.queue_ns
+        progress.slices, progress.stack = row.slices, stack
+        self._result.samples += 1
+        if last:
+            self._write_spare(row, record, progress, factors)
+        self._writer.flush_if_full()
+
+    def _write_spare(self, row: _Row, record: ThreadRecord, progress: _ThreadProgress, factors: Weights) -> None:
+        """Write the time of a window that the kernel counted and no sample saw."""
+        spare = (
+            (factors.spare_cpu, _RUNNING if record.python else _NATIVE),
+            (factors.spare_queued, _RUNNABLE),
+            (factors.spare_asleep, progress.asleep),
+        )
+        for seconds, activity in spare:
+            if seconds > 0:
+                self._writer.block.append(
+                    time_us=row.time_us, thread=row.thread, stack=progress.stack, activity=activity, seconds=seconds, flags=DERIVED
+                )
+
+    def _stack(self, record: ThreadRecord, row: _Row) -> tuple[int, bool]:
+        history = self._histories.get(record.process)
+        if history is None:
+            return NO_STACK, True
+        choice = history.choose(record, row.time_us, row.wait)
+        if choice.stack != NO_STACK and record.index not in self._result.with_stacks:
+            self._result.with_stacks.add(record.index)
+        if record.index not in self._result.names and (name := history.name(record)):
+            self._result.names[record.index] = name
+        return choice.stack, choice.certain
+
+    def _activity(self, record: ThreadRecord, row: _Row, stack: int) -> int:
+        measured = record.process in self._measured
+        python = record.python if measured else stack != NO_STACK
+        if not measured and python:
+            # The next best without a view of the GIL: a thread asleep in a futex, at a line that computes and not in a known wait, waits for the GIL.
+            if row.wait == Wait.ON_CPU:
+                return _RUNNING
+            history = self._histories[record.process]
+            if row.wait == Wait.FUTEX and history.seen_computing(stack) and not self._classifier.waits_for_lock(stack):
+                return _GIL_WAIT
+        return self._classifier.activity(row.wait, holds=bool(row.holds), python=python, stack=stack, loop=record.runs_loop)
+
+
+def _windows(rows: RawRows) -> Iterator[list[_Row]]:
+    """Yield the rows in time order, a window's worth at a time; a sweep is never cut."""
+    window: list[_Row] = []
+    for block in rows.blocks():
+        for values in zip(*block.columns, strict=True):
+            row = _Row(*values)
+            if window and row.time_us - window[0].time_us >= _WINDOW_US and row.time_us != window[-1].time_us:
+                yield window
+                window = []
+            window.append(row)
+    if window:
+        yield window

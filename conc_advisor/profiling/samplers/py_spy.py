@@ -1,0 +1,261 @@
+"""Runs py-spy: recorders that attach to a process and write its stacks, and single dumps.
+
+py-spy always runs with `--nonblocking` here: it never stops the target.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from conc_advisor.errors import ProfilerError, TargetError
+from conc_advisor.profiling.process import ask, end_recorder, start_recorder
+
+OLDEST: Final = (0, 4, 0)
+"""The first py-spy that reads CPython 3.13."""
+_READY: Final = b"Sampling process"
+_RESULT: Final = re.compile(rb"Samples: (\d+) Errors: (\d+)")
+_START_SECONDS: Final = 0.001
+"""From the exec of py-spy to the zero of its trace: measured on Debian 12 against a program that changes its stack at known times (it makes the trace first and attaches then)."""
+_ENDING_SECONDS: Final = 20.0
+
+
+def find_py_spy() -> Path:
+    """Return py-spy, the one beside our interpreter first; raises `ProfilerError` when it is missing or too old."""
+    beside = [Path(sysconfig.get_path("scripts")), Path(sys.executable).parent]
+    found = next((place / "py-spy" for place in beside if os.access(place / "py-spy", os.X_OK)), None) or shutil.which("py-spy")
+    if found is None:
+        raise ProfilerError(
+            "py-spy is not installed beside conc-advisor",
+            hint=f"install it: {sys.executable} -m pip install py-spy (or use --engine pyinstrument)",
+        )
+    version = py_spy_version(Path(found))
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    if numbers < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise ProfilerError(
+            f"py-spy {version or 'of an unknown version'} is too old; {oldest} or newer is needed",
+            hint=f"update it: {sys.executable} -m pip install --upgrade py-spy",
+        )
+    return Path(found)
+
+
+def py_spy_version(path: Path) -> str:
+    """Return the version that a py-spy says it has, "" when it does not run."""
+    try:
+        answer = ask([str(path), "--version"], seconds=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    match = re.search(r"\d+\.\d+\.\d+", answer.stdout)
+    return match[0] if match else ""
+
+
+@dataclass(slots=True, kw_only=True)
+class StackSegment:
+    """One run of a recorder: a trace file whose zero lies at `began` (monotonic clock, seconds), sampled `rate` times a second."""
+
+    trace: Path
+    log: Path
+    rate: float
+    process: subprocess.Popen[bytes]
+    began: float
+    ready_at: float | None = None
+    ended: bool = False
+    stopped_at: float | None = None
+
+    def poll(self) -> None:
+        """Look whether it samples by now, or has ended."""
+        if self.ready_at is None and _READY in self.log.read_bytes():
+            self.ready_at = time.monotonic()
+        if not self.ended and self.process.poll() is not None:
+            self.ended = True
+
+    def counts(self) -> tuple[int, int]:
+        """Return the samples it took and how many of its attempts failed, (0, 0) while it runs."""
+        match = _RESULT.search(self.log.read_bytes())
+        return (int(match[1]), int(match[2])) if match else (0, 0)
+
+    def stop(self) -> None:
+        """Ask it to write its trace; does not wait for that."""
+        if not self.ended and self.stopped_at is None:
+            self.stopped_at = time.monotonic()
+            self.process.send_signal(2)
+
+    def finish(self) -> None:
+        """Wait until its trace is written."""
+        end_recorder(self.process, seconds=_ENDING_SECONDS)
+        self.ended = True
+
+
+@dataclass(slots=True, kw_only=True)
+class StackRecorder:
+    """Records the stacks of one process, in segments: each bounds what py-spy keeps in memory, and allows another rate."""
+
+    py_spy: Path
+    pid: int
+    folder: Path
+    segments: list[StackSegment] = field(default_factory=list)
+
+    def start(self, rate: float) -> StackSegment:
+        """Begin a segment; stop the one before it once this one is ready (`rotate`)."""
+        number = len(self.segments)
+        trace = self.folder / f"{self.pid}-{number}.json"
+        log = trace.with_suffix(".log")
+        command = [
+            *(str(self.py_spy), "record", "--pid", str(self.pid), "--rate", str(max(1, round(rate)))),
+            *("--format", "chrometrace", "--threads", "--idle", "--nonblocking", "--full-filenames", "--output", str(trace)),
+        ]
+        with log.open("wb") as output:
+            process = start_recorder(command, output.fileno())
+        segment = StackSegment(trace=trace, log=log, rate=max(1, round(rate)), process=process, began=time.monotonic() + _START_SECONDS)
+        self.segments.append(segment)
+        return segment
+
+    def poll(self) -> None:
+        """Follow the recorders; when a new one samples, the one before it is stopped."""
+        for segment in self.segments[-2:]:
+            segment.poll()
+        if len(self.segments) > 1 and self.segments[-1].ready_at is not None:
+            self.segments[-2].stop()
+
+    @property
+    def current(self) -> StackSegment:
+        """The newest segment."""
+        return self.segments[-1]
+
+    def failure(self) -> str | None:
+        """Return what the newest recorder said when it ended before it took a sample, else None."""
+        segment = self.current
+        if segment.ended and segment.ready_at is None and _READY not in segment.log.read_bytes():
+            return segment.log.read_text(errors="replace")
+        return None
+
+    def finish(self) -> None:
+        """Stop all recorders and wait for what they write."""
+        for segment in self.segments:
+            segment.stop()
+        for segment in self.segments:
+            segment.finish()
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of the recorder that runs now."""
+        return _cpu_seconds(self.current.process.pid) if not self.current.ended else 0.0
+
+
+class DumpLocal(msgspec.Struct):
+    """A local variable in a dump; `repr` of an object that py-spy does not know is `<Type at 0xaddress>`."""
+
+    name: str
+    addr: int
+    repr: str | None = None
+
+
+class DumpFrame(msgspec.Struct):
+    """A frame in a dump."""
+
+    name: str
+    filename: str
+    line: int
+    locals: list[DumpLocal] | None = None
+
+
+class DumpThread(msgspec.Struct):
+    """A thread in a dump: frames from the leaf to the root; `os_thread_id` is None before Python 3.11."""
+
+    thread_id: int
+    frames: list[DumpFrame]
+    thread_name: str | None = None
+    os_thread_id: int | None = None
+
+
+class StackDump:
+    """A single dump of all threads with their locals, taken beside the recording: begun here, read when it is there."""
+
+    def __init__(self, py_spy: Path, pid: int, file: Path) -> None:
+        self._file = file
+        self._began = time.monotonic()
+        command = [str(py_spy), "dump", "--pid", str(pid), "--locals", "--json", "--nonblocking"]
+        with file.open("wb") as output:
+            self._process = start_recorder(command, output.fileno())
+
+    def ready(self) -> bool:
+        """Return whether it has ended; one that takes too long is ended."""
+        if self._process.poll() is None and time.monotonic() - self._began > _ENDING_SECONDS:
+            self._process.kill()
+            self._process.wait()
+        return self._process.returncode is not None
+
+    def threads(self) -> list[DumpThread]:
+        """Return the threads, none when the dump failed."""
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=list[DumpThread])
+        except (OSError, msgspec.MsgspecError):
+            return []
+
+    def close(self) -> None:
+        """End it if it still runs."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+
+
+def explain_failure(text: str, *, pid: int, free_threaded: bool, launched: bool) -> ProfilerError | TargetError:
+    """Return the error for what py-spy said when it could not attach."""
+    lowered = text.lower()
+    if free_threaded:
+        return ProfilerError(
+            f"process {pid} runs a free-threaded build of Python, which py-spy cannot read",
+            hint="record its main thread with --engine pyinstrument, or profile it under a build with the GIL",
+        )
+    if "permission denied" in lowered or "operation not permitted" in lowered or "eperm" in lowered:
+        return ProfilerError(f"py-spy has no permission to look into process {pid}", hint=permission_hint(launched=launched))
+    if "no such process" in lowered or "no such file" in lowered or "esrch" in lowered:
+        return TargetError(f"process {pid} ended before it could be recorded", hint="start it through us: conc-advisor profile app.py")
+    if "failed to find python version" in lowered or "python interpreter" in lowered or "not a python" in lowered:
+        return TargetError(
+            f"process {pid} is not a Python process that py-spy knows", hint="give the pid of the Python process itself: pgrep -af python"
+        )
+    last = next((line for line in reversed(text.strip().splitlines()) if line.strip()), "it said nothing")
+    return ProfilerError(f"py-spy could not attach to process {pid}: {last.strip()}", hint="try --engine pyinstrument")
+
+
+def permission_hint(*, launched: bool) -> str:
+    """Return what to do about a missing permission: in a container, where Yama restricts it, or for another user's process."""
+    if _in_container():
+        return "start the container with --cap-add SYS_PTRACE (Kubernetes: securityContext.capabilities.add: [SYS_PTRACE])"
+    if not launched and _yama() > 0:
+        return (
+            "run it with sudo, allow it until the next boot with: sudo sysctl kernel.yama.ptrace_scope=0, or launch the program through us"
+        )
+    return "run it with sudo, or as the user that owns the process"
+
+
+def _in_container() -> bool:
+    return any(os.path.exists(path) for path in ("/.dockerenv", "/run/.containerenv")) or "KUBERNETES_SERVICE_HOST" in os.environ  # noqa: PTH110
+
+
+def _yama() -> int:
+    try:
+        return int(Path("/proc/sys/kernel/yama/ptrace_scope").read_text())
+    except (OSError, ValueError):
+        return 0
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process's threads so far."""
+    total = 0
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - procfs
+            with open(f"/proc/{pid}/task/{task}/schedstat", "rb") as file:  # noqa: PTH123 - procfs
+                total += int(file.read().split()[0])
+    except (OSError, IndexError, ValueError):
+        return total / 1e9
+    return total / 1e9

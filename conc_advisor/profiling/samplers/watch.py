@@ -1,0 +1,250 @@
+"""Everything that is followed of one process: its threads, its GIL, its stacks, its event loops."""
+
+import contextlib
+import os
+import re
+import time
+from functools import lru_cache
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from conc_advisor.profiling.samplers.budget import Budget
+from conc_advisor.profiling.samplers.event_loops import CallbackCounter
+from conc_advisor.profiling.samplers.gil import GilView
+from conc_advisor.profiling.samplers.kernel import ProcessSweeper, ThreadRegistry
+from conc_advisor.profiling.samplers.layout import Interpreter, inspect_interpreter
+from conc_advisor.profiling.samplers.memory import ProcessMemory, maps
+from conc_advisor.profiling.samplers.py_spy import DumpThread, StackDump, StackRecorder
+from conc_advisor.profiling.samplers.raw import RawRows
+
+_SEGMENT_SECONDS: Final = 60.0
+_RATE_CHANGE: Final = 1.5
+_SETTLE_SECONDS: Final = 1.0
+_DUMP_PAUSES: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds between two dumps (10 ms of CPU time each) that look for the owner of an epoll descriptor; the last pause repeats."""
+_PYTHON: Final = re.compile(r"(?:^|/)(?:lib)?python\d?(?:\.\d+)?t?(?:\.so[.\d]*)?(?: \(deleted\))?$")
+
+
+@dataclass(slots=True, kw_only=True)
+class Tools:
+    """What the watches of one recording share; `py_spy` is None where stacks come from somewhere else."""
+
+    py_spy: Path | None
+    folder: Path
+    budget: Budget
+    registry: ThreadRegistry
+    rows: RawRows
+
+
+class ProcessWatch:
+    """One process from when it was found until it ends or becomes another program.
+
+    Times: `began` and `now` are the monotonic clock in seconds, `*_us` microseconds since the recording began.
+    """
+
+    def __init__(self, *, index: int, pid: int, parent_pid: int, now_us: int, interpreter: Interpreter | None, tools: Tools) -> None:
+        self.index = index
+        self.pid = pid
+        self.parent_pid = parent_pid
+        self.first_us = now_us
+        self.last_us = now_us
+        self.command = command_line(pid)
+        self.interpreter = interpreter
+        self.executable = executable(pid)
+        self.folder = working_directory(pid)
+        self.recorder: StackRecorder | None = None
+        self.recorder_refused: str | None = None
+        self._tools = tools
+        self._memory = ProcessMemory.open(pid)
+        gil = GilView.find(pid, self._memory, interpreter) if self._memory else None
+        self.gil_measured = gil is not None
+        self.sweeper = ProcessSweeper(pid=pid, process=index, registry=tools.registry, gil=gil)
+        self._dump: StackDump | None = None
+        self._dumps_in_vain = 0
+        self._next_dump = 0.0
+        self._selectors = 0
+        self._uvloop = False
+
+    def sweep(self, now_us: int) -> None:
+        """Look at every thread."""
+        self.sweeper.sweep(now_us, self._tools.rows)
+        if not self.sweeper.ended:
+            self.last_us = now_us
+
+    def start_recorder(self, recorded_processes: int) -> None:
+        """Begin to record stacks, one of `recorded_processes` that share the budget."""
+        if self._tools.py_spy is None:
+            return
+        self.recorder = StackRecorder(py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder)
+        self.recorder.start(self._tools.budget.stack_rate(max(self.sweeper.threads, 1), recorded_processes))
+
+    def became_another(self) -> bool:
+        """Return whether the process has executed another program since."""
+        gil = self.sweeper.gil
+        if gil is not None:
+            return not gil.readable() and os.path.exists(f"/proc/{self.pid}/task")  # noqa: PTH110 - procfs
+        return executable(self.pid) not in (self.executable, "")
+
+    def attend(self, now: float, recorded_processes: int) -> None:
+        """Do what is due now and then: follow the recorder, change its rate, look for event loops."""
+        if self.recorder is not None:
+            self.recorder.poll()
+            self._refuse_failed()
+            self._adapt(now, recorded_processes)
+        self._look_for_loops(now)
+
+    def finish(self) -> None:
+        """Stop everything and wait for the recorder's files."""
+        if self._dump is not None:
+            self._dump.close()
+            self._dump = None
+        if self.recorder is not None:
+            self.recorder.finish()
+        self.sweeper.close()
+        if self._memory is not None:
+            self._memory.close()
+            self._memory = None
+
+    def _refuse_failed(self) -> None:
+        if self.recorder is None or (failure := self.recorder.failure()) is None:
+            return
+        if len(self.recorder.segments) > 1:
+            self.recorder.segments.pop()
+            return
+        self.recorder_refused, self.recorder = failure, None
+
+    def _adapt(self, now: float, recorded_processes: int) -> None:
+        """Begin a new segment when the one that runs is long enough, or the rate no longer suits the number of threads."""
+        recorder = self.recorder
+        if recorder is None or recorder.current.ready_at is None or recorder.current.ended:
+            return
+        age = now - recorder.current.ready_at
+        if age < _SETTLE_SECONDS:
+            return
+        rate = recorder.current.rate
+        self._tools.budget.stack_cost(recorder.cpu_seconds(), rate * age, max(self.sweeper.threads, 1))
+        wanted = self._tools.budget.stack_rate(max(self.sweeper.threads, 1), recorded_processes)
+        if age > _SEGMENT_SECONDS or not rate / _RATE_CHANGE <= max(1, round(wanted)) <= rate * _RATE_CHANGE:
+            recorder.start(wanted)
+
+    def _look_for_loops(self, now: float) -> None:
+        layout = self.interpreter.layout if self.interpreter else None
+        if self._tools.py_spy is None or self._memory is None or layout is None or self.recorder_refused is not None:
+            return
+        if self._dump is not None:
+            if self._dump.ready():
+                self._read_dump(self._dump.threads())
+                self._dump = None
+            return
+        # An event loop has an epoll descriptor: where there are no more of them than loops that are counted, there is nothing to look for.
+        selectors = epoll_descriptors(self.pid)
+        if selectors <= len(self.sweeper.counted_loops()):
+            return
+        if selectors > self._selectors:
+            self._dumps_in_vain = 0
+            self._next_dump = now
+        self._selectors = selectors
+        if now >= self._next_dump:
+            self._dump = StackDump(self._tools.py_spy, self.pid, self._tools.folder / f"{self.pid}.dump")
+
+    def _read_dump(self, threads: list[DumpThread]) -> None:
+        self._uvloop = self._uvloop or any("uvloop" in line for line in maps(self.pid))
+        before = self.sweeper.counted_loops()
+        for thread in threads:
+            self._found_thread(thread)
+        self._dumps_in_vain = 0 if self.sweeper.counted_loops() - before else self._dumps_in_vain + 1
+        self._next_dump = time.monotonic() + _DUMP_PAUSES[min(self._dumps_in_vain, len(_DUMP_PAUSES)) - 1]
+
+    def _found_thread(self, thread: DumpThread) -> None:
+        """Watch the event loop of a thread of a dump, if it runs one."""
+        record = next(
+            (known for known in self.sweeper.records if thread.os_thread_id == known.tid or thread.thread_id == known.pthread), None
+        )
+        if record is None:
+            return
+        record.python_name = thread.thread_name or record.python_name
+        layout = self.interpreter.layout if self.interpreter else None
+        for frame in thread.frames:
+            if frame.name.rsplit(".", 1)[-1] != "_run_once" or not frame.filename.endswith("asyncio/base_events.py"):
+                continue
+            loop = next((local.addr for local in frame.locals or () if local.name == "self"), None)
+            if loop is None or self._memory is None or layout is None or layout.deque is None:
+                self.sweeper.watch_loop(record.tid, "asyncio", None)
+            elif record.tid not in self.sweeper.counted_loops():
+                self.sweeper.watch_loop(record.tid, "asyncio", CallbackCounter.find(self._memory, layout.deque, loop))
+            return
+        if self._uvloop and record.selecting and not record.runs_loop:
+            self.sweeper.watch_loop(record.tid, "uvloop", None)
+
+
+def executable(pid: int) -> str:
+    """Return the program file of a process, "" when it is gone or not ours to see."""
+    try:
+        return os.readlink(f"/proc/{pid}/exe")  # noqa: PTH115 - procfs
+    except OSError:
+        return ""
+
+
+def epoll_descriptors(pid: int) -> int:
+    """Return how many epoll descriptors a process has open."""
+    found = 0
+    try:
+        for number in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208 - procfs
+            with contextlib.suppress(OSError):
+                found += os.readlink(f"/proc/{pid}/fd/{number}") == "anon_inode:[eventpoll]"  # noqa: PTH115 - procfs
+    except OSError:
+        return found
+    return found
+
+
+def is_python(pid: int) -> bool:
+    """Return whether a process runs CPython: its program or a library of it is called so."""
+    program = executable(pid)
+    if not program:
+        return False
+    return _PYTHON.search(program) is not None or any(_PYTHON.search(line) for line in maps(pid) if "libpython" in line)
+
+
+def ask_interpreter(pid: int) -> Interpreter | None:
+    """Return what the interpreter that a process runs says of itself, None when it cannot be asked."""
+    program = executable(pid)
+    if not program or _PYTHON.search(program) is None:
+        return None
+    if program.endswith(" (deleted)"):
+        return inspect_interpreter(f"/proc/{pid}/exe")
+    return _ask_once(program)
+
+
+@lru_cache(maxsize=32)
+def _ask_once(program: str) -> Interpreter | None:
+    return inspect_interpreter(program)
+
+
+def working_directory(pid: int) -> str:
+    """Return the working directory of a process, "" when it is gone or not ours to see."""
+    try:
+        return os.readlink(f"/proc/{pid}/cwd")  # noqa: PTH115 - procfs
+    except OSError:
+        return ""
+
+
+def command_line(pid: int) -> str:
+    """Return the command line of a process with spaces between the arguments, "" when it is gone."""
+    try:
+        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return ""
+    return raw.rstrip(b"\0").replace(b"\0", b" ").decode("utf-8", "replace")
+
+
+def children(pid: int) -> set[int]:
+    """Return the pids of a process's living children, of all its threads."""
+    found: set[int] = set()
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - procfs
+            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:  # noqa: PTH123 - procfs
+                found.update(int(child) for child in file.read().split())
+    except OSError:
+        return found
+    return found

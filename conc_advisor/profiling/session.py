@@ -1,0 +1,358 @@
+"""Records one run: starts or attaches, follows every process of it, and makes the recording.
+
+One thread does it all: it sleeps in `sigtimedwait`, so a signal or the target's end wakes it at once and there are no handlers to race with.
+"""
+
+import contextlib
+import datetime
+import os
+import platform
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from conc_advisor import __version__
+from conc_advisor.errors import ProfilerError, TargetError
+from conc_advisor.profiling.process import HANDLED_SIGNALS, HoldPipes, hold_environment, start_target
+from conc_advisor.profiling.recording import Limit, Recording, RecordingWriter
+from conc_advisor.profiling.samplers import pyinstrument
+from conc_advisor.profiling.samplers.budget import Budget
+from conc_advisor.profiling.samplers.follow import Follower
+from conc_advisor.profiling.samplers.kernel import ThreadRegistry
+from conc_advisor.profiling.samplers.layout import HOLD_FOLDER, inspect_interpreter
+from conc_advisor.profiling.samplers.machine import MachineMeter, raise_open_files
+from conc_advisor.profiling.samplers.py_spy import explain_failure, find_py_spy, py_spy_version
+from conc_advisor.profiling.samplers.raw import RawRows
+from conc_advisor.profiling.samplers.watch import Tools, ask_interpreter, is_python
+from conc_advisor.profiling.samplers.write import RunFacts, write_recording
+from conc_advisor.profiling.target import Attach, Engine, Launch
+
+_ANNOUNCE_SECONDS: Final = 5.0
+"""How long to wait for a Python to come up and hold; a machine under load starts one in under a second."""
+_READY_SECONDS: Final = 15.0
+_ATTEND_EVERY: Final = 0.05
+_PROGRESS_EVERY: Final = 0.5
+_SI_KERNEL: Final = 0x80
+"""`si_code` of a signal that the terminal sent: the target, in our process group, has it too."""
+
+
+class Watcher(Protocol):
+    """Is told how a recording goes; starts no threads."""
+
+    def started(self, pid: int) -> None:
+        """The program runs from now on."""
+
+    def progress(self, elapsed: float, remaining: float | None, samples: int) -> None:
+        """About twice a second: seconds since the start and to the end, None where that is not known."""
+
+    def interrupted(self) -> None:
+        """The target has been given the user's Ctrl-C; we wait for its end."""
+
+    def note(self, text: str) -> None:
+        """Something worth a line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOptions:
+    """How to record: for `duration` seconds or (None) to the end, at a cost of at most `max_overhead` (fraction of one core), into the file `save`."""
+
+    engine: Engine
+    duration: float | None
+    max_overhead: float
+    save: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A recording and how the target ended: its exit code, minus a signal's number, None when it still runs."""
+
+    recording: Recording
+    exit_status: int | None
+
+
+def record(target: Launch | Attach, options: RecordOptions, watcher: Watcher) -> Recorded:
+    """Record a target; raises a `ConcAdvisorError` when that cannot be done, before the target's first line where that is possible."""
+    with (
+        RecordingWriter(options.save) as writer,
+        tempfile.TemporaryDirectory(prefix="conc-advisor-", ignore_cleanup_errors=True) as folder,
+        _blocked_signals(),
+        _Session(target, options, watcher, Path(folder)) as session,
+    ):
+        facts = session.run()
+        return Recorded(recording=write_recording(session.follower, facts, writer), exit_status=facts.exit_status)
+
+
+class _Session:
+    """A recording in the making."""
+
+    def __init__(self, target: Launch | Attach, options: RecordOptions, watcher: Watcher, folder: Path) -> None:
+        self._target = target
+        self._options = options
+        self._watcher = watcher
+        self._folder = folder
+        self._engine, self._engine_version = _choose_engine(target, options.engine)
+        self._session_file = folder / "session.json" if self._engine is Engine.PYINSTRUMENT else None
+        self._pid = 0
+        self._launched = isinstance(target, Launch)
+        self._pipes: HoldPipes | None = None
+        self._released = False
+        self._exit_status: int | None = None
+        self._target_usage = 0.0
+        self._ended = False
+        self._stopped = False
+        self._interrupts = 0
+        self._limits: list[Limit] = []
+        self._lags: list[float] = []
+        self._lag_sum = self._lag_most = 0.0
+        self._sweeps = 0
+        self._spent = time.thread_time()
+        raise_open_files()
+        budget = Budget(allowed=options.max_overhead)
+        py_spy = find_py_spy() if self._engine is Engine.PY_SPY else None
+        tools = Tools(py_spy=py_spy, folder=folder, budget=budget, registry=ThreadRegistry(), rows=RawRows())
+        self.follower = Follower(tools)
+        self._budget = budget
+
+    def __enter__(self) -> "_Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing behind: recorders end, a held target is let go or, where its first line never ran, ended."""
+        self.follower.close()
+        self._release()
+        if self._launched and self._pid and not self._ended:
+            self._wait_for_target(None)
+
+    def run(self) -> RunFacts:
+        """Start or attach, record to the end, and return how it went."""
+        if isinstance(self._target, Launch):
+            self._launch(self._target)
+        else:
+            self._attach(self._target)
+        began = self.follower.began
+        meter, own = MachineMeter(), self._own_cpu_seconds() + self.follower.recorder_cpu_seconds()
+        self._record(began)
+        duration = time.monotonic() - began
+        self.follower.finish()
+        own = self._own_cpu_seconds() - own
+        others = meter.others_busy(self.follower.target_cpu_seconds() + own)
+        if self._launched and not self._ended:
+            self._wait_for_target(began)
+        if not self.follower.watches:
+            raise self._nothing_seen()
+        return RunFacts(
+            target=self._target,
+            engine=self._engine,
+            engine_version=self._engine_version,
+            session_file=self._session_file,
+            tool_version=__version__,
+            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            duration_seconds=duration,
+            exit_status=self._exit_status,
+            system=platform.platform(terse=True),
+            others_busy=others,
+            overhead=own / max(duration, 1e-6),
+            max_overhead=self._options.max_overhead,
+            sweeps=self._sweeps,
+            mean_lag_seconds=self._lag_sum / max(self._sweeps, 1),
+            max_lag_seconds=self._lag_most,
+            limits=tuple(self._limits),
+        )
+
+    def _launch(self, target: Launch) -> None:
+        self._pipes = pipes = HoldPipes.open()
+        os.set_blocking(pipes.announce_read, False)  # noqa: FBT003 - the argument has no name
+        environment = hold_environment(HOLD_FOLDER, pipes, self._session_file)
+        try:
+            self._pid = start_target(target.command, environment, (pipes.announce_write, pipes.release_read), target.stdout)
+        finally:
+            pipes.close_targets_ends()
+        if target.interpreter is not None:
+            inspect_interpreter(os.path.realpath(target.interpreter))  # asked while the target comes up, remembered for later
+        held = self._wait_for_announcement(pipes.announce_read)
+        if held is not None:
+            self._watch_held(held)
+        elif not self._ended:
+            self._limits.append(
+                Limit(
+                    what="the first moments of the program",
+                    why="it could not be held at its first line: it is not started by Python directly, or with -I, -E or -S",
+                )
+            )
+        self.follower.start(self._pid)
+        self._sweep()
+        self._release()
+        self._watcher.started(self._pid)
+
+    def _watch_held(self, pid: int) -> None:
+        """Make the recorder ready while the target holds; where it cannot be, end the target before its first line and say why."""
+        watch = self.follower.add(pid, parent_pid=self._pid if pid != self._pid else os.getpid())
+        deadline = time.monotonic() + _READY_SECONDS
+        while watch.recorder is not None and watch.recorder.current.ready_at is None and time.monotonic() < deadline:
+            watch.attend(time.monotonic(), 1)
+            self._take_signal(0.002)
+            if self._ended or self._interrupts:
+                return
+        free_threaded = watch.interpreter is not None and watch.interpreter.free_threaded
+        if self._engine is Engine.PY_SPY and (watch.recorder_refused is not None or free_threaded):
+            self._kill_held()
+            raise explain_failure(watch.recorder_refused or "", pid=pid, free_threaded=free_threaded, launched=True)
+
+    def _kill_held(self) -> None:
+        os.kill(self._pid, signal.SIGKILL)
+        self._release()
+        self._wait_for_target(None)
+
+    def _wait_for_announcement(self, pipe: int) -> int | None:
+        """Return the pid of the first Python under the target that holds, None when none comes."""
+        deadline = time.monotonic() + _ANNOUNCE_SECONDS
+        while time.monotonic() < deadline and not self._ended:
+            with contextlib.suppress(BlockingIOError):
+                data = os.read(pipe, 64)
+                return int(data.split()[0]) if data.split() else None
+            self._take_signal(0.002)
+        return None
+
+    def _release(self) -> None:
+        """Let the target run."""
+        if self._pipes is not None and not self._released:
+            self._released = True
+            os.close(self._pipes.release_write)
+            os.close(self._pipes.announce_read)
+
+    def _attach(self, target: Attach) -> None:
+        self._pid = target.pid
+        if not is_python(target.pid):
+            # Either it is something else or we may not look; py-spy tells which.
+            watch = self.follower.add(target.pid, parent_pid=0)
+        else:
+            watch = self.follower.add(target.pid, parent_pid=0)
+        deadline = time.monotonic() + _READY_SECONDS
+        while watch.recorder is not None and watch.recorder.current.ready_at is None and time.monotonic() < deadline:
+            watch.attend(time.monotonic(), 1)
+            self._take_signal(0.002)
+        interpreter = ask_interpreter(target.pid)
+        if watch.recorder is None or watch.recorder.current.ready_at is None:
+            free_threaded = interpreter is not None and interpreter.free_threaded
+            raise explain_failure(watch.recorder_refused or "", pid=target.pid, free_threaded=free_threaded, launched=False)
+        self.follower.start(target.pid)
+        self._watcher.started(target.pid)
+
+    def _record(self, began: float) -> None:
+        """Sweep and attend until the target ends, the time is over or the user stops it."""
+        due = time.monotonic() + self._budget.next_sweep_after()
+        attend = progress = time.monotonic()
+        duration = self._options.duration
+        while not self._ended and not self._stopped:
+            self._take_signal(max(due - time.monotonic(), 0.0))
+            now = time.monotonic()
+            if duration is not None and now - began >= duration:
+                return
+            if now >= due:
+                lag = now - due
+                self._lag_sum += lag
+                self._lag_most = max(self._lag_most, lag)
+                self._sweep()
+                due = time.monotonic() + self._budget.next_sweep_after()
+            if now >= attend:
+                self.follower.attend(now)
+                attend = now + _ATTEND_EVERY
+                if not self._launched and self.follower.root_ended():
+                    self._ended = True
+            if now >= progress:
+                remaining = None if duration is None else max(duration - (now - began), 0.0)
+                self._watcher.progress(now - began, remaining, self.follower.samples)
+                progress = now + _PROGRESS_EVERY
+
+    def _sweep(self) -> None:
+        self.follower.sweep()
+        self._sweeps += 1
+        # All that this thread did since the last sweep: a sweep costs its share of the rest too.
+        spent = time.thread_time()
+        self._budget.sweep_cost(spent - self._spent)
+        self._spent = spent
+
+    def _wait_for_target(self, began: float | None) -> None:
+        """Wait for the launched target's end; signals still reach it."""
+        while not self._ended:
+            self._take_signal(1.0)
+            if began is not None and not self._ended:
+                self._watcher.progress(time.monotonic() - began, None, self.follower.samples)
+
+    def _take_signal(self, seconds: float) -> None:
+        """Sleep, and deal with one signal if one comes."""
+        info = signal.sigtimedwait(HANDLED_SIGNALS, seconds)
+        if info is None:
+            return
+        if info.si_signo == signal.SIGCHLD:
+            self._reap()
+            return
+        if not self._launched:
+            self._stopped = True
+            return
+        if info.si_code != _SI_KERNEL and self._pid and not self._ended:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, info.si_signo)
+        if info.si_signo == signal.SIGINT:
+            self._interrupts += 1
+            if self._interrupts == 1:
+                self._watcher.interrupted()
+            else:
+                self._stopped = True
+
+    def _own_cpu_seconds(self) -> float:
+        """Return the CPU time of this process and of the recorders that have ended, without the target's."""
+        times = os.times()
+        return times.user + times.system + times.children_user + times.children_system - self._target_usage
+
+    def _reap(self) -> None:
+        if not self._launched or not self._pid or self._ended:
+            return
+        pid, status, usage = os.wait4(self._pid, os.WNOHANG)
+        if pid == self._pid:
+            self._ended = True
+            self._target_usage = usage.ru_utime + usage.ru_stime
+            self._exit_status = os.waitstatus_to_exitcode(status)
+
+    def _nothing_seen(self) -> TargetError:
+        status = "" if self._exit_status is None else f"; it ended with {self._exit_status}"
+        return TargetError(
+            f"no Python process was seen under this command{status}",
+            hint="give the Python program itself: conc-advisor profile app.py, or -m module, or --pid of the running process",
+        )
+
+
+def _choose_engine(target: Launch | Attach, engine: Engine) -> tuple[Engine, str]:
+    """Return the engine to use and its version; raises `ProfilerError` when it is not to be had."""
+    if engine is not Engine.PYINSTRUMENT:
+        try:
+            return Engine.PY_SPY, py_spy_version(find_py_spy())
+        except ProfilerError:
+            if engine is Engine.PY_SPY or not isinstance(target, Launch) or target.interpreter is None:
+                raise
+            try:
+                return Engine.PYINSTRUMENT, pyinstrument.check_pyinstrument(target.interpreter)
+            except ProfilerError:
+                pass
+            raise
+    if isinstance(target, Attach):
+        raise ProfilerError("pyinstrument cannot attach to a running process", hint="use --engine py-spy, or launch the program through us")
+    if target.interpreter is None:
+        return Engine.PYINSTRUMENT, ""
+    return Engine.PYINSTRUMENT, pyinstrument.check_pyinstrument(target.interpreter)
+
+
+@contextlib.contextmanager
+def _blocked_signals() -> Iterator[None]:
+    """Hold back the signals that the session waits for; they keep their meaning afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED_SIGNALS)
+    try:
+        yield
+    finally:
+        while signal.sigtimedwait(HANDLED_SIGNALS & {signal.SIGCHLD}, 0) is not None:
+            pass
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,140 @@
+"""What to profile: a program to launch or a process to attach to, and the interpreter that runs it.
+
+Only decides; nothing is started here.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from conc_advisor.errors import TargetError, UsageError
+
+DEMO_FOLDER: Final = Path(__file__).with_name("demos")
+
+
+class Engine(StrEnum):
+    """Where the stacks come from."""
+
+    AUTO = "auto"
+    PY_SPY = "py-spy"
+    PYINSTRUMENT = "pyinstrument"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """A program to start.
+
+    `command` is the full argument vector, `shown` what the user typed of it, `stdout` a file that takes the target's standard output, `interpreter`
+    the Python that will run it where that is known before the start.
+    """
+
+    command: tuple[str, ...]
+    shown: tuple[str, ...]
+    interpreter: Path | None = None
+    stdout: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attach:
+    """A running process."""
+
+    pid: int
+
+
+Target = Launch | Attach
+
+
+def script_target(path: str, args: Sequence[str], *, python: Path | None = None) -> Launch:
+    """Return the launch of a script; raises `TargetError` when it cannot be read, or the interpreter is not to be had.
+
+    A syntax error in the script is left to the interpreter: it says it best.
+    """
+    script = Path(path)
+    if script.is_dir() and not (script / "__main__.py").exists():
+        raise TargetError(f"{path} is a folder without a __main__.py", hint=f"name a script, or run a module: profile -m {script.name}")
+    if not script.exists():
+        raise TargetError(f"there is no file {path}", hint=_script_hint(path))
+    if not os.access(script, os.R_OK):
+        raise TargetError(f"{path} cannot be read", hint="check its permissions")
+    interpreter = choose_interpreter(python)
+    return Launch(command=(str(interpreter), path, *args), shown=(path, *args), interpreter=interpreter)
+
+
+def module_target(name: str, args: Sequence[str], *, python: Path | None = None) -> Launch:
+    """Return the launch of `python -m name`; whether the module exists is for the interpreter to say."""
+    if not name or name.startswith("-"):
+        raise UsageError("-m needs the name of a module", hint="for example: conc-advisor profile -m http.server 8000")
+    interpreter = choose_interpreter(python)
+    return Launch(command=(str(interpreter), "-m", name, *args), shown=("-m", name, *args), interpreter=interpreter)
+
+
+def command_target(argv: Sequence[str]) -> Launch:
+    """Return the launch of any command line; raises `TargetError` when the command is not found."""
+    if not argv:
+        raise UsageError("there is no command after --", hint="for example: conc-advisor profile -- gunicorn app:app")
+    if shutil.which(argv[0]) is None:
+        raise TargetError(
+            f"there is no command {argv[0]}", hint="check its name and PATH; a script is run with: conc-advisor profile script.py"
+        )
+    return Launch(command=tuple(argv), shown=tuple(argv))
+
+
+def demo_names() -> tuple[str, ...]:
+    """Return the names of the bundled demo targets."""
+    return tuple(sorted(path.stem.replace("_", "-") for path in DEMO_FOLDER.glob("[a-z]*.py")))
+
+
+def demo_target(name: str, args: Sequence[str] = (), *, python: Path | None = None) -> Launch:
+    """Return the launch of a bundled demo; raises `UsageError` for a name that there is not."""
+    if name not in demo_names():
+        raise UsageError(f"there is no demo {name!r}", hint=f"the demos are: {', '.join(demo_names())}")
+    interpreter = choose_interpreter(python)
+    script = DEMO_FOLDER / f"{name.replace('-', '_')}.py"
+    return Launch(command=(str(interpreter), str(script), *args), shown=(f"--demo {name}", *args), interpreter=interpreter)
+
+
+def attach_target(pid: int) -> Attach:
+    """Return the process to attach to; raises `TargetError` when it does not exist, `UsageError` when it is ourselves."""
+    if pid == os.getpid():
+        raise UsageError("this pid is conc-advisor itself", hint="give the pid of the program to look at")
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError) as error:
+        raise TargetError(f"there is no process {pid}", hint="pgrep -af python lists the running ones") from error
+    except PermissionError:
+        # It exists and belongs to somebody else; the recorder will say what is missing.
+        return Attach(pid=pid)
+    return Attach(pid=pid)
+
+
+def choose_interpreter(python: Path | None, *, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Path:
+    """Return the interpreter for a script: `python`, else the active virtual environment's, else that of `.venv`, else our own.
+
+    Raises `TargetError` when `python` cannot be run.
+    """
+    environ = os.environ if environ is None else environ
+    if python is not None:
+        found = shutil.which(str(python), path=environ.get("PATH"))
+        if found is None:
+            raise TargetError(f"{python} is not a program that can be run", hint="give the path of a Python interpreter to --python")
+        return Path(found)
+    places = [Path(environ["VIRTUAL_ENV"])] if environ.get("VIRTUAL_ENV") else []
+    places.append((folder or Path.cwd()) / ".venv")
+    for place in places:
+        candidate = place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+        if os.access(candidate, os.X_OK):
+            return candidate
+    return Path(sys.executable)
+
+
+def _script_hint(path: str) -> str:
+    if shutil.which(path):
+        return f"to profile a command, put it after two dashes: conc-advisor profile -- {path}"
+    if "/" not in path and not path.endswith(".py"):
+        return f"to profile a module: conc-advisor profile -m {path}"
+    return "check the path"

@@ -1,0 +1,121 @@
+"""Laws of the code base that no linter of the project keeps."""
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import conc_advisor
+from conc_advisor.config import KEYS
+from conc_advisor.errors import ExitCode
+from conc_advisor.profiling.demo_catalogue import DEMOS, find_demo
+from conc_advisor.profiling.target import demo_names
+from conc_advisor.reports.registry import ReportFormat
+
+PACKAGE = Path(conc_advisor.__file__).parent
+ROOT = PACKAGE.parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+FUNCTION_LINES = 60
+MODULE_LINES = 450
+SHAPELESS_NAMES = {"utils", "util", "helpers", "helper", "manager", "handler", "core", "common", "misc"}
+
+needs_checkout = pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="needs the source tree")
+
+
+def parsed(path: Path, **options: tuple[int, int]) -> ast.Module:
+    """Return a module's syntax tree."""
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path), **options)
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield every function of a module."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def imported(path: Path) -> set[str]:
+    """Return the top-level names of everything a module imports."""
+    names: set[str] = set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add("." if node.level else (node.module or "").partition(".")[0])
+    return names
+
+
+def test_functions_stay_small() -> None:
+    """None is longer than a screen, and nine in ten are far shorter."""
+    sizes = {f"{path.name}:{node.name}": (node.end_lineno or 0) - node.lineno + 1 for path in MODULES for node in functions(path)}
+    assert {name: size for name, size in sizes.items() if size > FUNCTION_LINES} == {}
+    assert sorted(sizes.values())[len(sizes) * 9 // 10] <= 40
+
+
+def test_modules_stay_small_and_have_a_purpose() -> None:
+    """A module that outgrows its limit has more than one; its docstring could not name it."""
+    assert {path.name for path in MODULES if len(path.read_text().splitlines()) > MODULE_LINES} == set()
+    assert {str(path) for path in MODULES if not ast.get_docstring(parsed(path))} == set()
+
+
+def test_no_module_is_a_drawer() -> None:
+    """A name says what is inside."""
+    names = {part for path in MODULES for part in path.relative_to(PACKAGE).with_suffix("").parts}
+    assert names & SHAPELESS_NAMES == set()
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if {"demos", "probe"} & set(path.parts)], ids=lambda path: path.stem)
+def test_what_runs_under_the_users_interpreter_needs_nothing(path: Path) -> None:
+    """Demos and the probe run on CPython 3.9 with nothing but the standard library, and pyinstrument where that was asked for."""
+    parsed(path, feature_version=(3, 9))
+    siblings = {other.stem for other in path.parent.glob("*.py")} if "probe" in path.parts else set()
+    assert imported(path) <= set(sys.stdlib_module_names) | siblings | {"pyinstrument"}
+
+
+def test_the_demo_list_is_the_folder() -> None:
+    """No demo is forgotten, none is missing."""
+    assert {demo.name for demo in DEMOS} == set(demo_names())
+    assert all(demo.path.is_file() for demo in DEMOS)
+
+
+@pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
+def test_a_demo_says_what_to_expect(demo: object) -> None:
+    """Its docstring names the verdict, and how to run it."""
+    assert demo in DEMOS
+    found = next(each for each in DEMOS if each is demo)
+    text = ast.get_docstring(parsed(found.path)) or ""
+    assert f"Expected verdict: {found.verdict}" in text
+    assert f"Usage: python {found.path.name}" in text
+
+
+def test_an_unknown_demo_is_none() -> None:
+    """The caller says so."""
+    assert find_demo("no-such-demo") is None
+
+
+@needs_checkout
+def test_every_dependency_has_its_reason() -> None:
+    """CONTRIBUTING says why each runtime dependency is worth having."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    names = [dependency.partition(">")[0] for dependency in project["dependencies"]]
+    assert [name for name in names if f"- **{name}**" not in text] == []
+    assert project["version"] == conc_advisor.__version__
+
+
+@needs_checkout
+def test_the_readme_tells_all_there_is() -> None:
+    """Every demo, format, setting and exit code."""
+    text = (ROOT / "README.md").read_text()
+    words = [*(demo.name for demo in DEMOS), *(f"`{each}`" for each in ReportFormat), *(f"`{key}`" for key in KEYS)]
+    words += [f"| {code.value} |" for code in ExitCode]
+    assert [word for word in words if word not in text] == []
+
+
+@needs_checkout
+def test_the_changelog_knows_this_version() -> None:
+    """A release without an entry helps nobody."""
+    assert f"## [{conc_advisor.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
