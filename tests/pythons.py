@@ -12,7 +12,9 @@ import pytest
 def find_python(version: str) -> Path | None:
     """Return an interpreter of that version (`3.9`), from pyenv or from PATH; None where there is none that runs."""
     pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
-    candidates = [*reversed(pyenv), *filter(None, [shutil.which(f"python{version}")])]
+    candidates = [str(path) for path in reversed(pyenv)]
+    if on_path := shutil.which(f"python{version}"):
+        candidates.append(on_path)
     for candidate in candidates:
         answer = subprocess.run(
             [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True, check=False

@@ -25,9 +25,9 @@ SHAPELESS_NAMES = {"utils", "util", "helpers", "helper", "manager", "handler", "
 needs_checkout = pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="needs the source tree")
 
 
-def parsed(path: Path, **options: tuple[int, int]) -> ast.Module:
+def parsed(path: Path, feature_version: tuple[int, int] | None = None) -> ast.Module:
     """Return a module's syntax tree."""
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path), **options)
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path), feature_version=feature_version)
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

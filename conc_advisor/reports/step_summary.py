@@ -1,6 +1,5 @@
 """The short report on the page of a GitHub job (`GITHUB_STEP_SUMMARY`), in GitHub's Markdown."""
 
-import shlex
 from typing import Final
 
 from conc_advisor.concurrency import VerdictId
@@ -8,7 +7,7 @@ from conc_advisor.profiling.diagnosis import Diagnosis, Stall
 from conc_advisor.reports import quantities
 from conc_advisor.reports.places import Places
 from conc_advisor.reports.sanitise import markdown, markdown_code
-from conc_advisor.reports.summary import key_numbers, run_words
+from conc_advisor.reports.summary import command_words, key_numbers, run_words
 
 _STALLS: Final = 10
 _FINE: Final = frozenset({VerdictId.LOOP_HEALTHY})
@@ -19,7 +18,7 @@ def render(diagnosis: Diagnosis, *, working_directory: str = "") -> str:
     verdict = diagnosis.verdict
     blocks = [
         f"### {'✅ ' if verdict.id in _FINE else ''}{verdict.id}: {markdown(verdict.sentence)}",
-        f"{markdown_code(shlex.join(diagnosis.command))}, {markdown(run_words(diagnosis))}. Confidence: {verdict.confidence}.",
+        f"{markdown_code(command_words(diagnosis))}, {markdown(run_words(diagnosis))}. Confidence: {verdict.confidence}.",
         "\n".join(f"- {markdown(number.name)}: **{markdown(number.value)}**" for number in key_numbers(diagnosis)),
         _stall_table(diagnosis, Places(working_directory=working_directory)),
         "\n".join(f"- in doubt: {markdown(doubt)}" for doubt in verdict.doubts),

@@ -4,6 +4,7 @@ They are sums and quotients of what the diagnosis holds; which of them are shown
 """
 
 import math
+import shlex
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from conc_advisor.concurrency import ThreadState, VerdictId
 from conc_advisor.profiling.diagnosis import Diagnosis, ThreadSummary
 from conc_advisor.reports import quantities
 
+_AT_LEAST: Final = 3
+"""Below this, numbers that are not about the verdict fill up."""
 _AT_MOST: Final = 5
 
 
@@ -26,9 +29,17 @@ class Number:
 
 def key_numbers(diagnosis: Diagnosis) -> tuple[Number, ...]:
     """Return at most five numbers, the ones that matter for the verdict first; a number that is nothing is left out."""
-    chosen = (*_ALWAYS, *_BY_VERDICT.get(diagnosis.verdict.id, ()), *_OTHERWISE)
-    found = (number for make in dict.fromkeys(chosen) if (number := make(diagnosis)))
-    return tuple(number for number, _ in zip(found, range(_AT_MOST), strict=False))
+    chosen = (*_ALWAYS, *_BY_VERDICT.get(diagnosis.verdict.id, ()))
+    found = [number for make in chosen if (number := make(diagnosis))]
+    for make in _OTHERWISE:
+        if len(found) < _AT_LEAST and make not in chosen and (number := make(diagnosis)):
+            found.append(number)
+    return tuple(found[:_AT_MOST])
+
+
+def command_words(diagnosis: Diagnosis) -> str:
+    """Return the command as it could be typed; a command of one word, such as that of a process attached to, as it is."""
+    return diagnosis.command[0] if len(diagnosis.command) == 1 else shlex.join(diagnosis.command)
 
 
 def run_words(diagnosis: Diagnosis) -> str:

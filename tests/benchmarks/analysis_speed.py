@@ -60,7 +60,7 @@ def measure(samples: int) -> tuple[float, float]:
         path = Path(folder) / "recording.zip"
         make_recording(path, samples)
         command = [sys.executable, __file__, "--analyse", str(path)]
-        words = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()  # noqa: S603  (our own script)
+        words = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     seconds, peak, reading = map(float, words)
     per_million = 1e6 / samples
     print(
@@ -98,7 +98,7 @@ def make_recording(path: Path, samples: int) -> None:
             for thread in range(THREADS):
                 if thread == 0:
                     activity = LOOP_IDLE if sweep % 10 else RUNNING
-                elif thread < 12:  # noqa: PLR2004  (the GIL fighters)
+                elif thread < 12:
                     activity = RUNNING if thread == holder else GIL_WAIT
                 else:
                     activity = SOCKET if thread % 2 else LOCK
@@ -156,9 +156,7 @@ def make_header(samples: int) -> Header:
             max_overhead=0.05,
             estimated=False,
         ),
-        processes=(
-            ProcessInfo(pid=1, parent_pid=0, command="", python="3.12", first_us=0, last_us=last, gil_measured=True, stacks=True),
-        ),
+        processes=(ProcessInfo(pid=1, parent_pid=0, command="", python="3.12", first_us=0, last_us=last, gil_measured=True, stacks=True),),
         threads=tuple(
             ThreadInfo(
                 process=0,

@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Command
 from pythons import need_python
+from quiet_machine import had_machine_to_itself
 
 from conc_advisor.concurrency import VerdictId
 from conc_advisor.profiling.demo_catalogue import DEMOS, Demo
@@ -15,15 +17,24 @@ HEALTHY = {VerdictId.IO_BOUND, VerdictId.LOOP_HEALTHY, VerdictId.NATIVE_BOUND}
 pytestmark = [pytest.mark.real]
 
 
+def profiled(demo: Demo, python: Path, conc_advisor: Command, folder: Path) -> dict[str, Any]:
+    """Return the report of a demo that ran for two seconds, from the first of three runs that had the machine to itself."""
+    for _ in range(3):
+        words = ["--python", str(python), "--format", "json", "-o", "report.json", "--force", "--demo", demo.name, "2"]
+        answer = conc_advisor("profile", *words)
+        assert answer.returncode == 0, answer.stderr
+        assert answer.stdout
+        report: dict[str, Any] = json.loads((folder / "report.json").read_text())
+        if had_machine_to_itself(report):
+            break
+    return report
+
+
 @pytest.mark.parametrize("version", ["3.9", "3.11", "3.13"])
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
 def test_a_demo_gets_its_verdict(demo: Demo, version: str, conc_advisor: Command, workplace: Path) -> None:
     """And its own output arrives."""
-    python = need_python(version)
-    answer = conc_advisor("profile", "--python", str(python), "--format", "json", "-o", "report.json", "--demo", demo.name, "2")
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stdout
-    report = json.loads((workplace / "report.json").read_text())
+    report = profiled(demo, need_python(version), conc_advisor, workplace)
     verdict = report["verdict"]
     assert verdict["id"] == demo.verdict, verdict
     severe = [finding for finding in report["findings"] if finding["severity"] != "info"]

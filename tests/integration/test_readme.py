@@ -22,14 +22,17 @@ def test_the_first_command_works_in_a_fresh_checkout(tmp_path: Path) -> None:
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
     # python3 is the interpreter that these tests run on, not whichever the machine has.
     path = f"{Path(sys.base_prefix) / 'bin'}:{os.environ['PATH']}"
-    answer = subprocess.run(
-        ["sh", "-c", TRY],  # noqa: S607
-        cwd=checkout,
-        env={**environ, "PATH": path, "XDG_STATE_HOME": str(tmp_path / "state")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    for _ in range(3):
+        answer = subprocess.run(
+            ["sh", "-c", TRY],  # noqa: S607
+            cwd=checkout,
+            env={**environ, "PATH": path, "XDG_STATE_HOME": str(tmp_path / "state")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if "machine was too busy" not in answer.stderr:
+            break
     assert answer.returncode == 0, answer.stderr
     assert "gil-bound" in answer.stderr
     assert "found " in answer.stdout

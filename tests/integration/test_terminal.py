@@ -52,7 +52,7 @@ def test_progress_shows_the_time_left_and_goes_away(terminal: Terminal) -> None:
     child.expect_exact("answers")
     child.expect_exact("loop-healthy")
     child.expect(pexpect.EOF)
-    assert "s left" not in child.before
+    assert "s left" not in (child.before or "")
     child.close()
     assert child.exitstatus == 0
 
@@ -63,7 +63,7 @@ def test_a_prompt_of_the_program_is_left_alone(terminal: Terminal, workplace: Pa
     child.expect_exact("Name: ")
     child.sendline("Ada")
     child.expect_exact("hello Ada")
-    assert CLEAR not in child.before
+    assert CLEAR not in (child.before or "")
     child.expect_exact("next: conc-advisor")
     child.expect(pexpect.EOF)
     child.close()
@@ -72,7 +72,16 @@ def test_a_prompt_of_the_program_is_left_alone(terminal: Terminal, workplace: Pa
 
 def test_ctrl_c_reaches_the_program_and_the_report_follows(terminal: Terminal, workplace: Path) -> None:
     """Its `finally` completes, it ends as it would alone, and so do we."""
-    text = "import time\ntry:\n    print('ready', flush=True)\n    time.sleep(60)\nfinally:\n    time.sleep(0.3)\n    print('cleaned up', flush=True)\n"
+    lines = [
+        "import time",
+        "try:",
+        "    print('ready', flush=True)",
+        "    time.sleep(60)",
+        "finally:",
+        "    time.sleep(0.3)",
+        "    print('cleaned up')",
+    ]
+    text = "\n".join(lines)
     child = terminal("profile", script(workplace, text))
     child.expect_exact("ready")
     child.sendintr()

@@ -40,7 +40,14 @@ def test_nouns_follow_their_number(number: int, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "unit", "words"),
-    [(0.2, "share", "20%"), (0.05, "seconds", "50 ms"), (4, "threads", "4 threads"), (1.5, "", "1.5"), (2000, "", "2 000"), (100, "", "100")],
+    [
+        (0.2, "share", "20%"),
+        (0.05, "seconds", "50 ms"),
+        (4, "threads", "4 threads"),
+        (1.5, "", "1.5"),
+        (2000, "", "2 000"),
+        (100, "", "100"),
+    ],
 )
 def test_figures_are_shown_in_their_unit(value: float, unit: str, words: str) -> None:
     assert quantities.figure(value, unit) == words

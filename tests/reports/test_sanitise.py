@@ -36,7 +36,7 @@ def test_ascii_stays_as_it_is(text: str) -> None:
 
 
 def test_ascii_twins_replace_common_punctuation_and_the_rest_is_spelled_out() -> None:
-    assert sanitise.plain_ascii("2–3 × “é” …\x1b") == '2-3 x "\\xe9" ...\\x1b'
+    assert sanitise.plain_ascii("2\N{EN DASH}3 \N{MULTIPLICATION SIGN} “é” …\x1b") == '2-3 x "\\xe9" ...\\x1b'
 
 
 @pytest.mark.parametrize("text", ["plain", "\x1b[2J", "é\x9b\u202e", "😀 and 日本", '"quoted" \\ back'])

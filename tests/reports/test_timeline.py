@@ -72,8 +72,10 @@ def test_the_legend_explains_the_signs_that_were_drawn_and_no_others() -> None:
 
 
 def test_a_lane_stands_where_the_thread_stands_among_the_threads() -> None:
-    lines = [line.split()[0] for line in drawn(lane("b", (ThreadState.RUNNING, 6)), lane("a", (ThreadState.RUNNING, 6)))[:2]]
-    assert lines == ["b", "a"]
+    lanes = (lane("a", (ThreadState.RUNNING, 6)), lane("b", (ThreadState.RUNNING, 6)))
+    what = diagnosis(timeline=lanes, processes=(process(thread("b", running=1), thread("a", running=1)),))
+    report = text.render(what, text.TextOptions())
+    assert report.index("\n  b  ") < report.index("\n  a  ")
 
 
 def test_wide_characters_in_names_do_not_shift_the_lanes() -> None:

@@ -58,7 +58,8 @@ _BY_STATE: Final = {
 class ActivityReader:
     """Reads a sample's activity in the light of its stack.
 
-    The kernel cannot tell a lock that is contended from one that serves as a signal; the stack can.  So a `lock-wait` below `Condition.wait`, `Queue.get` or `Thread.join` is read as
+    The kernel cannot tell a lock that is contended from one that serves as a signal; the stack can.  So a `lock-wait` below
+    `Condition.wait`, `Queue.get` or `Thread.join` is read as
     `blocked` (queue or join).
     """
 

@@ -23,8 +23,10 @@ _IS_WAIT: Final = tuple(code in ASLEEP and code != LOOP_IDLE for code in range(l
 class WaitCounts:
     """Counts waits.
 
-    A thread that was not put on a core since its last sample is still in the same wait.  If it was, it may have waited several times at the same place in
-    between: each time that the kernel put it on a core ended one wait.  That is exact for a thread that does nothing but wait at one place, and an estimate otherwise.
+    A thread that was not put on a core since its last sample is still in the same wait.  If it was, it may have waited several times at
+    the same place in
+    between: each time that the kernel put it on a core ended one wait.  That is exact for a thread that does nothing but wait at one
+    place, and an estimate otherwise.
     """
 
     def __init__(self, header: Header, index: StackIndex) -> None:
@@ -100,7 +102,10 @@ class Blocking:
 
 
 def lock_sites(sites: tuple[BlockingSite, ...]) -> list[BlockingSite]:
-    """Return the sites at which threads waited for a contended lock, those of one line added up, longest first; `thread` lists the waiters."""
+    """Return where threads waited for a contended lock, longest first.
+
+    The sites of one line are added up, and `thread` lists the waiters.
+    """
     by_line: defaultdict[object, list[BlockingSite]] = defaultdict(list)
     for site in sites:
         if site.state is ThreadState.LOCK_WAIT and site.location is not None:

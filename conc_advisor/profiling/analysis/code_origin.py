@@ -36,7 +36,8 @@ class CodeOrigin:
     def of(cls, frames: Iterable[Frame], main_files: Iterable[str], library_paths: tuple[str, ...]) -> Self:
         """Return the origin for a program with these frames; `main_files` are the files of its root-most `<module>` frames.
 
-        Only a program without any code outside the library folders (a benchmark suite, an installed application) gets its main file's folder
+        Only a program without any code outside the library folders (a benchmark suite, an installed application) gets its main file's
+        folder
         counted as user code: for `python -m uvicorn app:app` the server stays a library.
         """
         prefixes = tuple(path.rstrip("/") + "/" for path in library_paths if path.strip("/"))

@@ -1,13 +1,14 @@
 """The GIL: who held it, who waited meanwhile and at whose lines, and what leaving it could gain."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Final
 
 from conc_advisor.concurrency import ThreadState
 from conc_advisor.profiling.analysis.activities import Role
 from conc_advisor.profiling.analysis.stack_index import StackIndex
 from conc_advisor.profiling.analysis.states import States
-from conc_advisor.profiling.analysis.sweeps import UNKNOWN_THREAD, Sweeps
+from conc_advisor.profiling.analysis.sweeps import UNKNOWN_THREAD, AsleepAt, Charge, Sweeps
 from conc_advisor.profiling.analysis.totals import Totals
 from conc_advisor.profiling.diagnosis import AsleepHolding, Gain, GilContention, HolderSite
 from conc_advisor.profiling.recording import Header
@@ -24,55 +25,54 @@ _COMPUTES: Final = 0.05
 """A thread wants the GIL for this part of the process's life at least, to count as one that could run in parallel."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contention:
     """Makes the `GilContention` of each process out of the sums."""
 
-    def __init__(self, *, header: Header, index: StackIndex, totals: Totals, sweeps: Sweeps, states: States, labels: list[str]) -> None:
-        self._header = header
-        self._index = index
-        self._totals = totals
-        self._sweeps = sweeps
-        self._states = states
-        self._labels = labels
-        self._charges = sweeps.charges()
-        self._asleep = sweeps.asleep_holding()
+    header: Header
+    index: StackIndex
+    totals: Totals
+    sweeps: Sweeps
+    states: States
+    labels: list[str]
 
     def result(self) -> tuple[GilContention, ...]:
         """Return one value a process with a Python thread, in the order of the header."""
         members: defaultdict[int, list[int]] = defaultdict(list)
-        for number, thread in enumerate(self._header.threads):
+        for number, thread in enumerate(self.header.threads):
             if thread.python:
                 members[thread.process].append(number)
-        return tuple(self._process(process, threads) for process, threads in sorted(members.items()))
+        charges, asleep = self.sweeps.charges(), self.sweeps.asleep_holding()
+        return tuple(self._process(process, threads, charges, asleep) for process, threads in sorted(members.items()))
 
-    def _process(self, process: int, threads: list[int]) -> GilContention:
-        info = self._header.processes[process]
+    def _process(self, process: int, threads: list[int], charges: list[Charge], asleep: dict[int, list[AsleepAt]]) -> GilContention:
+        info = self.header.processes[process]
         life = max((info.last_us - info.first_us) * 1e-6, 1e-9)
-        held = sum(max(self._totals.holding_seconds(thread), self._states.by_state[thread][ThreadState.RUNNING]) for thread in threads)
-        waited = self._states.seconds(ThreadState.GIL_WAIT, threads)
-        everyone = [number for number, thread in enumerate(self._header.threads) if thread.process == process]
+        held = sum(max(self.totals.holding_seconds(thread), self.states.by_state[thread][ThreadState.RUNNING]) for thread in threads)
+        waited = self.states.seconds(ThreadState.GIL_WAIT, threads)
+        everyone = [number for number, thread in enumerate(self.header.threads) if thread.process == process]
         return GilContention(
             pid=info.pid,
             measured=info.gil_measured,
             held_share=min(held / life, 1.0),
             waited_seconds=waited,
             waiting_share=waited / (held + waited) if waited else 0.0,
-            native_seconds=self._states.seconds(ThreadState.NATIVE, everyone),
-            holders=self._holders(set(threads)),
-            asleep_holding=self._asleep_holding(threads, life),
+            native_seconds=self.states.seconds(ThreadState.NATIVE, everyone),
+            holders=self._holders(set(threads), charges),
+            asleep_holding=self._asleep_holding(threads, life, asleep),
             gain=self._gain(process, threads, held=min(held, life), waited=waited, life=life),
         )
 
-    def _holders(self, threads: set[int]) -> tuple[HolderSite, ...]:
-        charges = [charge for charge in self._charges if charge.waiter in threads]
+    def _holders(self, threads: set[int], everyone: list[Charge]) -> tuple[HolderSite, ...]:
+        charges = [charge for charge in everyone if charge.waiter in threads]
         waited: defaultdict[int, float] = defaultdict(float)
         for charge in charges:
             waited[charge.waiter] += charge.seconds
         sites = [
             HolderSite(
-                waiter=self._labels[charge.waiter],
-                holder=UNKNOWN_HOLDER if charge.holder == UNKNOWN_THREAD else self._labels[charge.holder],
-                location=self._index.sites[charge.site],
+                waiter=self.labels[charge.waiter],
+                holder=UNKNOWN_HOLDER if charge.holder == UNKNOWN_THREAD else self.labels[charge.holder],
+                location=self.index.sites[charge.site],
                 seconds=charge.seconds,
                 share=charge.seconds / waited[charge.waiter],
             )
@@ -81,37 +81,38 @@ class Contention:
         ]
         return tuple(sorted(sites, key=lambda site: (-site.seconds, site.waiter, site.holder)))
 
-    def _asleep_holding(self, threads: list[int], life: float) -> tuple[AsleepHolding, ...]:
+    def _asleep_holding(self, threads: list[int], life: float, asleep: dict[int, list[AsleepAt]]) -> tuple[AsleepHolding, ...]:
         found = [
             AsleepHolding(
-                thread=self._labels[thread],
-                location=self._index.location(place.stack),
+                thread=self.labels[thread],
+                location=self.index.location(place.stack),
                 seconds=place.seconds,
                 others_waited_seconds=place.others_waited,
             )
             for thread in threads
-            for place in self._asleep.get(thread, [])
+            for place in asleep.get(thread, [])
             if place.samples >= MIN_ASLEEP_SAMPLES and place.seconds >= MIN_SITE_SHARE * life
         ]
         return tuple(sorted(found, key=lambda place: -place.seconds))
 
     def _gain(self, process: int, threads: list[int], *, held: float, waited: float, life: float) -> Gain | None:
-        contended = sum(seconds for roles, seconds in self._sweeps.role_seconds[process].items() if roles & Role.GIL_WAIT)
+        contended = sum(seconds for roles, seconds in self.sweeps.role_seconds[process].items() if roles & Role.GIL_WAIT)
         if not contended or waited < MIN_GAIN_WAITING * (held + waited):
             return None
-        native = self._states.seconds(ThreadState.NATIVE, range(len(self._header.threads))) / max(self._header.duration_seconds, life)
-        cores = max(self._header.machine.cores - native, 1.0)
+        native = self.states.seconds(ThreadState.NATIVE, range(len(self.header.threads))) / max(self.header.duration_seconds, life)
+        cores = max(self.header.machine.cores - native, 1.0)
         wanting = sum(1 for thread in threads if self._wanted(thread) >= _COMPUTES * life)
         high = speedup(life, held, min(cores, max(wanting, 1)))
         low = min(speedup(life, min(contended, life), min(cores, 1 + waited / contended)), high)
         assumption = (
             f"low: only the time in which threads were seen waiting runs in parallel; high: all the time under the GIL does, on "
-            f"{cores:.0f} cores, by {wanting} threads that compute. The work must be divisible, and moving data between processes costs extra."
+            f"{cores:.0f} cores, by {wanting} threads that compute. The work must be divisible, and moving data between processes "
+            "costs extra."
         )
         return Gain(low=low, high=high, assumption=assumption) if high > 1 else None
 
     def _wanted(self, thread: int) -> float:
-        return self._states.seconds(ThreadState.RUNNING, [thread]) + self._states.seconds(ThreadState.GIL_WAIT, [thread])
+        return self.states.seconds(ThreadState.RUNNING, [thread]) + self.states.seconds(ThreadState.GIL_WAIT, [thread])
 
 
 def speedup(life: float, parallel: float, ways: float) -> float:

@@ -29,7 +29,8 @@ DEFAULT_STALL_SECONDS = 0.05
 def diagnose(recording: Recording, *, stall_seconds: float = DEFAULT_STALL_SECONDS) -> Diagnosis:
     """Return all that can be said of a recording; callbacks of `stall_seconds` and more count as stalls.
 
-    Takes time linear in the number of samples, and memory for the distinct (thread, state, stack) only.  Raises `RecordingError` when the file is damaged.
+    Takes time linear in the number of samples, and memory for the distinct (thread, state, stack) only.  Raises `RecordingError` when the
+    file is damaged.
     """
     return _Pass(recording, stall_seconds).diagnosis()
 

@@ -79,7 +79,10 @@ def _of_reading(verdict: VerdictId, evidence: Evidence) -> list[Doubt]:
         )
         doubts.append(Doubt(sentence, Confidence.MEDIUM if verdict in _ABOUT_LOOPS else Confidence.HIGH))
     if evidence.cpu_without_stack >= limits.RUNNABLE.value:
-        sentence = f"No Python stack is known for {percent(evidence.cpu_without_stack)} of the CPU time of Python threads; the lines named here are of the rest."
+        sentence = (
+            f"No Python stack is known for {percent(evidence.cpu_without_stack)} of the CPU time of Python threads; the lines named "
+            "here are of the rest."
+        )
         doubts.append(Doubt(sentence, Confidence.MEDIUM))
     if verdict is VerdictId.POOL_STARVED:
         sentence = "The pool's queue cannot be seen: that tasks were waiting is inferred from workers that were all asleep inside tasks."

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from conc_advisor.findings import Location
 from conc_advisor.profiling.analysis.pools import PoolUse
-from conc_advisor.profiling.analysis.shares import Shares
+from conc_advisor.profiling.analysis.shares import Shares, is_own_and_certain
 from conc_advisor.profiling.diagnosis import BlockingSite, EventLoop, GilContention, Stall
 from conc_advisor.profiling.recording import Header
 
@@ -16,8 +16,10 @@ UNKNOWN_PLACE = "a place that no sample showed"
 class Evidence:
     """The analysed recording.
 
-    `hot`: the user's functions at their hottest line, with CPU seconds, hottest first · `locks`: contended locks by line, longest waits first ·
-    `uncounted_loops`: loops whose callbacks could not be counted · `cpu_without_stack`: share of CPU time of Python threads for which no stack was read.
+    `hot`: the user's functions at their hottest line, with CPU seconds, hottest first · `locks`: contended locks by line, longest waits
+    first ·
+    `uncounted_loops`: loops whose callbacks could not be counted · `cpu_without_stack`: share of CPU time of Python threads for which no
+    stack was read.
     """
 
     header: Header
@@ -36,6 +38,16 @@ class Evidence:
     def busy_processes(self) -> int:
         """In how many processes the GIL was held for a good part of the time."""
         return sum(1 for each in self.contention if each.held_share >= 0.25)  # noqa: PLR2004  (a quarter of a process's life: it computes)
+
+    @property
+    def worst_stall(self) -> Stall | None:
+        """The stall that cost most, of those that the verdict counts."""
+        return next((stall for stall in self.stalls if is_own_and_certain(stall)), None)
+
+    @property
+    def fullest_pool(self) -> tuple[PoolUse, Location | None] | None:
+        """The pool whose workers were all asleep inside tasks for longest, and a place where."""
+        return max(self.pools, key=lambda item: (item[0].nested, item[0].saturated), default=None)
 
     def place(self, location: Location | None) -> str:
         """Return a place as people write it: `parse() (app/parse.py:41)`."""

@@ -17,7 +17,7 @@ MAX_FUNCTIONS: Final = 100
 MIN_FUNCTION_SHARE: Final = 0.001
 """Functions with a smaller part of the CPU time, all their callees included, are left out."""
 OWN_LINE_SHARE: Final = 0.5
-"""From this part of its total time on, a function's hottest line is the one with the most own time; below, the one whose calls cost most."""
+"""With this part of its total time as own time, a function is hottest where its own time is; otherwise at the line whose calls cost most."""
 
 _Function = tuple[str, str]
 """File and name."""
@@ -47,7 +47,10 @@ def hot_paths(by_stack: Mapping[int, float], index: StackIndex) -> HotPaths:
 
 
 def hottest_user_lines(by_stack: Mapping[int, float], index: StackIndex) -> list[tuple[Location, float]]:
-    """Return the user's functions, each at its hottest line, with the CPU seconds spent there or in library code called from there; hottest first."""
+    """Return the user's functions, each at its hottest line, with its CPU seconds; hottest first.
+
+    Library code counts for the user's line that called it.
+    """
     functions: defaultdict[_Function, defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
     for stack, seconds in by_stack.items():
         site = index.sites[index.site[stack]] if index.site[stack] != NO_SITE else None

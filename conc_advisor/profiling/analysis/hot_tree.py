@@ -33,7 +33,8 @@ class _Node:
 def tree_of(by_stack: Mapping[int, float], index: StackIndex, total: float) -> tuple[HotNode, ...]:
     """Return the roots of the tree for CPU seconds by stack, heaviest first; `total` is their sum.
 
-    A function called from itself, and library functions in a row, are one node each; library frames that lead to the user's first line are left out.
+    A function called from itself, and library functions in a row, are one node each; library frames that lead to the user's first line
+    are left out.
     """
     root = _Node(label="", file="", user=True, depth=0)
     for stack, seconds in by_stack.items():

@@ -1,6 +1,7 @@
 """Follows one event loop's thread sample by sample and yields the stretches in which no new callback began.
 
-How long a stretch was is known to the samples around it: it began between the last sample before it and its first one, and ended between its last one and the next.
+How long a stretch was is known to the samples around it: it began between the last sample before it and its first one, and ended between
+its last one and the next.
 The midpoints are taken.
 """
 
@@ -44,7 +45,8 @@ class Instant:
 class Stretch:
     """Consecutive samples without a new callback.
 
-    `before_us`, `first_us`, `last_us`, `after_us`: the instants of the sample before, the first, the last and the one after · `by_activity`, `by_stack`: seconds ·
+    `before_us`, `first_us`, `last_us`, `after_us`: the instants of the sample before, the first, the last and the one after ·
+    `by_activity`, `by_stack`: seconds ·
     `estimated`: callbacks were not counted.
     """
 

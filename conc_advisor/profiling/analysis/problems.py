@@ -6,6 +6,7 @@ from conc_advisor.profiling.analysis import thresholds as limits
 from conc_advisor.profiling.analysis.doubts import lower_of
 from conc_advisor.profiling.analysis.evidence import Evidence, duration, listed, percent, times
 from conc_advisor.profiling.analysis.next_steps import gain_words, stall_advice
+from conc_advisor.profiling.analysis.pools import PoolUse
 from conc_advisor.profiling.analysis.sentences import CAUSES
 from conc_advisor.profiling.diagnosis import GilContention, Stall
 
@@ -47,7 +48,8 @@ def _contention(each: GilContention, evidence: Evidence, confidence: Confidence)
                 severity=_severity(each.waited_seconds / life),
                 confidence=sure,
                 message=(
-                    f"Process {each.pid}: threads waited {duration(each.waited_seconds)} for the GIL, {percent(each.waiting_share)} of the time "
+                    f"Process {each.pid}: threads waited {duration(each.waited_seconds)} for the GIL, {percent(each.waiting_share)} "
+                    "of the time "
                     f"that they wanted it.{at}"
                 ),
                 advice=f"Move the computing to processes.{gain}",
@@ -91,7 +93,8 @@ def _stall(stall: Stall, evidence: Evidence, confidence: Confidence) -> Finding:
         severity=severity,
         confidence=Confidence.LOW if doubtful else lower_of(confidence, Confidence.MEDIUM) if stall.estimated else confidence,
         message=(
-            f"The event loop in {stall.thread} was kept {about}{times(stall.count, 'time')} by {CAUSES[stall.cause]} in {evidence.place(stall.location)}: "
+            f"The event loop in {stall.thread} was kept {about}{times(stall.count, 'time')} by {CAUSES[stall.cause]} in "
+            f"{evidence.place(stall.location)}: "
             f"{duration(stall.total_seconds)} in all, {duration(stall.longest_seconds)} the longest.{tail}"
         ),
         advice=stall_advice(stall, evidence),
@@ -111,7 +114,10 @@ def _locks(evidence: Evidence, confidence: Confidence) -> list[Finding]:
                 rule="lock-contention",
                 severity=_severity(site.share),
                 confidence=lower_of(confidence, Confidence.MEDIUM) if len(waiters) == 1 else confidence,
-                message=f"{who} waited {duration(site.seconds)} for a lock at {evidence.place(site.location)}, up to {percent(site.share)} of a thread's life.",
+                message=(
+                    f"{who} waited {duration(site.seconds)} for a lock at {evidence.place(site.location)}, up to "
+                    f"{percent(site.share)} of a thread's life."
+                ),
                 advice="Hold the lock for a shorter time, or give each thread data of its own.",
                 location=site.location,
             )
@@ -123,7 +129,7 @@ def _pools(evidence: Evidence) -> list[Finding]:
     shares = evidence.shares
     if shares.pool_nested < limits.POOL.value and shares.pool_default_full < limits.POOL.value:
         return []
-    pool, location = max(evidence.pools, key=lambda item: (item[0].nested, item[0].saturated))
+    pool, location = evidence.fullest_pool or (PoolUse(process=0, name="", threads=()), None)
     nested = shares.pool_nested >= limits.POOL.value
     return [
         Finding(
@@ -131,7 +137,8 @@ def _pools(evidence: Evidence) -> list[Finding]:
             severity=Severity.WARNING,
             confidence=Confidence.MEDIUM if nested else Confidence.LOW,
             message=(
-                f"All {pool.workers} workers of the pool {pool.name} slept inside tasks for {percent(pool.saturated / max(shares.seconds, 1e-9))} of the time"
+                f"All {pool.workers} workers of the pool {pool.name} slept inside tasks for "
+                f"{percent(pool.saturated / max(shares.seconds, 1e-9))} of the time"
                 + (", some of them waiting for other tasks." if nested else "; the pool cannot grow further.")
             ),
             advice="Do not wait inside a pool for its own tasks, and make it large enough for the tasks that sleep at the same time.",

@@ -1,6 +1,7 @@
 """The figures that the verdict is decided on, of the whole program.
 
-Each process counts for as long as it did anything but wait for work, so that a parent which only waits for its children does not dilute what they do.
+Each process counts for as long as it did anything but wait for work, so that a parent which only waits for its children does not dilute
+what they do.
 """
 
 from dataclasses import dataclass
@@ -22,12 +23,18 @@ _CERTAIN_CAUSES = frozenset({StallCause.SLEEP, StallCause.SOCKET, StallCause.FIL
 class Shares:
     """Fractions 0-1 of the program's life unless said otherwise.
 
-    `seconds` of the recording · `samples` of the thread with most · `failed` of all samples · `others_busy` of all cores (0 if unknown) · `cpu`: some thread wanted or had a core ·
-    `python`, `native`: seconds on CPU per second, with and without the GIL · `native_time`: some thread in native code · `native_of_cpu` of CPU time · `held`: the GIL was held ·
-    `contended`: some thread waited for it · `waiting`: of the time in which threads wanted it · `runnable`: of the time in which threads wanted a core ·
-    `busy_per_core`: threads that wanted a core, per core · `lock`: some thread waited for a lock · `lock_of_work`, `io_of_work`: of the thread time in work and such waits ·
-    `lock_lead`: lock waiting, of lock and GIL waiting · `io`: no thread wanted a core, some waited for I/O or slept · `active`: anything but waiting for work, of the most active process ·
-    `loop`: life of the longest event loop · `loop_busy`: of that life · `stalled`: of the worst loop's life, stalls by the GIL left out · `stall_lead`: of stalls and contention ·
+    `seconds` of the recording · `samples` of the thread with most · `failed` of all samples · `others_busy` of all cores (0 if unknown) ·
+    `cpu`: some thread wanted or had a core ·
+    `python`, `native`: seconds on CPU per second, with and without the GIL · `native_time`: some thread in native code · `native_of_cpu`
+    of CPU time · `held`: the GIL was held ·
+    `contended`: some thread waited for it · `waiting`: of the time in which threads wanted it · `runnable`: of the time in which threads
+    wanted a core ·
+    `busy_per_core`: threads that wanted a core, per core · `lock`: some thread waited for a lock · `lock_of_work`, `io_of_work`: of the
+    thread time in work and such waits ·
+    `lock_lead`: lock waiting, of lock and GIL waiting · `io`: no thread wanted a core, some waited for I/O or slept · `active`: anything
+    but waiting for work, of the most active process ·
+    `loop`: life of the longest event loop · `loop_busy`: of that life · `stalled`: of the worst loop's life, stalls by the GIL left out ·
+    `stall_lead`: of stalls and contention ·
     `callbacks`: a second, infinite if unknown · `pool_nested`, `pool_default_full`: see `pools`.
     """
 
@@ -127,17 +134,19 @@ def shares_of(measured: Measured) -> Shares:
 def worst_stalled(loops: tuple[EventLoop, ...], stalls: tuple[Stall, ...]) -> float:
     """Return the largest share of a loop's life that it was stalled.
 
-    Stalls by the GIL are left out: they are another thread's doing.  So are those which are only estimated and spent on CPU: a row of small callbacks looks the same.
+    Stalls by the GIL are left out: they are another thread's doing.  So are those which are only estimated and spent on CPU: a row of
+    small callbacks looks the same.
     """
     worst = 0.0
     for loop in loops:
-        own = [
-            stall.total_seconds
-            for stall in stalls
-            if stall.thread == loop.thread and stall.cause is not StallCause.GIL and (not stall.estimated or stall.cause in _CERTAIN_CAUSES)
-        ]
-        worst = max(worst, min(ratio(sum(own), loop.seconds), 1.0))
+        own = sum(stall.total_seconds for stall in stalls if stall.thread == loop.thread and is_own_and_certain(stall))
+        worst = max(worst, min(ratio(own, loop.seconds), 1.0))
     return worst
+
+
+def is_own_and_certain(stall: Stall) -> bool:
+    """Return whether a stall is the loop's own doing, and either measured or a wait, which small callbacks cannot be mistaken for."""
+    return stall.cause is not StallCause.GIL and (not stall.estimated or stall.cause in _CERTAIN_CAUSES)
 
 
 class _Program:
@@ -150,6 +159,7 @@ class _Program:
         busy = [self._with(number, ~int(Role.WAITING | Role.LOOP_IDLE)) for number in range(len(self._walls))]
         self._busy = busy
         self._weights = busy if sum(busy) > 0 else self._walls
+        self._lives = [(process.last_us - process.first_us) * 1e-6 for process in measured.header.processes]
         self._members = [
             [number for number, thread in enumerate(measured.header.threads) if thread.process == process]
             for process in range(len(self._walls))
@@ -161,9 +171,8 @@ class _Program:
 
     def mean(self, state: ThreadState) -> float:
         """Return thread seconds in a state per second of the process's life."""
-        return self._weighted(
-            [ratio(self._measured.states.seconds(state, self._members[number]), wall) for number, wall in enumerate(self._walls)]
-        )
+        seconds = [self._measured.states.seconds(state, members) for members in self._members]
+        return self._weighted([ratio(spent, life) for spent, life in zip(seconds, self._lives, strict=True)])
 
     def held(self) -> float:
         """Return the share of time in which the GIL was held."""

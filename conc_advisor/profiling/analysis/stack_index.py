@@ -1,6 +1,7 @@
 """What the analysis must know of each call path, worked out once for the whole table of stacks.
 
-Everything is a column indexed by stack id, so that the loops over samples only look up numbers.  A path's id is greater than its caller's, so one pass
+Everything is a column indexed by stack id, so that the loops over samples only look up numbers.  A path's id is greater than its
+caller's, so one pass
 from low to high sees callers first.
 """
 
@@ -29,7 +30,8 @@ class StackIndex:
     """Columns over the stacks of one recording.
 
     `site[stack]`: index into `sites` of the deepest line of user code, `NO_SITE` if there is none · `in_loop[stack]`: `InLoop` ·
-    `tip[stack]`: id of the path up to and with that line, 0 if there is none · `in_task[stack]`: 1 inside a task of a thread pool · `on_future[stack]`: 1 inside a wait for a future.
+    `tip[stack]`: id of the path up to and with that line, 0 if there is none · `in_task[stack]`: 1 inside a task of a thread pool ·
+    `on_future[stack]`: 1 inside a wait for a future.
     """
 
     def __init__(self, stacks: StackTable, origin: CodeOrigin) -> None:

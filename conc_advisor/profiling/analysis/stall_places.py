@@ -17,7 +17,12 @@ ONE_LINE: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`location`: the deepest function, at its heaviest line, that most seconds lie under; `callback`: the outermost; `one_line`: that line has nearly all."""
+    """A place in the program.
+
+    `location`: the deepest function that most seconds lie under, at its heaviest line · `callback`: the outermost one · `one_line`:
+    whether that line has nearly
+    all of the function's seconds.
+    """
 
     location: Location | None = None
     callback: Location | None = None
@@ -27,7 +32,8 @@ class Place:
 def place_of(seconds: Mapping[int, float], index: StackIndex, base: int) -> Place:
     """Return the place for seconds by stack.
 
-    `base` is the path of the event loop itself where that is known (uvloop); otherwise the frames below asyncio's `_run_once` count.  User code is looked at
+    `base` is the path of the event loop itself where that is known (uvloop); otherwise the frames below asyncio's `_run_once` count.
+    User code is looked at
     alone, unless there is none.
     """
     below = {stack: _below_loop(stack, index, base) for stack in seconds}

@@ -6,7 +6,7 @@ from conc_advisor.profiling.recording import Header, ThreadInfo
 
 
 def label_threads(header: Header) -> list[str]:
-    """Return a label for each thread of the header: its name, with the process and then the thread id where that is needed to tell namesakes apart."""
+    """Return a label for each thread of the header: its name, with thread id and process where that is needed to tell namesakes apart."""
     names = [thread.name or f"thread {thread.os_thread_id}" for thread in header.threads]
     alone = Counter(names)
     in_process = Counter((thread.process, name) for thread, name in zip(header.threads, names, strict=True))

@@ -1,6 +1,7 @@
 """Every number that decides something in the verdict, the findings or the doubts, with its reason.
 
-Where a source says "chosen", the number separates the bundled demos from each other and the healthy ones from all with room on both sides; it is a convention, not a law of nature.
+Where a source says "chosen", the number separates the bundled demos from each other and the healthy ones from all with room on both
+sides; it is a convention, not a law of nature.
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,10 @@ _STATE_OF: Final = tuple(_STATES.index(activity.state) for activity in ACTIVITIE
 
 
 class Timeline:
-    """Sums the seconds of samples per thread, slice and state; a sample stands for the time around its instant, and is cut where a slice ends."""
+    """Sums the seconds of samples per thread, slice and state.
+
+    A sample stands for the time around its instant, and is cut where a slice ends.
+    """
 
     def __init__(self, header: Header, reader: ActivityReader) -> None:
         self._header = header

@@ -1,6 +1,7 @@
 """What a sleeping thread waits for, as far as its Python stack tells: a lock that others contend for, a signal, a thread's end, or work.
 
-A pool's idle worker and a main thread that joins sleep on a lock just like a thread that cannot enter a critical section.  Only the last of these is a problem.
+A pool's idle worker and a main thread that joins sleep on a lock just like a thread that cannot enter a critical section.  Only the last
+of these is a problem.
 """
 
 from enum import IntEnum

@@ -70,7 +70,8 @@ class Assembly:
 class Assembler:
     """Writes the samples of one recording.
 
-    `histories` are the stacks by process index, `measured` the processes whose GIL was read.
+    `histories` are the stacks by process index, `holder_histories` those of the GIL's holder where they were recorded by themselves,
+    `measured` the processes whose GIL was read.
     """
 
     def __init__(
@@ -78,12 +79,14 @@ class Assembler:
         *,
         records: Sequence[ThreadRecord],
         histories: Mapping[int, StackHistory],
+        holder_histories: Mapping[int, StackHistory],
         measured: frozenset[int],
         stacks: StackTable,
         writer: RecordingWriter,
     ) -> None:
         self._records = records
         self._histories = histories
+        self._holder_histories = holder_histories
         self._measured = measured
         self._writer = writer
         self._classifier = Classifier(stacks)
@@ -98,7 +101,7 @@ class Assembler:
         return self._result
 
     def _window(self, window: list[_Row]) -> None:
-        for history in self._histories.values():
+        for history in (*self._histories.values(), *self._holder_histories.values()):
             history.advance(window[0].time_us)
         for row in window:
             history_of = self._histories.get(self._records[row.thread].process)
@@ -198,7 +201,9 @@ class Assembler:
         history = self._histories.get(record.process)
         if history is None:
             return NO_STACK, True
-        choice = history.choose(record, row.time_us, row.wait)
+        holder = self._holder_histories.get(record.process) if row.holds else None
+        source = holder if holder is not None and holder.has(record) else history
+        choice = source.choose(record, row.time_us, row.wait)
         if choice.stack != NO_STACK and record.index not in self._result.with_stacks:
             self._result.with_stacks.add(record.index)
         if record.index not in self._result.names and (name := history.name(record)):

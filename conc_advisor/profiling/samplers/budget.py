@@ -19,6 +19,11 @@ STACK_PART: Final = 0.4
 STACK_BASE_SECONDS: Final = 0.00015
 STACK_THREAD_SECONDS: Final = 0.00005
 """CPU time of py-spy 0.4.3 for one look at a process, and for each of its threads: 0.27 ms with 3 threads, 10 ms with 200 (Debian 12, 2 cores)."""
+HOLDER_BASE_SECONDS: Final = 0.0002
+HOLDER_THREAD_SECONDS: Final = 0.000002
+"""The same for a look at the holder of the GIL only (`--gil`): 0.6 ms with 200 threads."""
+MANY_THREADS: Final = 24
+"""From here on all stacks can be had only a few times a second; half of the allowance then goes to the stack of the GIL's holder."""
 _SMOOTHING: Final = 0.05
 
 
@@ -46,12 +51,24 @@ class Budget:
 
     def stack_rate(self, threads: int, processes: int) -> float:
         """Return the looks a second at the stacks of a process with `threads` threads, one of `processes` that are recorded."""
-        share = self.allowed * STACK_PART / max(processes, 1)
+        share = self._stack_share(threads, processes)
         return _between(FEWEST_STACKS, share / (_stack_seconds(threads) * self.stack_factor), MOST_STACKS)
+
+    def holder_rate(self, threads: int, processes: int) -> float:
+        """Return the looks a second at the GIL's holder in a process with many threads, 0 where all stacks are seen often enough."""
+        if threads < MANY_THREADS:
+            return 0.0
+        cost = HOLDER_BASE_SECONDS + HOLDER_THREAD_SECONDS * threads
+        return _between(FEWEST_STACKS, self._stack_share(threads, processes) / cost, MOST_STACKS)
 
     def next_sweep_after(self) -> float:
         """Return the seconds to the next sweep: irregular, so as not to fall into step with the target."""
         return random.uniform(0.5, 1.5) / self.sweep_rate()  # noqa: S311 - not for secrets
+
+
+    def _stack_share(self, threads: int, processes: int) -> float:
+        share = self.allowed * STACK_PART / max(processes, 1)
+        return share / 2 if threads >= MANY_THREADS else share
 
 
 def _stack_seconds(threads: int) -> float:

@@ -87,10 +87,7 @@ class Follower:
         """Stop everything and wait for the recorders' files."""
         self._finished = True
         for watch in self.watches:
-            if watch.recorder is not None:
-                watch.recorder.poll()
-                for segment in watch.recorder.segments:
-                    segment.stop()
+            watch.stop_recorders()
         for watch in self.watches:
             watch.finish()
 
@@ -123,7 +120,7 @@ class Follower:
 
     def recorder_cpu_seconds(self) -> float:
         """Return the CPU time of the recorders that run now."""
-        return sum(watch.recorder.cpu_seconds() for watch in self._live.values() if watch.recorder is not None)
+        return sum(recorder.cpu_seconds() for watch in self._live.values() for recorder in watch.recorders)
 
     def _now_us(self) -> int:
         return int((time.monotonic() - self.began) * 1e6)
@@ -132,9 +129,7 @@ class Follower:
         """The process has executed another program: end its watch and, if it is a Python again, begin a new one."""
         del self._live[watch.pid]
         watch.sweeper.close()
-        if watch.recorder is not None:
-            for segment in watch.recorder.segments:
-                segment.stop()
+        watch.stop_recorders()
         if is_python(watch.pid):
             self.add(watch.pid, parent_pid=watch.parent_pid)
         else:

@@ -26,6 +26,10 @@ _RESULT: Final = re.compile(rb"Samples: (\d+) Errors: (\d+)")
 _START_SECONDS: Final = 0.001
 """From the exec of py-spy to the zero of its trace: measured on Debian 12 against a program that changes its stack at known times (it makes the trace first and attaches then)."""
 _ENDING_SECONDS: Final = 20.0
+_SEGMENT_SECONDS: Final = 60.0
+_SETTLE_SECONDS: Final = 1.0
+_RATE_CHANGE: Final = 1.5
+_TOO_OFTEN: Final = 3.0
 
 
 def find_py_spy() -> Path:
@@ -97,21 +101,26 @@ class StackSegment:
 
 @dataclass(slots=True, kw_only=True)
 class StackRecorder:
-    """Records the stacks of one process, in segments: each bounds what py-spy keeps in memory, and allows another rate."""
+    """Records the stacks of one process, in segments: each bounds what py-spy keeps in memory, and allows another rate.
+
+    With `holder_only`, the stack of the thread that holds the GIL and no other: cheap, whatever the number of threads.
+    """
 
     py_spy: Path
     pid: int
     folder: Path
+    holder_only: bool = False
     segments: list[StackSegment] = field(default_factory=list)
+    stopped_at: float | None = None
 
     def start(self, rate: float) -> StackSegment:
         """Begin a segment; stop the one before it once this one is ready (`rotate`)."""
         number = len(self.segments)
-        trace = self.folder / f"{self.pid}-{number}.json"
+        trace = self.folder / f"{self.pid}-{'holder' if self.holder_only else 'all'}-{number}-{time.monotonic_ns()}.json"
         log = trace.with_suffix(".log")
         command = [
             *(str(self.py_spy), "record", "--pid", str(self.pid), "--rate", str(max(1, round(rate)))),
-            *("--format", "chrometrace", "--threads", "--idle", "--nonblocking", "--full-filenames", "--output", str(trace)),
+            *("--format", "chrometrace", "--threads", "--gil" if self.holder_only else "--idle", "--nonblocking", "--full-filenames", "--output", str(trace)),
         ]
         with log.open("wb") as output:
             process = start_recorder(command, output.fileno())
@@ -126,6 +135,22 @@ class StackRecorder:
         if len(self.segments) > 1 and self.segments[-1].ready_at is not None:
             self.segments[-2].stop()
 
+    def follow_rate(self, wanted: float, now: float) -> None:
+        """Begin a new segment when the one that runs is long enough, or its rate (looks a second) is far from what is wanted now.
+
+        A rate that costs several times what is allowed is left at once, another only after the segment has settled.
+        """
+        segment = self.current
+        if segment.ready_at is None or segment.ended:
+            return
+        age, rate, wanted = now - segment.ready_at, segment.rate, max(1, round(wanted))
+        far = not rate / _RATE_CHANGE <= wanted <= rate * _RATE_CHANGE
+        if rate > wanted * _TOO_OFTEN:
+            segment.stop()
+            self.start(wanted)
+        elif age > _SEGMENT_SECONDS or (far and age > _SETTLE_SECONDS):
+            self.start(wanted)
+
     @property
     def current(self) -> StackSegment:
         """The newest segment."""
@@ -138,8 +163,18 @@ class StackRecorder:
             return segment.log.read_text(errors="replace")
         return None
 
+    def looks(self) -> float:
+        """Return how often the stacks were looked at, as far as the rates and times of the segments tell."""
+        total = 0.0
+        for segment, following in zip(self.segments, [*self.segments[1:], None], strict=True):
+            if segment.ready_at is not None:
+                until = (following.ready_at if following else None) or self.stopped_at or segment.ready_at
+                total += segment.rate * max(until - segment.ready_at, 0.0)
+        return total
+
     def finish(self) -> None:
         """Stop all recorders and wait for what they write."""
+        self.stopped_at = self.stopped_at or time.monotonic()
         for segment in self.segments:
             segment.stop()
         for segment in self.segments:

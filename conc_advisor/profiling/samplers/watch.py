@@ -18,9 +18,6 @@ from conc_advisor.profiling.samplers.memory import ProcessMemory, maps
 from conc_advisor.profiling.samplers.py_spy import DumpThread, StackDump, StackRecorder
 from conc_advisor.profiling.samplers.raw import RawRows
 
-_SEGMENT_SECONDS: Final = 60.0
-_RATE_CHANGE: Final = 1.5
-_SETTLE_SECONDS: Final = 1.0
 _DUMP_PAUSES: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between two dumps (10 ms of CPU time each) that look for the owner of an epoll descriptor; the last pause repeats."""
 _PYTHON: Final = re.compile(r"(?:^|/)(?:lib)?python\d?(?:\.\d+)?t?(?:\.so[.\d]*)?(?: \(deleted\))?$")
@@ -54,6 +51,7 @@ class ProcessWatch:
         self.executable = executable(pid)
         self.folder = working_directory(pid)
         self.recorder: StackRecorder | None = None
+        self.holder_recorder: StackRecorder | None = None
         self.recorder_refused: str | None = None
         self._tools = tools
         self._memory = ProcessMemory.open(pid)
@@ -79,6 +77,11 @@ class ProcessWatch:
         self.recorder = StackRecorder(py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder)
         self.recorder.start(self._tools.budget.stack_rate(max(self.sweeper.threads, 1), recorded_processes))
 
+    @property
+    def recorders(self) -> list[StackRecorder]:
+        """The recorders of this process: of all stacks, and of the GIL holder's."""
+        return [recorder for recorder in (self.recorder, self.holder_recorder) if recorder is not None]
+
     def became_another(self) -> bool:
         """Return whether the process has executed another program since."""
         gil = self.sweeper.gil
@@ -94,13 +97,20 @@ class ProcessWatch:
             self._adapt(now, recorded_processes)
         self._look_for_loops(now)
 
+    def stop_recorders(self) -> None:
+        """Ask the recorders to write what they have; does not wait for that."""
+        for recorder in self.recorders:
+            recorder.poll()
+            for segment in recorder.segments:
+                segment.stop()
+
     def finish(self) -> None:
         """Stop everything and wait for the recorder's files."""
         if self._dump is not None:
             self._dump.close()
             self._dump = None
-        if self.recorder is not None:
-            self.recorder.finish()
+        for recorder in self.recorders:
+            recorder.finish()
         self.sweeper.close()
         if self._memory is not None:
             self._memory.close()
@@ -115,18 +125,21 @@ class ProcessWatch:
         self.recorder_refused, self.recorder = failure, None
 
     def _adapt(self, now: float, recorded_processes: int) -> None:
-        """Begin a new segment when the one that runs is long enough, or the rate no longer suits the number of threads."""
-        recorder = self.recorder
-        if recorder is None or recorder.current.ready_at is None or recorder.current.ended:
+        """Let the rates follow the number of threads and what a look turned out to cost."""
+        recorder, threads, budget = self.recorder, max(self.sweeper.threads, 1), self._tools.budget
+        if recorder is None or self._tools.py_spy is None:
             return
-        age = now - recorder.current.ready_at
-        if age < _SETTLE_SECONDS:
-            return
-        rate = recorder.current.rate
-        self._tools.budget.stack_cost(recorder.cpu_seconds(), rate * age, max(self.sweeper.threads, 1))
-        wanted = self._tools.budget.stack_rate(max(self.sweeper.threads, 1), recorded_processes)
-        if age > _SEGMENT_SECONDS or not rate / _RATE_CHANGE <= max(1, round(wanted)) <= rate * _RATE_CHANGE:
-            recorder.start(wanted)
+        segment = recorder.current
+        if segment.ready_at is not None and not segment.ended:
+            budget.stack_cost(recorder.cpu_seconds(), segment.rate * (now - segment.ready_at), threads)
+        recorder.follow_rate(budget.stack_rate(threads, recorded_processes), now)
+        rate = budget.holder_rate(threads, recorded_processes)
+        if rate and self.holder_recorder is None:
+            self.holder_recorder = StackRecorder(py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder, holder_only=True)
+            self.holder_recorder.start(rate)
+        elif rate and self.holder_recorder is not None:
+            self.holder_recorder.poll()
+            self.holder_recorder.follow_rate(rate, now)
 
     def _look_for_loops(self, now: float) -> None:
         layout = self.interpreter.layout if self.interpreter else None

@@ -24,7 +24,7 @@ from conc_advisor.profiling.samplers.chrome_trace import TraceTimelines, read_tr
 from conc_advisor.profiling.samplers.follow import Follower
 from conc_advisor.profiling.samplers.kernel import ThreadRecord
 from conc_advisor.profiling.samplers.machine import usable_cores
-from conc_advisor.profiling.samplers.py_spy import StackSegment
+from conc_advisor.profiling.samplers.py_spy import StackRecorder, StackSegment
 from conc_advisor.profiling.samplers.pyinstrument import LIMITS as PYINSTRUMENT_LIMITS
 from conc_advisor.profiling.samplers.pyinstrument import SessionFile
 from conc_advisor.profiling.samplers.stack_history import HistorySegment, StackHistory
@@ -64,6 +64,7 @@ def write_recording(follower: Follower, facts: RunFacts, writer: RecordingWriter
     assembler = Assembler(
         records=follower.tools.registry.records,
         histories=histories,
+        holder_histories=_holder_histories(follower, stacks),
         measured=frozenset(watch.index for watch in follower.watches if watch.gil_measured),
         stacks=stacks,
         writer=writer,
@@ -78,20 +79,29 @@ def _histories(follower: Follower, facts: RunFacts, stacks: StackTable, limits: 
         return _pyinstrument_history(follower, facts, stacks, limits)
     found = {}
     for watch in follower.watches:
-        if watch.recorder is None:
-            continue
-        segments = [
-            HistorySegment(
-                from_us=_from_us(segment, follower.began, first=number == 0),
-                gap_us=1e6 / segment.rate,
-                load=_loader(segment, follower.began, stacks),
-            )
-            for number, segment in enumerate(watch.recorder.segments)
-            if segment.ready_at is not None or segment.counts()[0]
-        ]
-        if segments:
-            found[watch.index] = StackHistory(segments)
+        if watch.recorder is not None and (history := _recorded(watch.recorder, follower.began, stacks)):
+            found[watch.index] = history
     return found
+
+
+def _holder_histories(follower: Follower, stacks: StackTable) -> dict[int, StackHistory]:
+    """Return the stacks of the GIL's holder of each process that has so many threads that they were recorded by themselves."""
+    found = {}
+    for watch in follower.watches:
+        if watch.holder_recorder is not None and (history := _recorded(watch.holder_recorder, follower.began, stacks)):
+            found[watch.index] = history
+    return found
+
+
+def _recorded(recorder: StackRecorder, began: float, stacks: StackTable) -> StackHistory | None:
+    segments = [
+        HistorySegment(
+            from_us=_from_us(segment, began, first=number == 0), gap_us=1e6 / segment.rate, load=_loader(segment, began, stacks)
+        )
+        for number, segment in enumerate(recorder.segments)
+        if segment.ready_at is not None or segment.counts()[0]
+    ]
+    return StackHistory(segments) if segments else None
 
 
 def _from_us(segment: StackSegment, began: float, *, first: bool) -> int:
@@ -164,14 +174,15 @@ def _header(follower: Follower, facts: RunFacts, assembly: Assembly, limits: lis
 
 
 def _sampling(follower: Follower, facts: RunFacts, assembly: Assembly) -> Sampling:
-    segments = [segment for watch in follower.watches if watch.recorder for segment in watch.recorder.segments]
-    first = segments[0].rate if segments else 0.0
+    segments = [segment for watch in follower.watches for recorder in watch.recorders for segment in recorder.segments]
+    looks = sum(watch.recorder.looks() for watch in follower.watches if watch.recorder)
+    recorded = sum(watch.recorder is not None for watch in follower.watches)
     return Sampling(
         engine=facts.engine.value,
         engine_version=facts.engine_version,
         mode="non-blocking" if facts.engine is Engine.PY_SPY else "in-process",
         state_rate=facts.sweeps / max(facts.duration_seconds, 1e-6),
-        stack_rate=first if facts.engine is Engine.PY_SPY else 1e6 / _PYINSTRUMENT_GAP_US,
+        stack_rate=looks / max(recorded, 1) / max(facts.duration_seconds, 1e-6) if facts.engine is Engine.PY_SPY else 1e6 / _PYINSTRUMENT_GAP_US,
         sweeps=facts.sweeps,
         samples=assembly.samples,
         failed_samples=sum(segment.counts()[1] for segment in segments),

@@ -9,7 +9,7 @@ from conc_advisor.concurrency import BlockKind, ThreadState
 from conc_advisor.findings import Location
 from conc_advisor.profiling.diagnosis import BlockingSite
 from conc_advisor.reports import quantities
-from conc_advisor.reports.text.grid import Column, grid
+from conc_advisor.reports.text.grid import Cell, Column, grid
 from conc_advisor.reports.text.page import Page, Section
 from conc_advisor.reports.text.signs import BLOCK_MEANING
 
@@ -54,11 +54,11 @@ def _grouped(sites: Iterable[BlockingSite]) -> list[_Group]:
     return sorted(found, key=lambda group: -group.seconds)
 
 
-def _row(page: Page, group: _Group) -> list[str]:
+def _row(page: Page, group: _Group) -> list[Cell]:
     threads = {site.thread for site in group.sites}
     counts = [site.count for site in group.sites if site.count is not None]
     return [
-        page.place(group.location),
+        page.place_names(group.location),
         _what(group),
         page.fit(page.say(group.sites[0].thread), 16) if len(threads) == 1 else quantities.plural(len(threads), "thread"),
         quantities.count(sum(counts)) if len(counts) == len(group.sites) else "?",

@@ -1,5 +1,7 @@
 """How sure we are: what was measured and how, what decided, what could not be seen."""
 
+from typing import Final
+
 from rich.text import Text
 
 from conc_advisor.profiling.diagnosis import Figure
@@ -7,13 +9,16 @@ from conc_advisor.profiling.recording import Sampling
 from conc_advisor.reports import quantities
 from conc_advisor.reports.text.page import Line, Page, Paragraph, Section
 
+_FAST: Final = 10
+"""From so many sweeps a second on, tenths say nothing."""
+
 
 def certainty(page: Page) -> Section:
     """Return the grounds of the verdict and their limits."""
     verdict = page.diagnosis.verdict
     lines: list[Line] = []
     lines.extend(
-        Paragraph(Text(page.say(line)), mark="-") for line in (_figures_line(page), *_sampling_lines(page), _machine_line(page)) if line
+        Paragraph(Text(page.say(line)), mark="-") for line in (*_figures_lines(page), *_sampling_lines(page), _machine_line(page)) if line
     )
     lines.extend(
         Paragraph(Text(page.say(f"not seen: {limit.what.rstrip('.')} ({limit.why.rstrip('.')})")), mark="?", style="bold yellow")
@@ -23,9 +28,11 @@ def certainty(page: Page) -> Section:
     return Section("How sure are we", tuple(lines))
 
 
-def _figures_line(page: Page) -> str:
-    figures = "; ".join(_figure_words(page, figure) for figure in page.diagnosis.verdict.figures)
-    return f"what decided: {figures}" if figures else ""
+def _figures_lines(page: Page) -> tuple[str, ...]:
+    figures = page.diagnosis.verdict.figures
+    decided = "; ".join(_figure_words(page, figure) for figure in figures if figure.threshold is not None)
+    others = "; ".join(_figure_words(page, figure) for figure in figures if figure.threshold is None)
+    return (f"what decided: {decided}" if decided else "", f"further figures: {others}" if others else "")
 
 
 def _figure_words(page: Page, figure: Figure) -> str:
@@ -41,7 +48,7 @@ def _sampling_lines(page: Page) -> tuple[str, ...]:
     engine = " ".join(part for part in (sampling.engine, sampling.engine_version, f"({sampling.mode})" if sampling.mode else "") if part)
     rates = f"{_rate('thread states', sampling.state_rate)}, {_rate('stacks', sampling.stack_rate)}"
     mean, longest = quantities.duration(sampling.mean_lag_seconds), quantities.duration(sampling.max_lag_seconds)
-    used, budget = quantities.share(sampling.overhead), quantities.share(sampling.max_overhead)
+    used, budget = f"{sampling.overhead * 100:.1f}%", f"{sampling.max_overhead * 100:.3g}%"
     kept = ", and was not kept" if sampling.overhead > sampling.max_overhead else ""
     if not sampling.samples:
         return (f"no sample was taken by {engine}",)
@@ -70,7 +77,7 @@ def _measured_words(page: Page) -> str:
 
 
 def _rate(what: str, rate: float) -> str:
-    return f"{what} {quantities.number(rate)} times a second" if rate > 0 else f"{what} not sampled"
+    return f"{what} {rate:.{0 if rate >= _FAST else 1}f} times a second" if rate > 0 else f"{what} not sampled"
 
 
 def _machine_line(page: Page) -> str:

@@ -27,10 +27,16 @@ def findings(page: Page) -> Section | None:
 
 def _line(page: Page, finding: Finding) -> Paragraph:
     mark, style = _MARKS[finding.severity]
-    where = f" ({page.place(finding.location)})" if finding.location else ""
+    advice = "" if finding.advice == page.diagnosis.verdict.next_step else f" {page.say(finding.advice)}"
     text = Text.assemble(
         (f"{finding.severity.value} {page.say(finding.rule)}: ", style),
-        page.say(finding.message) + where,
-        (f" {page.say(finding.advice)}" if finding.advice else "", ""),
+        f"{page.say(finding.message)}{_where(page, finding)}{advice.rstrip()}",
     )
     return Paragraph(text, mark=mark, style=style)
+
+
+def _where(page: Page, finding: Finding) -> str:
+    """Return the place in brackets, unless the message names it already."""
+    if finding.location is None or page.place_names(finding.location)[-1] in page.say(finding.message):
+        return ""
+    return f" ({page.place(finding.location)})"

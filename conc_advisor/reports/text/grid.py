@@ -18,6 +18,10 @@ _LEAST: Final = 8
 """Columns that the flexible column keeps whatever happens: fewer tell nothing."""
 
 
+Cell = str | tuple[str, ...]
+"""A text, or ever shorter ways to say it, of which the first that fits is shown."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """A column of a grid.
@@ -33,7 +37,7 @@ class Column:
     style: str = ""
 
 
-def grid(page: Page, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> tuple[Text, ...]:
+def grid(page: Page, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> tuple[Text, ...]:
     """Return headings (if any column has one) and rows as lines of at most the page's width; the cells must be harmless already."""
     headings = [column.heading.split("\n") for column in columns]
     height = max(map(len, headings)) if any(column.heading for column in columns) else 0
@@ -42,13 +46,17 @@ def grid(page: Page, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -
     return (*(layout.line(cells, heading=True) for cells in head), *(layout.line(cells) for cells in rows))
 
 
+def _longest(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else cell[0]
+
+
 class _Layout:
     """The widths of the columns: each as wide as its widest cell, the flexible one what is left over."""
 
-    def __init__(self, page: Page, columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> None:
+    def __init__(self, page: Page, columns: Sequence[Column], cells: Sequence[Sequence[Cell]]) -> None:
         self._page = page
         self._columns = columns
-        self._widths = [max((cell_len(row[at]) for row in cells), default=0) for at in range(len(columns))]
+        self._widths = [max((cell_len(_longest(row[at])) for row in cells), default=0) for at in range(len(columns))]
         self._gap = _GAPS[0]
         flexible = next((at for at, column in enumerate(columns) if column.flexible), None)
         for gap in _GAPS:
@@ -62,14 +70,19 @@ class _Layout:
             elif excess <= 0:
                 break
 
-    def line(self, cells: Sequence[str], *, heading: bool = False) -> Text:
+    def line(self, cells: Sequence[Cell], *, heading: bool = False) -> Text:
         """Return the cells of a row as one line."""
         line = Text(no_wrap=True)
         for at, (column, width, cell) in enumerate(zip(self._columns, self._widths, cells, strict=True)):
-            text = self._page.fit(cell, width, keep_end=column.keep_end)
+            text = self._fitted(cell, width, column)
             space = " " * (width - cell_len(text))
             line.append((" " * self._gap if at else "") + (space if column.right else ""))
             line.append(text, style="dim" if heading else column.style)
             line.append("" if column.right else space)
         line.rstrip()
         return line
+
+    def _fitted(self, cell: Cell, width: int, column: Column) -> str:
+        if isinstance(cell, str):
+            return self._page.fit(cell, width, keep_end=column.keep_end)
+        return next((name for name in cell if cell_len(name) <= width), None) or self._page.fit(cell[-1], width, keep_end=column.keep_end)

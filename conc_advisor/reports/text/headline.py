@@ -1,12 +1,11 @@
 """The verdict, the numbers that matter for it, and the next step."""
 
-import shlex
 from typing import Final
 
 from rich.text import Text
 
 from conc_advisor.findings import Confidence
-from conc_advisor.reports.summary import key_numbers, run_words
+from conc_advisor.reports.summary import command_words, key_numbers, run_words
 from conc_advisor.reports.text.grid import Column, grid
 from conc_advisor.reports.text.page import Page, Paragraph, Section
 from conc_advisor.reports.text.signs import VERDICT_SIGNS
@@ -32,7 +31,7 @@ def headline(page: Page) -> Section:
 
 def numbers(page: Page) -> Section:
     """Return what was run, and the few numbers behind the conclusion."""
-    command = page.fit(page.say(shlex.join(page.diagnosis.command)), page.options.width)
+    command = page.fit(page.say(command_words(page.diagnosis)), page.options.width)
     rows = [(f"  {number.name}", page.say(number.value)) for number in key_numbers(page.diagnosis)]
     columns = (Column(), Column(flexible=True, style="bold"))
     return Section(

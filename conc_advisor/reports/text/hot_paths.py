@@ -3,56 +3,76 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from rich.text import Text
+
 from conc_advisor.profiling.diagnosis import HotFunction, HotNode
 from conc_advisor.reports import quantities
-from conc_advisor.reports.text.grid import Column, grid
+from conc_advisor.reports.text.grid import Cell, Column, grid
 from conc_advisor.reports.text.page import Page, Section
 
 _FUNCTIONS: Final = 8
 _NODES: Final = 20
 _SMALLEST: Final = 0.02
 """Branches below this share of the CPU time are left out of the tree, unless everything is asked for."""
+_LEAST: Final = 0.01
+"""Share of the CPU time from which on a function is listed."""
+_LEAST_CPU: Final = 0.05
+"""Where less than this share of the run was CPU time, its places are beside the point."""
 _INDENT_LEVELS: Final = 12
 """Deeper nodes are not indented further: the names matter more than the depth."""
 
 
 def hot_functions(page: Page) -> Section | None:
-    """Return the functions that took most CPU time."""
+    """Return the functions that took most CPU time; where there was next to none, that in one line."""
     hot = page.diagnosis.hot_paths
     if not hot.functions or hot.cpu_seconds <= 0:
         return None
-    shown = hot.functions[: page.limit(_FUNCTIONS)]
+    if not _worth_showing(page):
+        words = f"Only {quantities.duration(hot.cpu_seconds)} on CPU in all (-v shows where)."
+        return Section("Hot functions", (Text(words, style="dim"),))
+    told = [function for function in hot.functions if page.options.verbose or _tells(function, hot.cpu_seconds)]
+    shown = told[: page.limit(_FUNCTIONS)]
     columns = (
         Column(heading="own", right=True, style="bold"),
         Column(heading="total", right=True),
-        Column(heading="function and its hottest line", flexible=True),
+        Column(heading="function"),
+        Column(heading="hottest line", flexible=True, keep_end=True),
+        Column(),
     )
     rows = [_function(page, function, hot.cpu_seconds) for function in shown]
     title = f"Hot functions: shares of {quantities.duration(hot.cpu_seconds)} on CPU"
     return Section(title, (*grid(page, columns, rows), *page.more(len(hot.functions) - len(shown), "functions")))
 
 
-def _function(page: Page, function: HotFunction, cpu_seconds: float) -> list[str]:
-    place = page.place(function.location, function=False)
-    name = page.say(function.location.function) or place
-    words = f"{name}  {place}" if name != place else place
+def _worth_showing(page: Page) -> bool:
+    return page.options.verbose or page.diagnosis.hot_paths.cpu_seconds >= _LEAST_CPU * page.diagnosis.duration_seconds
+
+
+def _tells(function: HotFunction, cpu_seconds: float) -> bool:
+    """Return whether a function is worth a line: the user's where it took part, a library's only where it took time itself."""
+    return (function.total_seconds if function.user_code else function.own_seconds) >= _LEAST * cpu_seconds
+
+
+def _function(page: Page, function: HotFunction, cpu_seconds: float) -> list[Cell]:
     return [
         quantities.share(function.own_seconds / cpu_seconds),
         quantities.share(function.total_seconds / cpu_seconds),
-        words if function.user_code else f"{words}  (library)",
+        page.fit(page.say(function.location.function) or "?", page.inner_width * 2 // 5),
+        page.place_names(function.location, function=False),
+        "" if function.user_code else "library",
     ]
 
 
 def hot_tree(page: Page) -> Section | None:
     """Return the heaviest stacks as a tree, callers first."""
     hot = page.diagnosis.hot_paths
-    if not hot.tree or hot.cpu_seconds <= 0:
+    if not hot.tree or hot.cpu_seconds <= 0 or not _worth_showing(page):
         return None
     smallest = 0.0 if page.options.verbose else _SMALLEST * hot.cpu_seconds
     nodes = list(_walk(hot.tree, smallest, ()))
     shown = nodes[: page.limit(_NODES)]
     columns = (Column(right=True, style="bold"), Column(flexible=True))
-    rows = [(quantities.share(node.seconds / hot.cpu_seconds), _branch(page, last) + _label(page, node)) for node, last in shown]
+    rows = [_node(page, node, _branch(page, last), hot.cpu_seconds) for node, last in shown]
     return Section("Heaviest stacks", (*grid(page, columns, rows), *page.more(len(nodes) - len(shown), "branches")))
 
 
@@ -76,7 +96,9 @@ def _branch(page: Page, last: tuple[bool, ...]) -> str:
     return "".join(blank if done else pipe for done in levels[:-1]) + (corner if levels[-1] else tee)
 
 
-def _label(page: Page, node: HotNode) -> str:
-    label = page.say(node.label)
-    place = page.place(node.location, function=False) if node.location else ""
-    return f"{label}  {place}" if place and place not in label else label
+def _node(page: Page, node: HotNode, branch: str, cpu_seconds: float) -> list[Cell]:
+    share = quantities.share(node.seconds / cpu_seconds)
+    label = branch + page.say(node.label)
+    if node.location is None:
+        return [share, label]
+    return [share, (*(f"{label}  {name}" for name in page.place_names(node.location, function=False)), label)]

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from conc_advisor.profiling.diagnosis import EventLoop, Stall
 from conc_advisor.reports import quantities
-from conc_advisor.reports.text.grid import Column, grid
+from conc_advisor.reports.text.grid import Cell, Column, grid
 from conc_advisor.reports.text.page import Line, Page, Paragraph, Section
 from conc_advisor.reports.text.signs import STALL_MEANING
 
@@ -61,9 +61,9 @@ def stalls(page: Page) -> Section | None:
     return Section(f"Stalls: callbacks that kept the loop for {threshold} or more", tuple(lines))
 
 
-def _row(page: Page, stall: Stall, *, several: bool) -> list[str]:
+def _row(page: Page, stall: Stall, *, several: bool) -> list[Cell]:
     return [
-        page.place(stall.location),
+        page.place_names(stall.location),
         *((page.fit(page.say(stall.thread), 16),) if several else ()),
         STALL_MEANING[stall.cause],
         f"{'~' if stall.estimated else ''}{quantities.count(stall.count)}",

@@ -16,6 +16,8 @@ from conc_advisor.reports.sanitise import plain_ascii, visible
 from conc_advisor.reports.text.signs import STATE_SIGNS
 
 INDENT: Final = 2
+_PLACE: Final = 48
+"""A place longer than this hides the sentence that it stands in."""
 _PROSE_WIDTH: Final = 100
 """Sentences longer than this are hard to read; tables and timelines use what there is."""
 
@@ -62,10 +64,23 @@ class Page:
         """Return any string made harmless and, where asked, plain ASCII."""
         return visible(text) if self.options.unicode else plain_ascii(text)
 
-    def place(self, location: Location | None, *, function: bool = True) -> str:
-        """Return `file:line in function` for a location."""
-        place = Places(working_directory=self.options.working_directory).location(location)
-        return self.say(f"{place} in {location.function}" if function and location and location.function else place)
+    def place(self, location: Location | None) -> str:
+        """Return `file:line in function` for use in a sentence: a long path is cut at its start, unless everything is asked for."""
+        names = self.place_names(location)
+        if self.options.verbose:
+            return names[0]
+        return next((name for name in names if cell_len(name) <= _PLACE), names[-2])
+
+    def place_names(self, location: Location | None, *, function: bool = True) -> tuple[str, ...]:
+        """Return ever shorter names of a location, the last one without its function; `function` False leaves it out of all."""
+        if location is None:
+            return (self.say(Places().location(None)),) * 2
+        whole = Places(working_directory=self.options.working_directory).location(location)
+        parts = whole.split("/")
+        tails = [f"{self.sign('…', '..')}/{'/'.join(parts[-kept:])}" for kept in range(len(parts) - 1, 1, -1)]
+        names = [self.say(name) for name in (whole, *tails, parts[-1])]
+        named = [self.say(f"{name} in {location.function}") if function and location.function else name for name in names]
+        return (*named, names[-1])
 
     def sign(self, unicode: str, ascii_twin: str) -> str:
         """Return the sign that the output can show."""

@@ -40,8 +40,8 @@ BLOCK_MEANING: Final[dict[BlockKind, str]] = {
     BlockKind.FILE: "on a file",
     BlockKind.SLEEP: "asleep",
     BlockKind.SUBPROCESS: "on a subprocess",
-    BlockKind.QUEUE: "on a queue or condition",
-    BlockKind.JOIN: "on another thread's end",
+    BlockKind.QUEUE: "on a queue or event",
+    BlockKind.JOIN: "for a thread's end",
     BlockKind.OTHER: "in a system call",
 }
 
