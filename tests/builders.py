@@ -5,7 +5,7 @@
     builder.during(0.5, {main: running(PARSE), worker: gil_wait(PARSE)})
     recording = builder.build()
 
-One sweep stands for `step` seconds; a thread that is not named in `during` does not live in that time.
+One sweep stands for the `step` seconds before it; a thread that is not named in `during` does not live in that time.
 """
 
 from collections.abc import Mapping
@@ -220,11 +220,10 @@ class RecordingBuilder:
     def during(self, seconds: float, threads: Mapping[int, Doing]) -> Self:
         """Record sweeps for so many seconds in which each thread does what is said; a fraction of a step is rounded."""
         for sweep in range(round(seconds / self._step)):
-            middle = round((self._now + self._step / 2) * 1e6)
-            for thread, what in threads.items():
-                self._row(middle, thread, what, seconds=self._step, first=sweep == 0)
-            self._writer.flush_if_full()
             self._now += self._step
+            for thread, what in threads.items():
+                self._row(round(self._now * 1e6), thread, what, seconds=self._step, first=sweep == 0)
+            self._writer.flush_if_full()
             self._sweeps += 1
         return self
 
@@ -301,8 +300,7 @@ class RecordingBuilder:
         self._extend_lives(thread, time_us)
 
     def _extend_lives(self, thread: int, time_us: int) -> None:
-        half = round(self._step * 5e5)
-        first, last = max(time_us - half, 0), time_us + half
+        first, last = max(time_us - round(self._step * 1e6), 0), time_us
         info = self._threads[thread]
         owner = self._processes[info.process]
         self._threads[thread] = replace(info, first_us=info.first_us if info.first_us >= 0 else first, last_us=max(info.last_us, last))

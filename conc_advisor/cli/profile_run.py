@@ -64,7 +64,7 @@ def carry_out(request: Request, outside: Outside | None) -> int:
     """Profile, or load, and report; return the exit code, or minus the number of the signal to end by."""
     outside = outside or Outside()
     _check(request)
-    python = None if request.source.separated else request.settings.python
+    python = None if request.source.is_command_line else request.settings.python
     target = choose_source(request.source, python=python, stdout=request.target_output)
     outlet = choose_outlet(
         output=request.output,
@@ -88,7 +88,7 @@ def _check(request: Request) -> None:
     """Raise `UsageError`, `RefusedError` or `OutputError` for what can be seen to be wrong before anything runs."""
     check_one_source(request.source)
     source = next((name for name, given in (("--load", request.source.load), ("--pid", request.source.pid)) if given is not None), "")
-    source = source or ("--" if request.source.separated else "")
+    source = source or ("--" if request.source.is_command_line else "")
     if wrong := sorted(request.given & _NOT_FOR.get(source, frozenset())):
         raise UsageError(f"{wrong[0]} means nothing beside {source}", hint=f"leave out {wrong[0]}")
     if request.source.pid is not None and request.source.pid < 1:

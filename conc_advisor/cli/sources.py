@@ -29,6 +29,11 @@ class SourceOptions:
     demo: str | None = None
     load: str | None = None
 
+    @property
+    def is_command_line(self) -> bool:
+        """Whether the words are a command of their own, which brings its own interpreter."""
+        return self.separated and self.demo is None and self.module is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:

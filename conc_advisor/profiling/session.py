@@ -27,7 +27,7 @@ from conc_advisor.profiling.samplers.layout import HOLD_FOLDER, inspect_interpre
 from conc_advisor.profiling.samplers.machine import MachineMeter, raise_open_files
 from conc_advisor.profiling.samplers.py_spy import explain_failure, find_py_spy, py_spy_version
 from conc_advisor.profiling.samplers.raw import RawRows
-from conc_advisor.profiling.samplers.watch import Tools, ask_interpreter, is_python
+from conc_advisor.profiling.samplers.watch import Tools, ask_interpreter
 from conc_advisor.profiling.samplers.write import RunFacts, write_recording
 from conc_advisor.profiling.target import Attach, Engine, Launch
 
@@ -226,11 +226,7 @@ class _Session:
 
     def _attach(self, target: Attach) -> None:
         self._pid = target.pid
-        if not is_python(target.pid):
-            # Either it is something else or we may not look; py-spy tells which.
-            watch = self.follower.add(target.pid, parent_pid=0)
-        else:
-            watch = self.follower.add(target.pid, parent_pid=0)
+        watch = self.follower.add(target.pid, parent_pid=0)
         deadline = time.monotonic() + _READY_SECONDS
         while watch.recorder is not None and watch.recorder.current.ready_at is None and time.monotonic() < deadline:
             watch.attend(time.monotonic(), 1)
@@ -244,7 +240,8 @@ class _Session:
 
     def _record(self, began: float) -> None:
         """Sweep and attend until the target ends, the time is over or the user stops it."""
-        due = time.monotonic() + self._budget.next_sweep_after()
+        self._spent = time.thread_time()
+        due = began + self._budget.next_sweep_after(0.0)
         attend = progress = time.monotonic()
         duration = self._options.duration
         while not self._ended and not self._stopped:
@@ -257,7 +254,7 @@ class _Session:
                 self._lag_sum += lag
                 self._lag_most = max(self._lag_most, lag)
                 self._sweep()
-                due = time.monotonic() + self._budget.next_sweep_after()
+                due = time.monotonic() + self._budget.next_sweep_after(now - began)
             if now >= attend:
                 self.follower.attend(now)
                 attend = now + _ATTEND_EVERY

@@ -30,8 +30,8 @@ class HolderSlice:
 def slices(recording: Recording) -> Iterator[StateSlice | HolderSlice]:
     """Yield the slices as they end.
 
-    Where two neighbouring samples differ, the change is put in the middle between them.  Time that was not sampled but counted by the
-    kernel (`DERIVED`) has no place on a timeline and is left out.
+    A sample stands for the time since the sample before it, so a slice begins where the last sample of another kind was taken.  Time that
+    was not sampled but counted by the kernel (`DERIVED`) has no place on a timeline and is left out.
     """
     threads = _StateSlices(recording.header)
     holders = _HolderSlices(recording.header)
@@ -65,7 +65,7 @@ class _StateSlices:
             if current and current.stack == NO_STACK:
                 current.stack = stack
             return None
-        begin = (last_us + time_us) // 2 if current else min(self._threads[thread].first_us, time_us)
+        begin = last_us if current else min(self._threads[thread].first_us, time_us)
         if current:
             current.end_us = begin
         self._codes[thread] = code
@@ -85,6 +85,7 @@ class _HolderSlices:
 
     def __init__(self, header: Header) -> None:
         count = len(header.processes)
+        self._first_us = [process.first_us for process in header.processes]
         self._open: list[HolderSlice | None] = [None] * count
         self._before_us = [-1] * count
         self._sweep_us = [-1] * count
@@ -115,7 +116,7 @@ class _HolderSlices:
         if (current.thread if current else -1) == holder:
             return None
         before_us, sweep_us = self._before_us[process], self._sweep_us[process]
-        change_us = (before_us + sweep_us) // 2 if before_us >= 0 else sweep_us
+        change_us = before_us if before_us >= 0 else min(self._first_us[process], sweep_us)
         if current:
             current.end_us = change_us
         self._open[process] = HolderSlice(process=process, thread=holder, begin_us=change_us, end_us=change_us) if holder >= 0 else None

@@ -211,6 +211,18 @@ def test_contention_says_who_held_the_gil_where_while_another_waited() -> None:
     assert "2 to 3.2 times as fast, assuming: the threads share no data and a core is free for each." in part
 
 
+def test_alike_threads_that_hold_the_gil_at_one_place_in_turn_are_one_line() -> None:
+    holders = tuple(holder("cpu-0", f"cpu-{number}", "parse.py:41", seconds=1.0, share=0.2) for number in range(1, 5))
+    part = one_line(section(shown(diagnosis(contention=(contention(*holders),))), "The GIL"))
+    assert "while cpu-0 waited, cpu-1, cpu-2, cpu-3 and others held it at parse.py:41 in work: 80% of that wait, 4.00 s" in part
+    assert part.count("while") == 1
+
+
+def test_waits_of_different_threads_or_for_different_places_are_not_added_up() -> None:
+    holders = (holder("a", "c", "x.py:1"), holder("b", "c", "x.py:1"), holder("a", "c", "x.py:2"))
+    assert section(shown(diagnosis(contention=(contention(*holders),))), "The GIL").count("while") == 3
+
+
 def test_a_gil_that_nobody_waited_for_is_one_line_without_a_promise() -> None:
     calm = contention(holder("a", "b", "x.py:1"), held=0.3, waited=0.001, share=0.0004)
     lines = section(shown(diagnosis(contention=(calm,))), "The GIL").splitlines()
@@ -261,6 +273,31 @@ def test_code_of_libraries_is_told_apart_from_the_users() -> None:
     assert one_line(rows[3]) == "40% 40% theirs b.py:2 library"
 
 
+def test_steps_on_the_way_are_left_to_the_tree_unless_all_is_asked_for() -> None:
+    hot = HotPaths(
+        cpu_seconds=10.0,
+        functions=(hot_function("mine", "a.py:1", 10, 10), hot_function("bootstrap", "t.py:2", 0, 10, user_code=False)),
+        tree=(),
+    )
+    assert "bootstrap" not in shown(diagnosis(hot_paths=hot))
+    assert "1 more function" in shown(diagnosis(hot_paths=hot))
+    assert "bootstrap" in shown(diagnosis(hot_paths=hot), verbose=True)
+
+
+def test_where_there_was_next_to_no_cpu_time_its_places_are_one_line() -> None:
+    hot = HotPaths(cpu_seconds=0.021, functions=(hot_function("f", "a.py:1", 0.021, 0.021),), tree=(hot_node("f", 0.021),))
+    assert "Only 21 ms on CPU in all" in shown(diagnosis(hot_paths=hot))
+    assert "Heaviest stacks" not in shown(diagnosis(hot_paths=hot))
+    assert "Heaviest stacks" in shown(diagnosis(hot_paths=hot), verbose=True)
+
+
+def test_a_long_path_gives_way_before_the_line_number_does() -> None:
+    deep = at("/srv/application/releases/current/packages/billing/reports.py:41", "monthly")
+    report = shown(diagnosis(stalls=(stall(location=deep),)))
+    assert "/billing/reports.py:41 in monthly" in section(report, "Stalls")
+    assert "/srv/application/releases/current/packages/billing/reports.py:41" in shown(diagnosis(stalls=(stall(location=deep),)), width=140)
+
+
 def test_the_tree_shows_callers_above_callees_and_leaves_small_branches_out() -> None:
     tree = (hot_node("main", 10.0, hot_node("parse", 8.0, hot_node("lex", 5.0)), hot_node("write", 1.9), hot_node("tiny", 0.1)),)
     hot = HotPaths(cpu_seconds=10.0, functions=(), tree=tree)
@@ -307,6 +344,13 @@ def test_what_could_not_be_seen_is_named_with_its_reason() -> None:
 
 def test_the_next_step_is_last() -> None:
     assert shown(rich_diagnosis()).rstrip().endswith("Move parse() to a process pool: conc-advisor explain processes")
+
+
+def test_a_finding_does_not_repeat_its_place_or_the_next_step() -> None:
+    told = replace(finding(), message="It slept at fast.py:7.", advice="Report it.")
+    report = one_line(shown(diagnosis(findings=(told,), verdict=verdict(next_step="Report it."))))
+    assert report.count("fast.py:7") == 1
+    assert report.count("Report it.") == 1
 
 
 def test_findings_stand_with_their_advice_and_place() -> None:

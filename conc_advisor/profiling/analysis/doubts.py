@@ -48,7 +48,7 @@ def _of_sampling(evidence: Evidence) -> list[Doubt]:
         doubts.append(Doubt(f"The recording is short: {shares.samples} samples of the thread that was seen most.", leaves))
     if shares.failed >= limits.FAILED_SOME.value:
         leaves = Confidence.LOW if shares.failed >= limits.FAILED_MOST.value / 2 else Confidence.MEDIUM
-        doubts.append(Doubt(f"{percent(shares.failed)} of the samples failed.", leaves))
+        doubts.append(Doubt(f"{percent(shares.failed)} of the attempts to read stacks failed.", leaves))
     if sampling.estimated:
         doubts.append(Doubt("Thread states are estimated, not measured (see the limits).", Confidence.MEDIUM))
     if sampling.overhead > sampling.max_overhead:

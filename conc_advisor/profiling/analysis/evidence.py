@@ -10,6 +10,8 @@ from conc_advisor.profiling.diagnosis import BlockingSite, EventLoop, GilContent
 from conc_advisor.profiling.recording import Header
 
 UNKNOWN_PLACE = "a place that no sample showed"
+_COMPARABLE = 0.25
+"""A line with less than this part of the hottest line's time is not named beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,9 @@ class Evidence:
         return str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name
 
     def hottest(self, most: int = 2) -> str:
-        """Return the hottest user lines as words."""
-        return listed([self.place(location) for location, _ in self.hot[:most]]) or "the hottest functions"
+        """Return the hottest user lines as words; only those that are not dwarfed by the first."""
+        hot = [location for location, seconds in self.hot[:most] if seconds >= _COMPARABLE * self.hot[0][1]]
+        return listed([self.place(location) for location in hot]) or "the hottest functions"
 
 
 def percent(share: float) -> str:

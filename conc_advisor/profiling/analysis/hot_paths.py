@@ -17,7 +17,7 @@ MAX_FUNCTIONS: Final = 100
 MIN_FUNCTION_SHARE: Final = 0.001
 """Functions with a smaller part of the CPU time, all their callees included, are left out."""
 OWN_LINE_SHARE: Final = 0.5
-"""With this part of its total time as own time, a function is hottest where its own time is; otherwise at the line whose calls cost most."""
+"""A function whose own time is this part of its total is hottest where that is; others at the line whose calls cost most."""
 
 _Function = tuple[str, str]
 """File and name."""

@@ -1,8 +1,7 @@
 """Follows one event loop's thread sample by sample and yields the stretches in which no new callback began.
 
-How long a stretch was is known to the samples around it: it began between the last sample before it and its first one, and ended between
-its last one and the next.
-The midpoints are taken.
+How long a stretch was follows from the samples around it: it began between the last sample before it and its first one, and ended
+between its last one and the next.  The midpoints are taken.
 """
 
 from collections import defaultdict
@@ -42,24 +41,41 @@ class Instant:
 
 
 @dataclass(slots=True)
+class Votes:
+    """Seconds by activity and by stack of consecutive samples, and the instant of the first of them and of the sample before it."""
+
+    before_us: int
+    first_us: int
+    by_activity: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    by_stack: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    any_stack: bool = False
+
+    def add(self, other: "Votes") -> None:
+        """Add the seconds of others."""
+        for code, seconds in other.by_activity.items():
+            self.by_activity[code] += seconds
+        for stack, seconds in other.by_stack.items():
+            self.by_stack[stack] += seconds
+        self.any_stack = self.any_stack or other.any_stack
+
+
+@dataclass(slots=True)
 class Stretch:
     """Consecutive samples without a new callback.
 
     `before_us`, `first_us`, `last_us`, `after_us`: the instants of the sample before, the first, the last and the one after ·
-    `by_activity`, `by_stack`: seconds ·
-    `estimated`: callbacks were not counted.
+    `estimated`: callbacks were not counted · `votes`: what was seen · `wait`: the wait that may
+    not have ended yet, not yet in `votes`.
     """
 
     before_us: int
     first_us: int
     last_us: int
     base: int
+    votes: Votes
     after_us: int = 0
-    seconds: float = 0.0
     estimated: bool = False
-    by_activity: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
-    by_stack: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
-    any_stack: bool = False
+    wait: Votes | None = None
 
     @property
     def begin_us(self) -> float:
@@ -91,6 +107,7 @@ class LoopTrack:
         self.callbacks: int | None = None
         self.samples_in_loop = 0
         self.uncounted = 0
+        self._switches_seen = False
         self._base = NO_STACK
         self._stretch: Stretch | None = None
         self._previous: Instant | None = None
@@ -98,18 +115,19 @@ class LoopTrack:
 
     def step(self, now: Instant) -> Stretch | None:
         """Take in the next sample."""
+        self._switches_seen = self._switches_seen or now.switches > 0
         where = self._where(now)
         self._count(now, where)
         ended = None
         stretch = self._stretch
         if stretch is not None and not self._goes_on(now, where):
-            ended = self._end(now.time_us)
+            ended = self._end_idle() if where is Where.IDLE and self._same_wait(now) else self._end(now.time_us)
             stretch = None
         if stretch is None and (
             where is Where.CALLBACK or (where in {Where.UNKNOWN, Where.MACHINERY} and 0 < now.callbacks != NO_CALLBACKS)
         ):
             before = now.time_us if self._previous is None else self._previous.time_us
-            stretch = self._stretch = Stretch(before_us=before, first_us=now.time_us, last_us=now.time_us, base=self._base)
+            stretch = self._stretch = Stretch(before, now.time_us, now.time_us, self._base, Votes(before, now.time_us))
         if stretch is not None:
             self._extend(stretch, now, where)
         self._previous, self._previous_where = now, where
@@ -132,6 +150,8 @@ class LoopTrack:
             if self.implementation != "asyncio":
                 self._base = now.stack
             return Where.IDLE
+        if self._previous_where is Where.IDLE and self._same_wait(now):
+            return Where.IDLE  # the stack was read at another instant: the thread has been in the selector all the time
         if now.stack == NO_STACK:
             return Where.UNKNOWN
         match self._index.in_loop[now.stack]:
@@ -148,9 +168,9 @@ class LoopTrack:
             return False
         if now.callbacks != NO_CALLBACKS:
             return now.callbacks == 0
-        same_wait = now.switches == 0 and now.activity in ASLEEP and now.activity == self._previous.activity
-        if same_wait:
-            return True
+        if now.activity in ASLEEP:
+            # Not put on a core since: still in the same wait.  Otherwise the loop may have waited in its selector in between.
+            return now.switches == 0 and now.activity == self._previous.activity
         return where is Where.CALLBACK is self._previous_where and self._same_path(now.stack, self._previous.stack)
 
     def _same_path(self, one: int, other: int) -> bool:
@@ -164,17 +184,41 @@ class LoopTrack:
         mine, theirs = stacks.leaf(one), stacks.leaf(other)
         return (mine.file, mine.function) == (theirs.file, theirs.function)
 
+    def _same_wait(self, now: Instant) -> bool:
+        """Return whether the thread was not on a core since its last sample, and asleep at both."""
+        before = self._previous
+        asleep = before is not None and before.activity in ASLEEP and now.activity in ASLEEP
+        return asleep and self._switches_seen and now.switches == 0 and now.callbacks in {0, NO_CALLBACKS}
+
     def _extend(self, stretch: Stretch, now: Instant, where: Where) -> None:
+        votes = stretch.votes
+        if now.activity in ASLEEP:
+            if stretch.wait is None or not self._same_wait(now):
+                stretch.votes.add(stretch.wait or Votes(0, 0))
+                stretch.wait = Votes(stretch.before_us if stretch.first_us == now.time_us else stretch.last_us, now.time_us)
+            votes = stretch.wait
+        elif stretch.wait is not None:
+            stretch.votes.add(stretch.wait)
+            stretch.wait = None
         stretch.last_us = now.time_us
-        stretch.seconds += now.seconds
-        stretch.by_activity[now.activity] += now.seconds
         stretch.estimated = stretch.estimated or now.callbacks == NO_CALLBACKS
-        stretch.any_stack = stretch.any_stack or now.stack != NO_STACK
+        votes.by_activity[now.activity] += now.seconds
+        votes.any_stack = votes.any_stack or now.stack != NO_STACK
         if where is Where.CALLBACK:
-            stretch.by_stack[now.stack] += now.seconds * (_STALE_WEIGHT if now.flags & STALE_STACK else 1.0)
+            votes.by_stack[now.stack] += now.seconds * (_STALE_WEIGHT if now.flags & STALE_STACK else 1.0)
 
     def _end(self, after_us: int) -> Stretch | None:
         stretch, self._stretch = self._stretch, None
         if stretch is not None:
             stretch.after_us = after_us
+            if stretch.wait is not None:
+                stretch.votes.add(stretch.wait)
         return stretch
+
+    def _end_idle(self) -> Stretch | None:
+        """End the stretch before its last wait, which turned out to be the selector's: the thread sleeps in it still."""
+        stretch, self._stretch = self._stretch, None
+        if stretch is None or stretch.wait is None:
+            return stretch
+        stretch.last_us, stretch.after_us = stretch.wait.before_us, stretch.wait.first_us
+        return stretch if stretch.last_us >= stretch.first_us else None

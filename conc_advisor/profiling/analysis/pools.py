@@ -1,8 +1,7 @@
 """Thread pools whose workers were all asleep inside tasks, so that a further task would have had to wait.
 
 The queue of a pool cannot be seen from outside.  What can be seen: that no worker was idle, that none of them computed, and that tasks
-waited for
-futures, which deadlocks a pool if those are futures of its own.
+waited for futures, which deadlocks a pool if those are futures of its own.
 """
 
 import re
@@ -22,10 +21,9 @@ DEFAULT_EXECUTOR: Final = "asyncio"
 class PoolUse:
     """A pool of threads named `name`_0, `name`_1 … in one process.
 
-    `seconds`: wall time in which workers were seen · `saturated`: of it, with every worker asleep inside a task · `nested`: of that, with
-    a worker waiting for a future ·
-    `workers`: the most that were seen at once · `stack`: one at which a worker slept inside a task (in a wait for a future if there was
-    one).
+    `seconds`: wall time in which workers were seen · `saturated`: of it, with every worker asleep inside a task ·
+    `nested`: of that, with a worker waiting for a future · `workers`: the most that were seen at once ·
+    `stack`: one at which a worker slept inside a task (in a wait for a future if there was one).
     """
 
     process: int

@@ -141,7 +141,7 @@ def _too_little(rule: Rule, evidence: Evidence) -> str:
                 f"waited {percent(shares.runnable)} of their time for one."
             )
         case "failed":
-            return f"Not enough evidence to say: {percent(shares.failed)} of the samples failed."
+            return f"Not enough evidence to say: {percent(shares.failed)} of the attempts to read stacks failed."
         case _:
             return (
                 f"Not enough samples to say: {duration(shares.seconds)} were recorded, "

@@ -21,50 +21,64 @@ _CERTAIN_CAUSES = frozenset({StallCause.SLEEP, StallCause.SOCKET, StallCause.FIL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """Fractions 0-1 of the program's life unless said otherwise.
-
-    `seconds` of the recording · `samples` of the thread with most · `failed` of all samples · `others_busy` of all cores (0 if unknown) ·
-    `cpu`: some thread wanted or had a core ·
-    `python`, `native`: seconds on CPU per second, with and without the GIL · `native_time`: some thread in native code · `native_of_cpu`
-    of CPU time · `held`: the GIL was held ·
-    `contended`: some thread waited for it · `waiting`: of the time in which threads wanted it · `runnable`: of the time in which threads
-    wanted a core ·
-    `busy_per_core`: threads that wanted a core, per core · `lock`: some thread waited for a lock · `lock_of_work`, `io_of_work`: of the
-    thread time in work and such waits ·
-    `lock_lead`: lock waiting, of lock and GIL waiting · `io`: no thread wanted a core, some waited for I/O or slept · `active`: anything
-    but waiting for work, of the most active process ·
-    `loop`: life of the longest event loop · `loop_busy`: of that life · `stalled`: of the worst loop's life, stalls by the GIL left out ·
-    `stall_lead`: of stalls and contention ·
-    `callbacks`: a second, infinite if unknown · `pool_nested`, `pool_default_full`: see `pools`.
-    """
+    """Fractions 0-1 of the program's life unless said otherwise."""
 
     seconds: float
+    """Length of the recording, in seconds."""
     samples: int
+    """Of the Python thread that was sampled most."""
     failed: float
+    """Of the attempts to read stacks."""
     others_busy: float
+    """Of all cores, by other processes; 0 if unknown."""
     cpu: float
+    """Time in which some thread wanted or had a core."""
     python: float
+    """Seconds on CPU with the GIL, per second; may exceed 1 with several processes."""
     native: float
+    """Seconds on CPU without the GIL, per second; may exceed 1."""
     native_time: float
+    """Time in which some thread was in native code."""
     native_of_cpu: float
+    """Native, of all CPU time."""
     held: float
+    """Time in which the GIL was held."""
     contended: float
+    """Time in which some thread waited for the GIL."""
     waiting: float
+    """Waiting for the GIL, of the thread time in which it was wanted."""
     runnable: float
+    """Ready without a core, of the thread time in which one was wanted."""
+    lost: float
+    """Threads that were ready without a core, on average."""
     busy_per_core: float
+    """Threads that wanted a core, on average, per core of the machine."""
     lock: float
+    """Time in which some thread waited for a contended lock."""
     lock_of_work: float
+    """Lock waiting, of the thread time in work and waits."""
     io_of_work: float
+    """I/O and sleep, of the thread time in work and waits."""
     lock_lead: float
+    """Lock waiting, of lock and GIL waiting."""
     io: float
+    """Time in which no thread wanted a core and some waited for I/O or slept."""
     active: float
+    """Time in which the most active process did anything but wait for work."""
     loop: float
+    """Life of the longest event loop."""
     loop_busy: float
+    """Of that loop's life."""
     stalled: float
+    """Stalls, of the worst loop's life; see `worst_stalled`."""
     stall_lead: float
+    """Stalls, of stalls and GIL contention."""
     callbacks: float
+    """Event-loop callbacks a second; infinite if they could not be counted."""
     pool_nested: float
+    """Time in which all workers of a pool slept in tasks and some waited for futures; see `pools`."""
     pool_default_full: float
+    """Time in which all workers of asyncio's default executor slept in tasks, and it could not grow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +117,7 @@ def shares_of(measured: Measured) -> Shares:
     return Shares(
         seconds=header.duration_seconds,
         samples=max((measured.totals.samples(thread) for thread in everyone if header.threads[thread].python), default=0),
-        failed=ratio(header.sampling.failed_samples, header.sampling.failed_samples + header.sampling.samples),
+        failed=failed_share(header),
         others_busy=header.machine.others_busy or 0.0,
         cpu=program.share_with(WANTS_CPU),
         python=program.mean(ThreadState.RUNNING),
@@ -114,6 +128,7 @@ def shares_of(measured: Measured) -> Shares:
         contended=contended,
         waiting=ratio(gil, gil + python + program.asleep_holding()),
         runnable=ratio(runnable, python + native + runnable),
+        lost=ratio(runnable, header.duration_seconds),
         busy_per_core=ratio(python + native + runnable, header.duration_seconds * header.machine.cores),
         lock=program.share_with(Role.LOCK),
         lock_of_work=ratio(lock, work),
@@ -129,6 +144,13 @@ def shares_of(measured: Measured) -> Shares:
         pool_nested=max((ratio(pool.nested, header.duration_seconds) for pool in measured.pools), default=0.0),
         pool_default_full=max((_default_full(pool, header) for pool in measured.pools), default=0.0),
     )
+
+
+def failed_share(header: Header) -> float:
+    """Return which part of the attempts to read stacks failed: each look is at all threads of one process."""
+    failed = header.sampling.failed_samples
+    processes = sum(1 for process in header.processes if process.stacks)
+    return ratio(failed, failed + header.sampling.stack_rate * header.duration_seconds * processes)
 
 
 def worst_stalled(loops: tuple[EventLoop, ...], stalls: tuple[Stall, ...]) -> float:

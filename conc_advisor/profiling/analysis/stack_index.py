@@ -1,8 +1,7 @@
 """What the analysis must know of each call path, worked out once for the whole table of stacks.
 
 Everything is a column indexed by stack id, so that the loops over samples only look up numbers.  A path's id is greater than its
-caller's, so one pass
-from low to high sees callers first.
+caller's, so one pass from low to high sees callers first.
 """
 
 from array import array

@@ -18,8 +18,6 @@ TOLERANCE: Final = 0.1
 PROVEN: Final = 0.5
 """Of the threshold, so much must lie between the first and the last sample: one late sample is no stall."""
 MIN_LOOP_SAMPLES: Final = 2
-_EXACT_ENGINE: Final = "pyinstrument"
-"""Its records carry their own duration, so nothing has to be read off the distance of samples."""
 
 _CAUSE_OF_KIND: Final = {
     BlockKind.SOCKET: StallCause.SOCKET,
@@ -41,11 +39,14 @@ _CAUSE_OF_STATE: Final = {
 
 @dataclass(slots=True)
 class _Group:
-    """The stalls of one thread, place and cause so far; `place` is that of the longest."""
+    """The stalls of one thread, place and cause so far.
+
+    `place` is that of the longest, `estimated` the seconds in which callbacks were not counted.
+    """
 
     place: Place
     first_us: int
-    estimated: bool
+    estimated: float = 0.0
     count: int = 0
     total: float = 0.0
     longest: float = 0.0
@@ -61,7 +62,6 @@ class Stalls:
     def __init__(self, header: Header, index: StackIndex, threshold: float) -> None:
         self._index = index
         self._threshold = threshold
-        self._exact = header.sampling.engine == _EXACT_ENGINE
         self._tracks: list[LoopTrack | None] = [None] * len(header.threads)
         for loop in header.event_loops:
             self._tracks[loop.thread] = LoopTrack(index, implementation=loop.implementation)
@@ -101,7 +101,7 @@ class Stalls:
                 total_seconds=group.total,
                 longest_seconds=group.longest,
                 first_us=group.first_us,
-                estimated=group.estimated,
+                estimated=group.estimated > group.total / 2,
             )
             for (thread, _, _, _, cause), group in self._groups.items()
         ]
@@ -153,23 +153,22 @@ class Stalls:
         return seconds
 
     def _consider(self, thread: int, stretch: Stretch) -> None:
-        duration = stretch.seconds if self._exact else stretch.duration
-        proven = duration if self._exact else stretch.proven
+        duration = stretch.duration
         tolerance = min(stretch.gap, TOLERANCE * self._threshold)
-        if duration < self._threshold - tolerance or proven < PROVEN * self._threshold:
+        if duration < self._threshold - tolerance or stretch.proven < PROVEN * self._threshold:
             return
-        if stretch.any_stack and not stretch.by_stack:
+        if stretch.votes.any_stack and not stretch.votes.by_stack:
             return  # never seen inside a callback
-        place = place_of(stretch.by_stack, self._index, stretch.base)
+        place = place_of(stretch.votes.by_stack, self._index, stretch.base)
         cause = cause_of(stretch)
         where = place.location or Location(file="", line=0, function="")
         key = (thread, where.file, where.function, where.line if place.one_line else 0, cause)
-        group = self._groups.setdefault(key, _Group(place=place, first_us=round(stretch.begin_us), estimated=False))
+        group = self._groups.setdefault(key, _Group(place=place, first_us=round(stretch.begin_us)))
         if duration > group.longest:
             group.longest, group.place = duration, place
         group.count += 1
         group.total += duration
-        group.estimated = group.estimated or (stretch.estimated and not self._exact)
+        group.estimated += duration if stretch.estimated else 0.0
 
 
 def _instant(block: SampleBlock, row: int) -> Instant:
@@ -187,7 +186,7 @@ def _instant(block: SampleBlock, row: int) -> Instant:
 def cause_of(stretch: Stretch) -> StallCause:
     """Return what the thread did for most of the stretch."""
     seconds: dict[StallCause, float] = {}
-    for code, spent in stretch.by_activity.items():
+    for code, spent in stretch.votes.by_activity.items():
         cause = _cause(ACTIVITIES[code])
         seconds[cause] = seconds.get(cause, 0.0) + spent
     return max(seconds, key=lambda cause: seconds[cause])

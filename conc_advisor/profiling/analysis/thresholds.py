@@ -10,7 +10,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """A limit for a figure.  `unit`: `share` (0 to 1), `s`, `samples`, `threads per core` or `1/s`."""
+    """A limit for a figure.  `unit`: `share` (0 to 1), `s`, `samples`, `threads`, `threads per core` or `1/s`."""
 
     name: str
     value: float
@@ -46,6 +46,12 @@ RUNNABLE: Final = Threshold(
     value=0.25,
     unit="share",
     source="numpy threads on too few cores: 0.63 in the run queue; idle machine: below 0.1",
+)
+LOST: Final = Threshold(
+    name="threads ready without a core, on average",
+    value=0.25,
+    unit="threads",
+    source="chosen: a quarter of one core's work was kept waiting",
 )
 BUSY_PER_CORE: Final = Threshold(
     name="threads that want a core, per core", value=1.5, unit="threads per core", source="chosen: at 1.5 each waits a third of its time"

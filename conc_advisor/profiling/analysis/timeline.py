@@ -19,7 +19,7 @@ _STATE_OF: Final = tuple(_STATES.index(activity.state) for activity in ACTIVITIE
 class Timeline:
     """Sums the seconds of samples per thread, slice and state.
 
-    A sample stands for the time around its instant, and is cut where a slice ends.
+    A sample stands for the time before its instant, and is cut where a slice ends.
     """
 
     def __init__(self, header: Header, reader: ActivityReader) -> None:
@@ -33,17 +33,18 @@ class Timeline:
     def add(self, block: SampleBlock) -> None:
         """Count a block."""
         sums, slices, states, code = self._seconds, self._slices, len(_STATES), self._reader.code
-        per_us, per_second = 1 / self._width, 5e5 / self._width
+        per_us, per_second = 1 / self._width, 1e6 / self._width
         for time_us, thread, activity, stack, seconds in zip(
             block.time_us, block.thread, block.activity, block.stack, block.seconds, strict=True
         ):
             state = _STATE_OF[activity if activity != LOCK_WAIT else code(activity, stack)]
-            middle, half = time_us * per_us, seconds * per_second
-            first, last = int(middle - half), int(middle + half)
-            if first == last < slices and middle >= half:
+            end = time_us * per_us
+            begin = end - seconds * per_second
+            first, last = int(begin), int(end)
+            if first == last < slices and begin >= 0:
                 sums[(thread * slices + first) * states + state] += seconds
             else:
-                self._spread(thread, state, middle - half, middle + half)
+                self._spread(thread, state, begin, end)
 
     def result(self, labels: list[str]) -> tuple[Lane, ...]:
         """Return a lane for each thread that was seen, in the order of the header."""

@@ -46,6 +46,14 @@ class _Row(NamedTuple):
     callbacks: int
 
 
+class _Place(NamedTuple):
+    """A row among its thread's: the seconds since the one before, until when (at least) it stayed where it is, whether it is the window's last."""
+
+    seconds: float
+    until_us: int
+    last: bool
+
+
 @dataclass(slots=True)
 class _ThreadProgress:
     """Where a thread stood at its last row."""
@@ -103,15 +111,17 @@ class Assembler:
     def _window(self, window: list[_Row]) -> None:
         for history in (*self._histories.values(), *self._holder_histories.values()):
             history.advance(window[0].time_us)
-        for row in window:
+        waits_until = _waits_until(window)
+        for row, until_us in zip(window, waits_until, strict=True):
             history_of = self._histories.get(self._records[row.thread].process)
             if history_of is not None:
-                history_of.learn(self._records[row.thread], row.time_us, row.wait)
+                history_of.learn(self._records[row.thread], until_us, row.wait)
         seconds, totals = self._measure(window)
         factors = {thread: weights(total) for thread, total in totals.items()}
         last = {row.thread: position for position, row in enumerate(window)}
         for position, row in enumerate(window):
-            self._write(row, seconds[position], factors[row.thread], last=last[row.thread] == position)
+            at = _Place(seconds[position], waits_until[position], last=last[row.thread] == position)
+            self._write(row, at, factors[row.thread])
 
     def _measure(self, window: list[_Row]) -> tuple[list[float], dict[int, WindowTotals]]:
         """Return the seconds between each row and its thread's row before, and the totals of each thread."""
@@ -145,8 +155,8 @@ class Assembler:
         began = (sweep_before + row.time_us) // 2 if sweep_before < row.time_us else row.time_us
         return began, 0, 0
 
-    def _write(self, row: _Row, seconds: float, factors: Weights, *, last: bool) -> None:
-        record = self._records[row.thread]
+    def _write(self, row: _Row, at: _Place, factors: Weights) -> None:
+        seconds, record = at.seconds, self._records[row.thread]
         progress = self._progress.get(row.thread)
         if progress is None:
             progress = self._progress[row.thread] = _ThreadProgress(row.time_us, row.cpu_ns, row.queue_ns)
@@ -155,7 +165,7 @@ class Assembler:
                 progress.slices = row.slices
                 return
         switches = row.slices - progress.slices if progress.slices is not None else 0
-        stack, certain = self._stack(record, row)
+        stack, certain = self._stack(record, row, at.until_us)
         activity = self._activity(record, row, stack)
         flags = (HOLDS_GIL if row.holds else 0) | (0 if certain else STALE_STACK)
         append = self._writer.block.append
@@ -180,7 +190,7 @@ class Assembler:
         progress.time_us, progress.cpu_ns, progress.queue_ns = row.time_us, row.cpu_ns, row.queue_ns
         progress.slices, progress.stack = row.slices, stack
         self._result.samples += 1
-        if last:
+        if at.last:
             self._write_spare(row, record, progress, factors)
         self._writer.flush_if_full()
 
@@ -197,13 +207,13 @@ class Assembler:
                     time_us=row.time_us, thread=row.thread, stack=progress.stack, activity=activity, seconds=seconds, flags=DERIVED
                 )
 
-    def _stack(self, record: ThreadRecord, row: _Row) -> tuple[int, bool]:
+    def _stack(self, record: ThreadRecord, row: _Row, until_us: int) -> tuple[int, bool]:
         history = self._histories.get(record.process)
         if history is None:
             return NO_STACK, True
         holder = self._holder_histories.get(record.process) if row.holds else None
         source = holder if holder is not None and holder.has(record) else history
-        choice = source.choose(record, row.time_us, row.wait)
+        choice = source.choose(record, until_us, row.wait)
         if choice.stack != NO_STACK and record.index not in self._result.with_stacks:
             self._result.with_stacks.add(record.index)
         if record.index not in self._result.names and (name := history.name(record)):
@@ -235,3 +245,19 @@ def _windows(rows: RawRows) -> Iterator[list[_Row]]:
             window.append(row)
     if window:
         yield window
+
+
+def _waits_until(window: list[_Row]) -> list[int]:
+    """Return for each row the time until which its thread certainly stayed at the same stack.
+
+    A thread that sleeps and has not been put on a core since has not moved: a look at its stack at the end of its sleep is a look at all of it.
+    """
+    until = [row.time_us for row in window]
+    following: dict[int, int] = {}
+    for position in range(len(window) - 1, -1, -1):
+        row = window[position]
+        later = following.get(row.thread)
+        if later is not None and row.wait != Wait.ON_CPU and window[later].slices == row.slices:
+            until[position] = until[later]
+        following[row.thread] = position
+    return until

@@ -11,6 +11,9 @@ from typing import Final
 MOST_SWEEPS: Final = 150.0
 """Sweeps a second: a sweep interval near CPython's 5 ms switch interval shows who waits and who runs; more tells little more."""
 FEWEST_SWEEPS: Final = 5.0
+OPENING_SWEEPS: Final = 300.0
+OPENING_SECONDS: Final = 0.1
+"""A program may be over soon: at first it is looked at more often than it could be for long."""
 MOST_STACKS: Final = 100.0
 FEWEST_STACKS: Final = 1.0
 SWEEP_PART: Final = 0.4
@@ -61,9 +64,10 @@ class Budget:
         cost = HOLDER_BASE_SECONDS + HOLDER_THREAD_SECONDS * threads
         return _between(FEWEST_STACKS, self._stack_share(threads, processes) / cost, MOST_STACKS)
 
-    def next_sweep_after(self) -> float:
-        """Return the seconds to the next sweep: irregular, so as not to fall into step with the target."""
-        return random.uniform(0.5, 1.5) / self.sweep_rate()  # noqa: S311 - not for secrets
+    def next_sweep_after(self, elapsed: float) -> float:
+        """Return the seconds to the next sweep, `elapsed` after the start: irregular, so as not to fall into step with the target."""
+        rate = OPENING_SWEEPS if elapsed < OPENING_SECONDS else self.sweep_rate()
+        return random.uniform(0.5, 1.5) / rate  # noqa: S311 - not for secrets
 
 
     def _stack_share(self, threads: int, processes: int) -> float:

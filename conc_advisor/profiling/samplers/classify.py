@@ -86,7 +86,7 @@ class Classifier:
             return _RUNNING if holds else _NATIVE
         if wait == Wait.GIL:
             return _GIL_WAIT
-        if wait == Wait.SELECTOR and loop and loop != "asyncio":
+        if wait == Wait.EPOLL and loop:
             return _LOOP_IDLE
         key = (wait, stack if python else -1)
         code = self._known.get(key)
@@ -110,7 +110,7 @@ class Classifier:
                 return Activity(ThreadState.BLOCKED, self._meaning(stack, _CHILD_PLACES) or BlockKind.SUBPROCESS)
             case Wait.PIPE:
                 return Activity(ThreadState.BLOCKED, self._meaning(stack, _PIPE_PLACES) or BlockKind.OTHER)
-            case Wait.SELECTOR:
+            case Wait.SELECTOR | Wait.EPOLL:
                 if self._in_loop(stack):
                     return Activity(ThreadState.LOOP_IDLE)
                 return Activity(ThreadState.BLOCKED, self._meaning(stack, _PIPE_PLACES) or BlockKind.SOCKET)

@@ -21,7 +21,6 @@ _LIST_EVERY: Final = 32
 _PYTHON_TRIES: Final = 12
 """Sweeps in which a new thread is looked for among Python's before it counts as native."""
 _POLLS: Final = frozenset({b"7", b"271", b"73"})  # poll and ppoll: the count of descriptors is their second argument
-_EPOLLS: Final = frozenset({b"232", b"281", b"441", b"22"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -160,7 +159,7 @@ class ProcessSweeper:
             block.queue_ns.append(queue_ns)
             block.slices.append(int(sched[2]))
             block.callbacks.append(NO_CALLBACKS if probe.loop is None else probe.loop.begun())
-            if probe.wait == Wait.SELECTOR and raw.split(b" ", 1)[0] in _EPOLLS:
+            if probe.wait == Wait.EPOLL:
                 record.selecting = True
         rows.count += len(self._probes) - len(dead)
         for tid in dead:
@@ -220,7 +219,7 @@ class ProcessSweeper:
         match wait:
             case Wait.FUTEX if self.gil is not None and len(fields) > 1:
                 return Wait.GIL if self.gil.first_futex <= int(fields[1], 16) < self.gil.end_futex else Wait.FUTEX
-            case Wait.SELECTOR if len(fields) > 2 and fields[0] not in _EPOLLS:  # noqa: PLR2004 - the call and two arguments
+            case Wait.SELECTOR if len(fields) > 2:  # noqa: PLR2004 - the call and two arguments
                 # A selector without descriptors is how Python slept before 3.11.
                 return Wait.SLEEP if int(fields[2 if fields[0] in _POLLS else 1], 16) == 0 else Wait.SELECTOR
             case Wait.ON_DESCRIPTOR if len(fields) > 1:

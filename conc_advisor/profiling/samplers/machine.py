@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+_SHORTEST_SECONDS = 0.5
+"""CPU time below which the kernel's counters, in ticks of 10 ms, are too coarse to take a difference of."""
 _CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -28,9 +30,11 @@ class MachineMeter:
     def others_busy(self, known_seconds: float) -> float | None:
         """Return the share (0-1) of all cores that others used, `known_seconds` of CPU time being the target's and ours; None if unknown."""
         after = _busy_and_total()
-        if self._before is None or after is None or after[1] <= self._before[1]:
+        if self._before is None or after is None:
             return None
         busy, total = after[0] - self._before[0], after[1] - self._before[1]
+        if total < _SHORTEST_SECONDS:
+            return None
         return min(max((busy - known_seconds) / total, 0.0), 1.0)
 
 

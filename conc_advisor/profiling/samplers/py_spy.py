@@ -72,6 +72,7 @@ class StackSegment:
     process: subprocess.Popen[bytes]
     began: float
     ready_at: float | None = None
+    cpu_at_ready: float = 0.0
     ended: bool = False
     stopped_at: float | None = None
 
@@ -79,6 +80,7 @@ class StackSegment:
         """Look whether it samples by now, or has ended."""
         if self.ready_at is None and _READY in self.log.read_bytes():
             self.ready_at = time.monotonic()
+            self.cpu_at_ready = _cpu_seconds(self.process.pid)
         if not self.ended and self.process.poll() is not None:
             self.ended = True
 
@@ -183,6 +185,10 @@ class StackRecorder:
     def cpu_seconds(self) -> float:
         """Return the CPU time of the recorder that runs now."""
         return _cpu_seconds(self.current.process.pid) if not self.current.ended else 0.0
+
+    def sampling_cpu_seconds(self) -> float:
+        """Return the CPU time of the recorder that runs now, without what it took to attach."""
+        return max(self.cpu_seconds() - self.current.cpu_at_ready, 0.0)
 
 
 class DumpLocal(msgspec.Struct):

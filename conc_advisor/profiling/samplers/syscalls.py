@@ -25,11 +25,13 @@ class Wait(IntEnum):
     CHILD = 7
     """The end of a child process."""
     SELECTOR = 8
-    """epoll, poll or select: an event loop, or one socket with a timeout."""
-    OTHER = 9
-    ON_DESCRIPTOR = 10
+    """poll or select: one socket with a timeout, or an event loop of an older kind."""
+    EPOLL = 9
+    """An event loop, nearly always."""
+    OTHER = 10
+    ON_DESCRIPTOR = 11
     """To be told by what the file descriptor is; never stored."""
-    RESTARTED = 11
+    RESTARTED = 12
     """A call that the kernel took up again after a stop: as before; never stored."""
 
 
@@ -46,7 +48,8 @@ _X86_64: Final[Mapping[Wait, tuple[int, ...]]] = {
         40,
         326,
     ),  # read write close ioctl pread64 pwrite64 readv writev sendfile copy_file_range
-    Wait.SELECTOR: (7, 23, 232, 270, 271, 281, 441),  # poll select epoll_wait pselect6 ppoll epoll_pwait epoll_pwait2
+    Wait.SELECTOR: (7, 23, 270, 271),  # poll select pselect6 ppoll
+    Wait.EPOLL: (232, 281, 441),  # epoll_wait epoll_pwait epoll_pwait2
     Wait.SLEEP: (34, 35, 130, 230),  # pause nanosleep rt_sigsuspend clock_nanosleep
     Wait.SOCKET: (42, 43, 44, 45, 46, 47, 288, 299, 307),  # connect accept sendto recvfrom sendmsg recvmsg accept4 recvmmsg sendmmsg
     Wait.CHILD: (61, 247),  # wait4 waitid
@@ -57,7 +60,8 @@ _X86_64: Final[Mapping[Wait, tuple[int, ...]]] = {
 }
 _AARCH64: Final[Mapping[Wait, tuple[int, ...]]] = {
     Wait.ON_DESCRIPTOR: (63, 64, 57, 29, 67, 68, 65, 66, 71, 285),
-    Wait.SELECTOR: (22, 72, 73, 441),
+    Wait.SELECTOR: (72, 73),
+    Wait.EPOLL: (22, 441),
     Wait.SLEEP: (101, 115, 133),
     Wait.SOCKET: (200, 202, 203, 206, 207, 211, 212, 242, 243, 269),
     Wait.CHILD: (95, 260),

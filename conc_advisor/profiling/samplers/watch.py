@@ -131,7 +131,7 @@ class ProcessWatch:
             return
         segment = recorder.current
         if segment.ready_at is not None and not segment.ended:
-            budget.stack_cost(recorder.cpu_seconds(), segment.rate * (now - segment.ready_at), threads)
+            budget.stack_cost(recorder.sampling_cpu_seconds(), segment.rate * (now - segment.ready_at), threads)
         recorder.follow_rate(budget.stack_rate(threads, recorded_processes), now)
         rate = budget.holder_rate(threads, recorded_processes)
         if rate and self.holder_recorder is None:

@@ -31,7 +31,7 @@ def blocking(page: Page) -> Section | None:
         Column(heading="total", right=True),
     )
     lines = grid(page, columns, [_row(page, group) for group in shown])
-    return Section("Waiting", (*lines, *page.more(len(groups) - len(shown), "places")))
+    return Section("Waiting", (*lines, *page.more(len(groups) - len(shown), "place")))
 
 
 @dataclass(frozen=True, slots=True)

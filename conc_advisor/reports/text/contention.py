@@ -34,10 +34,10 @@ def _process(page: Page, gil: GilContention) -> list[Line]:
         waits = _waits(gil.holders)
         shown = waits[: page.limit(_SITES)]
         lines.extend(Paragraph(_holder(page, sites), mark="-") for sites in shown)
-        lines.extend(page.more(len(waits) - len(shown), "such waits"))
+        lines.extend(page.more(len(waits) - len(shown), "such wait"))
     asleep = gil.asleep_holding[: page.limit(_SITES)]
     lines.extend(Paragraph(_asleep(page, site), mark="!", style="bold red") for site in asleep)
-    lines.extend(page.more(len(gil.asleep_holding) - len(asleep), "places"))
+    lines.extend(page.more(len(gil.asleep_holding) - len(asleep), "place"))
     if gil.gain and gil.waiting_share >= _WORTH_SHOWING:
         lines.append(Paragraph(Text(page.say(gain_words(gil.gain)))))
     return lines

@@ -22,7 +22,7 @@ def findings(page: Page) -> Section | None:
         return None
     shown = found[: page.limit(_FINDINGS)]
     lines: tuple[Line, ...] = tuple(_line(page, finding) for finding in shown)
-    return Section("Findings", (*lines, *page.more(len(found) - len(shown), "findings")))
+    return Section("Findings", (*lines, *page.more(len(found) - len(shown), "finding")))
 
 
 def _line(page: Page, finding: Finding) -> Paragraph:

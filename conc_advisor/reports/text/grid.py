@@ -57,18 +57,16 @@ class _Layout:
         self._page = page
         self._columns = columns
         self._widths = [max((cell_len(_longest(row[at])) for row in cells), default=0) for at in range(len(columns))]
-        self._gap = _GAPS[0]
         flexible = next((at for at, column in enumerate(columns) if column.flexible), None)
-        for gap in _GAPS:
-            excess = sum(self._widths) + gap * (len(columns) - 1) - page.inner_width
-            self._gap = gap
-            if flexible is not None and excess > 0:
-                least = min(_LEAST, self._widths[flexible])
-                if self._widths[flexible] - excess >= least or gap == _GAPS[-1]:
-                    self._widths[flexible] = max(self._widths[flexible] - excess, least)
-                    break
-            elif excess <= 0:
-                break
+        room = max(self._widths[flexible] - _LEAST, 0) if flexible is not None else 0
+        self._gap = next((gap for gap in _GAPS if self._excess(gap) <= room), _GAPS[-1])
+        if flexible is not None and (excess := self._excess(self._gap)) > 0:
+            width = self._widths[flexible] - min(excess, room)
+            # Shorter ways to say a cell may leave even more room than was asked for.
+            self._widths[flexible] = max(cell_len(self._fitted(row[flexible], width, columns[flexible])) for row in cells)
+
+    def _excess(self, gap: int) -> int:
+        return sum(self._widths) + gap * (len(self._columns) - 1) - self._page.inner_width
 
     def line(self, cells: Sequence[Cell], *, heading: bool = False) -> Text:
         """Return the cells of a row as one line."""

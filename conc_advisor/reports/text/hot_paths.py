@@ -41,7 +41,7 @@ def hot_functions(page: Page) -> Section | None:
     )
     rows = [_function(page, function, hot.cpu_seconds) for function in shown]
     title = f"Hot functions: shares of {quantities.duration(hot.cpu_seconds)} on CPU"
-    return Section(title, (*grid(page, columns, rows), *page.more(len(hot.functions) - len(shown), "functions")))
+    return Section(title, (*grid(page, columns, rows), *page.more(len(hot.functions) - len(shown), "function")))
 
 
 def _worth_showing(page: Page) -> bool:
@@ -73,7 +73,7 @@ def hot_tree(page: Page) -> Section | None:
     shown = nodes[: page.limit(_NODES)]
     columns = (Column(right=True, style="bold"), Column(flexible=True))
     rows = [_node(page, node, _branch(page, last), hot.cpu_seconds) for node, last in shown]
-    return Section("Heaviest stacks", (*grid(page, columns, rows), *page.more(len(nodes) - len(shown), "branches")))
+    return Section("Heaviest stacks", (*grid(page, columns, rows), *page.more(len(nodes) - len(shown), "node")))
 
 
 def _walk(nodes: Iterable[HotNode], smallest: float, above: tuple[bool, ...]) -> Iterator[tuple[HotNode, tuple[bool, ...]]]:

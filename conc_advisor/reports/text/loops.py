@@ -22,7 +22,7 @@ def event_loops(page: Page) -> Section | None:
     shown = loops[: page.limit(_LOOPS)]
     return Section(
         "Event loops" if len(loops) > 1 else "Event loop",
-        (*(Paragraph(_loop(page, loop)) for loop in shown), *page.more(len(loops) - len(shown), "event loops")),
+        (*(Paragraph(_loop(page, loop)) for loop in shown), *page.more(len(loops) - len(shown), "event loop")),
     )
 
 
@@ -53,7 +53,7 @@ def stalls(page: Page) -> Section | None:
         Column(heading="longest", right=True, style="bold red"),
     )
     lines: list[Line] = [*grid(page, columns, [_row(page, stall, several=several) for stall in shown])]
-    lines.extend(page.more(len(page.diagnosis.stalls) - len(shown), "places"))
+    lines.extend(page.more(len(page.diagnosis.stalls) - len(shown), "place"))
     if any(stall.estimated for stall in shown):
         lines.append(
             Paragraph(Text("~ estimated: the callbacks could not be counted, so like neighbours may be taken for one.", style="dim"))

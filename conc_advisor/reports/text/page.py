@@ -94,9 +94,10 @@ class Page:
         """Return how many entries a list shows: None for all of them."""
         return None if self.options.verbose else usual
 
-    def more(self, hidden: int, what: str) -> tuple[Line, ...]:
+    def more(self, hidden: int, singular: str) -> tuple[Line, ...]:
         """Return the line that says how many entries were left out; nothing when none were."""
-        return (Text(self.say(f"… {hidden} more {what} (-v shows all)"), style="dim"),) if hidden > 0 else ()
+        words = f"… {hidden} more {singular if hidden == 1 else singular + 's'} (-v shows all)"
+        return (Text(self.say(words), style="dim"),) if hidden > 0 else ()
 
     def fit(self, text: str, width: int, *, keep_end: bool = False) -> str:
         """Return `text` cut to `width` columns with an ellipsis; `keep_end` cuts at the start (the end of a path tells more)."""

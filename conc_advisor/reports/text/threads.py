@@ -56,7 +56,7 @@ def thread_table(page: Page) -> Section | None:
         if members and len(page.diagnosis.processes) > 1:
             lines.append(_process_line(page, process))
         lines.extend(next(body) for _ in members)
-    return Section("Threads", (*lines, *page.more(len(threads) - len(shown), "threads")))
+    return Section("Threads", (*lines, *page.more(len(threads) - len(shown), "thread")))
 
 
 def _style(state: ThreadState) -> str:

@@ -38,7 +38,7 @@ def timeline(page: Page) -> Section | None:
         (
             *(_lane(page, label, label_width, states) for label, states in zip(labels, drawn, strict=True)),
             _axis(page, label_width, columns),
-            *page.more(len(lanes) - len(shown), "threads"),
+            *page.more(len(lanes) - len(shown), "thread"),
             *_folded_line(page, len(folded)),
             *_legend(page, drawn),
         ),
