@@ -11,7 +11,7 @@ import pytest
 import conc_advisor
 from conc_advisor.config import KEYS
 from conc_advisor.errors import ExitCode
-from conc_advisor.profiling.demo_catalogue import DEMOS, find_demo
+from conc_advisor.profiling.demo_catalogue import DEMOS, Demo, find_demo
 from conc_advisor.profiling.target import demo_names
 from conc_advisor.reports.registry import ReportFormat
 
@@ -82,13 +82,12 @@ def test_the_demo_list_is_the_folder() -> None:
 
 
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
-def test_a_demo_says_what_to_expect(demo: object) -> None:
+def test_a_demo_says_what_to_expect(demo: Demo) -> None:
     """Its docstring names the verdict, and how to run it."""
-    assert demo in DEMOS
-    found = next(each for each in DEMOS if each is demo)
-    text = ast.get_docstring(parsed(found.path)) or ""
-    assert f"Expected verdict: {found.verdict}" in text
-    assert f"Usage: python {found.path.name}" in text
+    text = ast.get_docstring(parsed(demo.path)) or ""
+    assert f"Expected verdict: {demo.verdict}" in text
+    assert f"Usage: python {demo.path.name}" in text
+    assert find_demo(demo.name) is demo
 
 
 def test_an_unknown_demo_is_none() -> None:

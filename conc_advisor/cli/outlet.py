@@ -39,9 +39,8 @@ class StreamOutlet:
             stream.writelines(chunks)
             stream.flush()
         except BrokenPipeError:
-            silence(stream)
+            return
         except OSError as error:
-            silence(stream)
             name = "standard error" if self.to_stderr else "standard output"
             raise OutputError(f"cannot write to {name}: {error.strerror or error}", hint="give a file with -o FILE") from error
 
@@ -93,14 +92,6 @@ def check_free(path: Path, *, option: str, force: bool) -> None:
 def check_writable(path: Path) -> None:
     """Raise `OutputError` when no file can be written at `path`; leaves what is there as it is."""
     _check_writable(path.resolve())
-
-
-def silence(stream: TextIO) -> None:
-    """Point a stream that cannot be written to at nothing, so that Python does not complain about it at the end."""
-    with contextlib.suppress(OSError, ValueError):
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, stream.fileno())
-        os.close(nothing)
 
 
 def _check_writable(path: Path) -> bool:

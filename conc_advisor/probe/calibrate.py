@@ -1,14 +1,18 @@
 """Finds where this interpreter keeps its GIL, its thread states and its deques, and prints it as JSON.
 
-Run by the *target's* interpreter in a process of its own (`python -I -S calibrate.py`), so the target itself is never touched: a build keeps these
-things at fixed distances from where its library is loaded.  No symbols, no offsets by version: each distance is found by looking for a value that is known.
+Run by the *target's* interpreter in a process of its own (`python -I -S calibrate.py`), so the target itself is never touched: a build
+keeps these things at fixed distances from where its library is loaded.  No symbols, no offsets by version: each distance is found by
+looking for a value that is known.
 
-How the GIL is found: with the GIL held, and kept through C calls by `ctypes.PyDLL`, another Python thread can only be waiting for it.  The kernel tells the
-futex it sleeps in (`/proc/self/task/TID/syscall`), which lies in the condition variable of CPython's `struct _gil_runtime_state`; a few words before it, the
-struct names the last holder's thread state, and that is us.
+How the GIL is found: with the GIL held, and kept through C calls by `ctypes.PyDLL`, another Python thread can only be waiting for it.  The
+kernel tells the futex it sleeps in (`/proc/self/task/TID/syscall`), which lies in the condition variable of CPython's
+`struct _gil_runtime_state`; a few words before it, the struct names the last holder's thread state, and that is us.
 
-Source of the struct: Include/internal/pycore_gil.h (last_holder, locked, switch_number, cond, mutex, switch_cond, switch_mutex), the same from 3.9 to 3.14.
+Source of the struct: Include/internal/pycore_gil.h (last_holder, locked, switch_number, cond, mutex, switch_cond, switch_mutex), the same
+from 3.9 to 3.14.
 """
+
+from __future__ import annotations
 
 import collections
 import ctypes
@@ -25,30 +29,33 @@ HOLDER_TO_COND = 24  # last_holder (8), locked (4, padded to 8), switch_number (
 WORD = ctypes.sizeof(ctypes.c_void_p)
 COND_SIZE = 48  # pthread_cond_t and pthread_mutex_t of glibc on 64 bits
 MUTEX_SIZE = 48
+MAPS_FIELDS = 6  # of a line in /proc/PID/maps that names a file
 
 
-def words(address, count):
-    """The `count` machine words at `address` of this process."""
+def words(address: int, count: int) -> list[int]:
+    """Return the `count` machine words at `address` of this process."""
     return list((ctypes.c_uint64 * count).from_address(address))
 
 
-def mappings():
-    """(start, end, file) of each mapping of this process; anonymous ones carry the file before them, for a library's bss follows it."""
+def mappings() -> list[tuple[int, int, str]]:
+    """Return (start, end, file) of each mapping of this process.
+
+    An anonymous one carries the file before it, for a library's bss follows it.
+    """
     found, file = [], ""
     with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as lines:
         for line in lines:
-            parts = line.rstrip("\n").split(None, 5)
+            parts = line.rstrip("\n").split(None, MAPS_FIELDS - 1)
             start, end = (int(part, 16) for part in parts[0].split("-"))
-            if len(parts) == 6 and parts[5].startswith("/"):
-                file = parts[5]
-            elif len(parts) == 6:
-                file = ""
+            if len(parts) == MAPS_FIELDS:
+                # A name that is no path stands for the heap, a stack and the like.
+                file = parts[-1] if parts[-1].startswith("/") else ""
             found.append((start, end, file))
     return found
 
 
-def relative(address):
-    """The file that `address` belongs to and its distance from where that file is loaded."""
+def relative(address: int) -> dict[str, object] | None:
+    """Return the file that `address` belongs to and its distance from where that file is loaded, None when it belongs to no file."""
     regions = mappings()
     for start, end, file in regions:
         if start <= address < end and file:
@@ -56,19 +63,21 @@ def relative(address):
     return None
 
 
-def current_thread_state():
-    """The address of the calling thread's PyThreadState."""
+def current_thread_state() -> int:
+    """Return the address of the calling thread's PyThreadState."""
     get = ctypes.pythonapi.PyThreadState_Get
     get.restype = ctypes.c_void_p
     get.argtypes = []
-    return get()
+    return int(get())
 
 
 class Workers:
     """Two threads that give up the GIL and ask for it again until they are told to stop."""
 
-    def __init__(self):
-        self.states, self.tids, self.stop = [], [], False
+    def __init__(self) -> None:
+        self.states: list[int] = []
+        self.tids: list[int] = []
+        self.stop = False
         self.threads = []
         for number in (1, 2):
             thread = threading.Thread(target=self._work)
@@ -77,24 +86,25 @@ class Workers:
             while len(self.tids) < number:
                 time.sleep(0.0005)
 
-    def _work(self):
+    def _work(self) -> None:
         self.states.append(current_thread_state())
         self.tids.append(threading.get_native_id())
         while not self.stop:
             time.sleep(0)
 
-    def end(self):
+    def end(self) -> None:
+        """Stop both threads and wait for their end."""
         self.stop = True
         for thread in self.threads:
             thread.join()
 
 
-def futexes_of_waiter(tid):
-    """How often each futex address was seen under `tid` while this thread kept the GIL."""
+def futexes_of_waiter(tid: int) -> collections.Counter[int]:
+    """Return how often each futex address was seen under the thread `tid` while this thread kept the GIL."""
     libc = ctypes.PyDLL(None)
-    path = ("/proc/self/task/%d/syscall" % tid).encode()
+    path = f"/proc/self/task/{tid}/syscall".encode()
     buffer = ctypes.create_string_buffer(256)
-    seen = collections.Counter()
+    seen: collections.Counter[int] = collections.Counter()
     for _ in range(ROUNDS):
         libc.usleep(300)  # the GIL stays held: PyDLL does not release it
         file = libc.open(path, os.O_RDONLY)
@@ -109,8 +119,11 @@ def futexes_of_waiter(tid):
     return seen
 
 
-def find_gil(futexes, state):
-    """The address of `last_holder`, or None: the word shortly before the futex that names our own thread state, with `locked` set after it."""
+def find_gil(futexes: collections.Counter[int], state: int) -> int | None:
+    """Return the address of `last_holder`, or None.
+
+    It is the word shortly before the futex that names our own thread state, with `locked` set after it.
+    """
     for futex, count in futexes.most_common():
         if count < ROUNDS // 8:
             continue
@@ -121,25 +134,25 @@ def find_gil(futexes, state):
     return None
 
 
-def offset_of(value, address, count, size=WORD):
-    """The distance in bytes from `address` at which `value` stands, within `count` items of `size` bytes, or None."""
-    kind = ctypes.c_uint64 if size == 8 else ctypes.c_uint32
+def offset_of(value: int, address: int, count: int, size: int = WORD) -> int | None:
+    """Return the distance in bytes from `address` at which `value` stands, within `count` items of `size` bytes, or None."""
+    kind = ctypes.c_uint64 if size == WORD else ctypes.c_uint32
     for index, item in enumerate((kind * count).from_address(address)):
         if item == value:
             return index * size
     return None
 
 
-def link_offset(towards):
-    """The offset at which each state of `towards` (a list of (state, neighbour)) points to its neighbour, or None."""
+def link_offset(towards: list[tuple[int, int]]) -> int | None:
+    """Return the offset at which each state of `towards`, pairs of a state and its neighbour, points to its neighbour, or None."""
     for offset in range(0, 8 * WORD, WORD):
         if all(words(state + offset, 1)[0] == neighbour for state, neighbour in towards):
             return offset
     return None
 
 
-def deque_layout():
-    """Where a deque keeps its length and its change counter, found by changing one; None if it cannot be told."""
+def deque_layout() -> dict[str, int] | None:
+    """Return where a deque keeps its length and its change counter, found by changing one; None if it cannot be told."""
     sample = collections.deque([1, 2, 3])
     before = words(id(sample), 9)
     sample.append(4)
@@ -154,8 +167,8 @@ def deque_layout():
     return {"size": size[0] * WORD, "changes": state[-1] * WORD}
 
 
-def calibrate():
-    """All that the parent needs to know, as a dict; a part that could not be found is None."""
+def calibrate() -> dict[str, object]:
+    """Return all that the parent needs to know; a part that could not be found is None."""
     main = current_thread_state()
     workers = Workers()
     interval = sys.getswitchinterval()
@@ -183,9 +196,9 @@ def calibrate():
     }
 
 
-def main():
+def main() -> None:
     """Print what was found."""
-    found = {
+    found: dict[str, object] = {
         "implementation": sys.implementation.name,
         "version": ".".join(map(str, sys.version_info[:3])),
         "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),

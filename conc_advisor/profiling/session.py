@@ -1,10 +1,11 @@
 """Records one run: starts or attaches, follows every process of it, and makes the recording.
 
-One thread does it all: it sleeps in `sigtimedwait`, so a signal or the target's end wakes it at once and there are no handlers to race with.
+One thread does it all: it sleeps in `sigtimedwait`, so a signal or the target's end wakes it at once and there are no handlers to race
+with.
 """
 
 import contextlib
-import datetime
+import datetime as dt
 import os
 import platform
 import signal
@@ -13,7 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from conc_advisor import __version__
 from conc_advisor.errors import ProfilerError, TargetError
@@ -35,6 +36,8 @@ _ANNOUNCE_SECONDS: Final = 5.0
 """How long to wait for a Python to come up and hold; a machine under load starts one in under a second."""
 _READY_SECONDS: Final = 15.0
 _ATTEND_EVERY: Final = 0.05
+_ATTEND_LATER: Final = 0.2
+"""Seconds between two looks for new processes and event loops (a millisecond each): in the first second, when most begin, and later."""
 _PROGRESS_EVERY: Final = 0.5
 _SI_KERNEL: Final = 0x80
 """`si_code` of a signal that the terminal sent: the target, in our process group, has it too."""
@@ -44,13 +47,13 @@ class Watcher(Protocol):
     """Is told how a recording goes; starts no threads."""
 
     def started(self, pid: int) -> None:
-        """The program runs from now on."""
+        """Hear that the program runs from now on."""
 
     def progress(self, elapsed: float, remaining: float | None, samples: int) -> None:
         """About twice a second: seconds since the start and to the end, None where that is not known."""
 
     def interrupted(self) -> None:
-        """The target has been given the user's Ctrl-C; we wait for its end."""
+        """Hear that the target has been given the user's Ctrl-C; we wait for its end."""
 
     def note(self, text: str) -> None:
         """Something worth a line."""
@@ -58,7 +61,10 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOptions:
-    """How to record: for `duration` seconds or (None) to the end, at a cost of at most `max_overhead` (fraction of one core), into the file `save`."""
+    """How to record.
+
+    For `duration` seconds or (None) to the end, at a cost of at most `max_overhead` (fraction of one core), into the file `save`.
+    """
 
     engine: Engine
     duration: float | None
@@ -117,7 +123,7 @@ class _Session:
         self.follower = Follower(tools)
         self._budget = budget
 
-    def __enter__(self) -> "_Session":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -150,7 +156,7 @@ class _Session:
             engine_version=self._engine_version,
             session_file=self._session_file,
             tool_version=__version__,
-            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             duration_seconds=duration,
             exit_status=self._exit_status,
             system=platform.platform(terse=True),
@@ -165,7 +171,7 @@ class _Session:
 
     def _launch(self, target: Launch) -> None:
         self._pipes = pipes = HoldPipes.open()
-        os.set_blocking(pipes.announce_read, False)  # noqa: FBT003 - the argument has no name
+        os.set_blocking(pipes.announce_read, False)
         environment = hold_environment(HOLD_FOLDER, pipes, self._session_file)
         try:
             self._pid = start_target(target.command, environment, (pipes.announce_write, pipes.release_read), target.stdout)
@@ -257,7 +263,7 @@ class _Session:
                 due = time.monotonic() + self._budget.next_sweep_after(now - began)
             if now >= attend:
                 self.follower.attend(now)
-                attend = now + _ATTEND_EVERY
+                attend = now + (_ATTEND_EVERY if now - began < 1.0 else _ATTEND_LATER)
                 if not self._launched and self.follower.root_ended():
                     self._ended = True
             if now >= progress:

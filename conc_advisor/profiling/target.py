@@ -29,8 +29,8 @@ class Engine(StrEnum):
 class Launch:
     """A program to start.
 
-    `command` is the full argument vector, `shown` what the user typed of it, `stdout` a file that takes the target's standard output, `interpreter`
-    the Python that will run it where that is known before the start.
+    `command` is the full argument vector, `shown` what the user typed of it, `stdout` a file that takes the target's standard output,
+    `interpreter` the Python that will run it where that is known before the start.
     """
 
     command: tuple[str, ...]

@@ -16,7 +16,6 @@ from conc_advisor.reports import quantities
 
 _AT_LEAST: Final = 3
 """Below this, numbers that are not about the verdict fill up."""
-_AT_MOST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def key_numbers(diagnosis: Diagnosis) -> tuple[Number, ...]:
     for make in _OTHERWISE:
         if len(found) < _AT_LEAST and make not in chosen and (number := make(diagnosis)):
             found.append(number)
-    return tuple(found[:_AT_MOST])
+    return tuple(found)
 
 
 def command_words(diagnosis: Diagnosis) -> str:
@@ -143,7 +142,7 @@ _Maker = Callable[[Diagnosis], Number | None]
 _ALWAYS: Final[tuple[_Maker, ...]] = (_cpu,)
 _OTHERWISE: Final[tuple[_Maker, ...]] = (_gil_held, _gil_waited, _stalls, _blocked, _locks)
 _BY_VERDICT: Final[dict[VerdictId, tuple[_Maker, ...]]] = {
-    VerdictId.GIL_BOUND: (_gil_held, _gil_waited, _blocked),
+    VerdictId.GIL_BOUND: (_gil_held, _gil_waited, _stalls),
     VerdictId.CPU_BOUND_SINGLE: (_gil_held, _native, _blocked),
     VerdictId.NATIVE_BOUND: (_native, _gil_held, _runnable),
     VerdictId.OVERSUBSCRIBED: (_runnable, _native, _gil_held),
@@ -153,4 +152,6 @@ _BY_VERDICT: Final[dict[VerdictId, tuple[_Maker, ...]]] = {
     VerdictId.LOCK_BOUND: (_locks, _gil_held, _blocked),
     VerdictId.POOL_STARVED: (_blocked, _locks, _gil_held),
     VerdictId.IDLE: (_blocked, _stalls),
+    VerdictId.MIXED: (_gil_held, _gil_waited, _stalls, _blocked),
 }
+"""At most four each, so that with the processor time there are five."""

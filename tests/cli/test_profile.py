@@ -1,6 +1,8 @@
 """`profile` from the command line to the exit code, with a recorder that records nothing."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,22 @@ def test_a_recording_is_loaded_in_any_format(recording: Path, capsys: Output) ->
         assert capsys.readouterr().out
     assert session.calls == []
     assert (set(recordings_folder().glob("*")) if recordings_folder().exists() else set()) == before
+
+
+@pytest.mark.parametrize("report_format", ["json", "collapsed"])
+def test_a_reader_that_leaves_early_is_no_failure(recording: Path, report_format: str) -> None:
+    """`--load x | head` ends quietly, and as it would have ended."""
+    words = ["profile", "--load", str(recording), "--format", report_format, "--fail-on", "warning"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "conc_advisor", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        told = process.stderr.read()
+    assert process.returncode == ExitCode.FINDINGS
+    assert told.startswith("next: ")
+    assert len(told.splitlines()) == 1
 
 
 def test_loading_does_not_repeat_the_programs_exit_code(workplace: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import RecordingBuilder, frame, native, running
+from builders import RecordingBuilder, frame, running
 from diagnosis_builder import diagnosis
 from report_builder import empty_report, two_threads
 
@@ -74,17 +74,17 @@ def test_hostile_names_are_inert(tmp_path: Path) -> None:
 def test_more_runs_than_stay_in_memory_come_back_in_order(tmp_path: Path) -> None:
     """The spool writes a thread's runs to disk in chunks of 4096; two threads alternate, so their chunks do too."""
     builder = RecordingBuilder(tmp_path)
-    threads = [builder.thread("a"), builder.thread("b")]
-    for number in range(5000):
-        stack = frame("f", line=number + 1)
-        builder.during(0.01, {threads[0]: running(stack), threads[1]: native(stack)})
+    functions = ["a", "b"]
+    threads = [builder.thread(function) for function in functions]
+    for number in range(9000):
+        builder.during(0.01, {thread: running(frame(functions[thread], line=number + 1)) for thread in threads})
     recording = builder.build()
     with RunSpool(recording) as spool:
-        for thread in range(2):
-            keys = list(spool.keys(thread))
-            assert [recording.stacks.leaf(key >> 8).line for key in keys] == list(range(1, 5001))
-            assert list(spool.seconds(thread)) == pytest.approx([0.01] * 5000)
-            assert spool.total_seconds(thread) == pytest.approx(50.0, rel=1e-6)
+        for thread, function in zip(threads, functions, strict=True):
+            leaves = [recording.stacks.leaf(key >> 8) for key in spool.keys(thread)]
+            assert leaves == [frame(function, line=number + 1) for number in range(9000)]
+            assert list(spool.seconds(thread)) == pytest.approx([0.01] * 9000)
+            assert spool.total_seconds(thread) == pytest.approx(90.0, rel=1e-6)
 
 
 def test_no_temporary_file_is_left_even_when_reading_stops_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

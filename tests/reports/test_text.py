@@ -96,10 +96,11 @@ def test_color_adds_only_escape_codes() -> None:
 
 
 def test_the_environment_of_the_reader_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = shown(rich_diagnosis())
+    looks = (text.TextOptions(width=120, color=True), text.TextOptions(width=120))
+    before = [text.render(rich_diagnosis(), options) for options in looks]
     for name, value in (("FORCE_COLOR", "1"), ("COLUMNS", "40"), ("TERM", "dumb"), ("NO_COLOR", "1")):
         monkeypatch.setenv(name, value)
-    assert shown(rich_diagnosis()) == plain
+    assert [text.render(rich_diagnosis(), options) for options in looks] == before
 
 
 def test_where_only_ascii_can_be_shown_nothing_else_is() -> None:
@@ -154,10 +155,25 @@ def test_hostile_names_add_no_escape_code_to_a_colored_report() -> None:
     assert all(char.isprintable() for char in re.sub(r"\x1b\[[0-9;]*m|\n", "", report))
 
 
-def test_the_numbers_are_at_most_five_and_those_of_the_verdict() -> None:
-    lines = shown(rich_diagnosis()).split("\n\n")[1].splitlines()
-    assert len(lines) - 2 <= 5
-    assert any("GIL waits" in line for line in lines)
+def number_names(what: Diagnosis) -> list[str]:
+    lines = shown(what).split("\n\n")[1].splitlines()[2:]
+    return [line.strip().split("  ")[0] for line in lines]
+
+
+def test_the_numbers_are_those_of_the_verdict() -> None:
+    assert number_names(rich_diagnosis()) == ["CPU used", "GIL held", "GIL waits", "event loop"]
+
+
+@pytest.mark.parametrize("verdict_id", VerdictId)
+def test_there_are_at_least_three_and_at_most_five_numbers_where_there_is_enough_to_tell(verdict_id: VerdictId) -> None:
+    names = number_names(replace(rich_diagnosis(), verdict=verdict(verdict_id)))
+    assert 3 <= len(names) <= 5
+    assert len(set(names)) == len(names)
+
+
+def test_numbers_beside_the_verdict_only_fill_up_to_three() -> None:
+    names = number_names(replace(rich_diagnosis(), verdict=verdict(VerdictId.NOT_ENOUGH_EVIDENCE)))
+    assert names == ["CPU used", "GIL held", "GIL waits"]
 
 
 def test_numbers_that_are_nothing_are_left_out() -> None:
@@ -258,6 +274,12 @@ def test_threads_that_waited_at_one_place_share_a_row() -> None:
     assert one_line(section(shown(many), "Waiting").splitlines()[-1]) == "app.py:33 in fetch on a socket 3 threads 120 24.0 s"
 
 
+def test_what_threads_wait_for_between_two_jobs_is_no_row() -> None:
+    pool = thread("pool_0", plumbing=True, blocked={BlockKind.QUEUE: 10.0})
+    waiting = diagnosis(processes=(process(thread("main", running=1), pool),), blocking=(site("pool_0", kind=BlockKind.QUEUE),))
+    assert not section(shown(waiting), "Waiting")
+
+
 def test_waits_that_could_not_be_counted_have_a_question_mark_instead_of_a_number() -> None:
     assert one_line(section(shown(diagnosis(blocking=(site("m", count=None),))), "Waiting")).endswith("m ? 8.00 s")
 
@@ -293,8 +315,9 @@ def test_where_there_was_next_to_no_cpu_time_its_places_are_one_line() -> None:
 
 def test_a_long_path_gives_way_before_the_line_number_does() -> None:
     deep = at("/srv/application/releases/current/packages/billing/reports.py:41", "monthly")
-    report = shown(diagnosis(stalls=(stall(location=deep),)))
-    assert "/billing/reports.py:41 in monthly" in section(report, "Stalls")
+    row = section(shown(diagnosis(stalls=(stall(location=deep),))), "Stalls").splitlines()[-1]
+    assert "/billing/reports.py:41 in monthly" in row
+    assert row.endswith("200 ms")
     assert "/srv/application/releases/current/packages/billing/reports.py:41" in shown(diagnosis(stalls=(stall(location=deep),)), width=140)
 
 
@@ -344,6 +367,15 @@ def test_what_could_not_be_seen_is_named_with_its_reason() -> None:
 
 def test_the_next_step_is_last() -> None:
     assert shown(rich_diagnosis()).rstrip().endswith("Move parse() to a process pool: conc-advisor explain processes")
+
+
+@pytest.mark.parametrize("depth", [1, 10, 60])
+def test_a_sentence_names_a_place_in_few_words_whatever_its_path(depth: int) -> None:
+    deep = replace(holder("a", "b", "x.py:1"), location=at(f"/srv{'/folder' * depth}/{'x' * depth}.py:7", "work"))
+    part = one_line(section(shown(diagnosis(contention=(contention(deep),))), "The GIL"))
+    place = part.partition("held it at ")[2].partition(": ")[0]
+    assert place.endswith(f"{'x' * depth}.py:7 in work")
+    assert len(place) <= max(48, depth + len(".py:7 in work"))
 
 
 def test_a_finding_does_not_repeat_its_place_or_the_next_step() -> None:

@@ -9,17 +9,17 @@ import sys
 import time
 
 
-def start(path):
-    """Start the profiler; the session goes to `path`, beside it `path`.start with the monotonic clock at the start, in seconds."""
+def start(path: str) -> None:
+    """Start the profiler; the session goes to `path`, beside it `path`.start with the pid and the monotonic clock, in seconds."""
     try:
         from pyinstrument import Profiler  # noqa: PLC0415
     except ImportError as error:
-        sys.stderr.write("conc-advisor: pyinstrument does not load here: %s\n" % error)
+        sys.stderr.write(f"conc-advisor: pyinstrument does not load here: {error}\n")
         return
     profiler = Profiler(interval=0.001, async_mode="disabled")
     owner = os.getpid()
 
-    def save():
+    def save() -> None:
         # A forked child inherits the profiler and this hook; the session is its parent's.
         if os.getpid() != owner or not profiler.is_running:
             return
@@ -27,5 +27,5 @@ def start(path):
 
     atexit.register(save)
     with open(path + ".start", "w", encoding="ascii") as file:
-        file.write("%d %r" % (owner, time.monotonic()))
+        file.write(f"{owner} {time.monotonic()!r}")
     profiler.start()

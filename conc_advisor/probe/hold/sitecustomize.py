@@ -1,18 +1,20 @@
 """Holds a Python program before its first line until the recorder is ready, then gets out of the way.
 
-The parent puts this folder first on PYTHONPATH and two pipe ends into CONC_ADVISOR_HOLD (`announce,release,how PYTHONPATH was`).  Here every trace
-of that is taken back before anything else runs: the variables, `sys.path` and this module itself.  Then the process writes its pid to the first
-pipe and waits for the end of the second, which also comes when the parent dies, so that nobody can be held for ever.
+The parent puts this folder first on PYTHONPATH and two pipe ends into CONC_ADVISOR_HOLD (`announce,release,how PYTHONPATH was`).  Here
+every trace of that is taken back before anything else runs: the variables, `sys.path` and this module itself.  Then the process writes its
+pid to the first pipe and waits for the end of the second, which also comes when the parent dies, so that nobody can be held for ever.
 
 The program's own `sitecustomize`, if it has one, runs afterwards, as it would have without us.
+
+Nothing is imported here that `site` has not imported already: a module more would be seen in `sys.modules`.
 """
 
 import os
 import sys
 
 
-def _restore_environment():
-    """Undo what the parent changed; return the two pipe ends and the file for pyinstrument's session, or None."""
+def _restore_environment() -> tuple[str, str, str, str]:
+    """Undo what the parent changed; return this folder, the two pipe ends and the file for pyinstrument's session, "" for none."""
     here = os.path.dirname(os.path.abspath(__file__))
     while here in sys.path:
         sys.path.remove(here)
@@ -27,7 +29,7 @@ def _restore_environment():
     return here, announce, release, os.environ.pop("CONC_ADVISOR_PYINSTRUMENT", "")
 
 
-def _hold(announce, release):
+def _hold(announce: str, release: str) -> None:
     """Tell the parent that this process is here and wait until it lets go."""
     try:
         os.write(int(announce), b"%d\n" % os.getpid())
@@ -42,7 +44,7 @@ def _hold(announce, release):
 _here, _announce, _release, _session = _restore_environment()
 if _session:
     sys.path.insert(0, _here)
-    import conc_advisor_pyinstrument as _pyinstrument
+    import conc_advisor_pyinstrument as _pyinstrument  # type: ignore[import-not-found]  # beside this file, on sys.path for this line only
 
     sys.path.remove(_here)
     sys.path_importer_cache.pop(_here, None)
@@ -52,7 +54,7 @@ if _session:
 else:
     _hold(_announce, _release)
 
-# With our entry gone, the same import now finds the program's own module.  Where there is none, its ModuleNotFoundError names `sitecustomize`, which is
-# what `site` expects of a Python without one, and it leaves no module behind.
+# With our entry gone, the same import now finds the program's own module.  Where there is none, its ModuleNotFoundError names
+# `sitecustomize`, which is what `site` expects of a Python without one, and it leaves no module behind.
 sys.modules.pop(__name__, None)
-import sitecustomize  # noqa: E402, F401, PLW0406
+import sitecustomize  # type: ignore[import-not-found]  # noqa: E402, F401

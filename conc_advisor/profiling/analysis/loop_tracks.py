@@ -151,7 +151,11 @@ class LoopTrack:
                 self._base = now.stack
             return Where.IDLE
         if self._previous_where is Where.IDLE and self._same_wait(now):
-            return Where.IDLE  # the stack was read at another instant: the thread has been in the selector all the time
+            # The stack was read at another instant: the thread has been in the selector all the time.
+            return Where.IDLE
+        return self._by_stack(now)
+
+    def _by_stack(self, now: Instant) -> Where:
         if now.stack == NO_STACK:
             return Where.UNKNOWN
         match self._index.in_loop[now.stack]:

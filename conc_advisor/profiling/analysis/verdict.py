@@ -45,6 +45,10 @@ class Rule:
         """Return whether all conditions hold."""
         return all(condition.holds(shares) for condition in self.conditions)
 
+    def is_nearly_met(self, shares: Shares) -> bool:
+        """Return whether each condition holds or is missed only just."""
+        return all(condition.holds(shares) or condition.is_close(shares) for condition in self.conditions)
+
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(VerdictId.NOT_ENOUGH_EVIDENCE, (Condition("seconds", limits.MIN_SECONDS, at_least=False),)),
@@ -89,8 +93,14 @@ def decide(shares: Shares) -> Rule:
 
 
 def is_close(rule: Rule, shares: Shares) -> bool:
-    """Return whether sampling error might have decided between this rule and another."""
-    return any(condition.is_close(shares) for condition in rule.conditions)
+    """Return whether sampling error might have decided between this rule and one of another verdict.
+
+    Either a condition of this rule holds only just, or an earlier rule was missed only just.
+    """
+    missed = RULES[: RULES.index(rule)]
+    return any(condition.is_close(shares) for condition in rule.conditions) or any(
+        earlier.verdict is not rule.verdict and earlier.is_nearly_met(shares) for earlier in missed
+    )
 
 
 # What a reader wants to see whatever the verdict: where the time went.

@@ -1,5 +1,6 @@
 """Joins what the kernel said with the stacks and writes the samples of the recording, window by window, in bounded memory."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +48,10 @@ class _Row(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """A row among its thread's: the seconds since the one before, until when (at least) it stayed where it is, whether it is the window's last."""
+    """A row among its thread's.
+
+    `seconds` since the one before, `until_us` to which it stayed where it is at least, `last` of its thread in the window.
+    """
 
     seconds: float
     until_us: int
@@ -82,7 +86,7 @@ class Assembler:
     `measured` the processes whose GIL was read.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is joined, a keyword each
         self,
         *,
         records: Sequence[ThreadRecord],
@@ -104,7 +108,9 @@ class Assembler:
 
     def run(self, rows: RawRows) -> Assembly:
         """Write all rows."""
-        for window in _windows(rows):
+        histories = (*self._histories.values(), *self._holder_histories.values())
+        cuts = sorted({change for history in histories for change in history.changes_us})
+        for window in _windows(rows, cuts):
             self._window(window)
         return self._result
 
@@ -224,7 +230,8 @@ class Assembler:
         measured = record.process in self._measured
         python = record.python if measured else stack != NO_STACK
         if not measured and python:
-            # The next best without a view of the GIL: a thread asleep in a futex, at a line that computes and not in a known wait, waits for the GIL.
+            # The next best without a view of the GIL: a thread asleep in a futex, at a line that computes and not in a known wait, waits
+            # for the GIL.
             if row.wait == Wait.ON_CPU:
                 return _RUNNING
             history = self._histories[record.process]
@@ -233,14 +240,18 @@ class Assembler:
         return self._classifier.activity(row.wait, holds=bool(row.holds), python=python, stack=stack, loop=record.runs_loop)
 
 
-def _windows(rows: RawRows) -> Iterator[list[_Row]]:
-    """Yield the rows in time order, a window's worth at a time; a sweep is never cut."""
+def _windows(rows: RawRows, cuts: Sequence[int]) -> Iterator[list[_Row]]:
+    """Yield the rows in time order, a window's worth at a time, with a new window at each of the times `cuts`; a sweep is never cut."""
     window: list[_Row] = []
+    end_us = 0
     for block in rows.blocks():
         for values in zip(*block.columns, strict=True):
             row = _Row(*values)
-            if window and row.time_us - window[0].time_us >= _WINDOW_US and row.time_us != window[-1].time_us:
-                yield window
+            if not window or (row.time_us >= end_us and row.time_us != window[-1].time_us):
+                if window:
+                    yield window
+                following = bisect_right(cuts, row.time_us)
+                end_us = min([row.time_us + _WINDOW_US, *cuts[following : following + 1]])
                 window = []
             window.append(row)
     if window:
@@ -250,7 +261,8 @@ def _windows(rows: RawRows) -> Iterator[list[_Row]]:
 def _waits_until(window: list[_Row]) -> list[int]:
     """Return for each row the time until which its thread certainly stayed at the same stack.
 
-    A thread that sleeps and has not been put on a core since has not moved: a look at its stack at the end of its sleep is a look at all of it.
+    A thread that sleeps and has not been put on a core since has not moved: a look at its stack at the end of its sleep is a look at all of
+    it.
     """
     until = [row.time_us for row in window]
     following: dict[int, int] = {}

@@ -1,7 +1,7 @@
 """Turns what `py-spy record --format chrometrace` writes into stacks over time.
 
-The format gives begin and end events with real timestamps, and only where a stack changed: between two changes it stayed as it was.  With `--threads` the
-outermost frame names the thread: by OS thread id for Python 3.11 and later, by pthread id before.
+The format gives begin and end events with real timestamps, and only where a stack changed: between two changes it stayed as it was.  With
+`--threads` the outermost frame names the thread: by OS thread id for Python 3.11 and later, by pthread id before.
 """
 
 import re

@@ -1,6 +1,7 @@
 """Tells a thread's activity from what the kernel says it waits for and where its stack stands.
 
-The kernel knows the wait, not its meaning: a futex may be a lock, a queue or the end of a thread.  The innermost frames of the standard library tell.
+The kernel knows the wait, not its meaning: a futex may be a lock, a queue or the end of a thread.  The innermost frames of the standard
+library tell.
 """
 
 import re
@@ -17,7 +18,10 @@ _DEPTH: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Frames of one file whose function (without its class) matches, and what a wait under them is for; `leaf`: only where it waits itself."""
+    """Frames of one file whose function (without its class) matches, and what a wait under them is for.
+
+    `leaf`: only where such a frame is the innermost, so waits itself.
+    """
 
     file: str
     function: re.Pattern[str]
@@ -98,7 +102,7 @@ class Classifier:
         """Return whether a thread asleep in a futex at this stack can be told to wait for something else than the GIL."""
         return self._meaning(stack, _FUTEX_PLACES) is not None
 
-    def _asleep(self, wait: Wait, stack: int, *, python: bool) -> Activity:
+    def _asleep(self, wait: Wait, stack: int, *, python: bool) -> Activity:  # noqa: PLR0911 - one a kind of wait
         match wait:
             case Wait.SLEEP:
                 return Activity(ThreadState.BLOCKED, BlockKind.SLEEP)

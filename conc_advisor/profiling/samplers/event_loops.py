@@ -1,9 +1,11 @@
 """Counts from outside how many callbacks an asyncio event loop has begun.
 
-asyncio takes each callback off `loop._ready`, a deque, and a deque counts its own changes: one up at each append and each pop.  With the change of its length
-that gives the number of pops, which is the number of callbacks begun: (changes - growth) / 2.  Two reads that see no pop saw the same callback.
+asyncio takes each callback off `loop._ready`, a deque, and a deque counts its own changes: one up at each append and each pop.  With the
+change of its length that gives the number of pops, which is the number of callbacks begun: (changes - growth) / 2.  Two reads that see no
+pop saw the same callback.
 
-The deque is found once, from the address of the loop object (a stack dump names it), by looking for a pointer to a deque among the loop's attributes.
+The deque is found once, from the address of the loop object (a stack dump names it), by looking for a pointer to a deque among the loop's
+attributes.
 """
 
 from typing import Final, Self

@@ -126,7 +126,7 @@ class Follower:
         return int((time.monotonic() - self.began) * 1e6)
 
     def _replace(self, watch: ProcessWatch) -> None:
-        """The process has executed another program: end its watch and, if it is a Python again, begin a new one."""
+        """End the watch of a process that has executed another program and, if it is a Python again, begin a new one."""
         del self._live[watch.pid]
         watch.sweeper.close()
         watch.stop_recorders()

@@ -1,6 +1,7 @@
 """Reads what every thread of a process is doing from the kernel: nothing is stopped, whatever the number of threads.
 
-Two small files a thread and sweep: `syscall` (on CPU, or the call it sleeps in and its arguments) and `schedstat` (exact time on CPU and in the run queue).
+Two small files a thread and sweep: `syscall` (on CPU, or the call it sleeps in and its arguments) and `schedstat` (exact time on CPU and in
+the run queue).
 """
 
 import contextlib
@@ -25,7 +26,10 @@ _POLLS: Final = frozenset({b"7", b"271", b"73"})  # poll and ppoll: the count of
 
 @dataclass(slots=True, kw_only=True)
 class ThreadRecord:
-    """A thread for as long as the recording lasts.  `index` is its number in the recording, `base_*` the kernel's totals when it was first seen."""
+    """A thread for as long as the recording lasts.
+
+    `index` is its number in the recording, `base_*` the kernel's totals when it was first seen.
+    """
 
     index: int
     process: int

@@ -48,8 +48,8 @@ class DequeLayout:
 class Layout:
     """Distances (bytes) inside one build of CPython; None for what could not be found.
 
-    `gil` is where `last_holder` stands, `gil_futexes` the range after it, first byte and end, in which a thread that waits for the GIL sleeps;
-    `thread_id` and `native_thread_id` lie in a thread state, `pthread_tid` in the C library's descriptor of a thread.
+    `gil` is where `last_holder` stands, `gil_futexes` the range after it, first byte and end, in which a thread that waits for the GIL
+    sleeps; `thread_id` and `native_thread_id` lie in a thread state, `pthread_tid` in the C library's descriptor of a thread.
     """
 
     gil: FileOffset | None

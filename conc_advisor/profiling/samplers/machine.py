@@ -28,7 +28,10 @@ class MachineMeter:
         self._before = _busy_and_total()
 
     def others_busy(self, known_seconds: float) -> float | None:
-        """Return the share (0-1) of all cores that others used, `known_seconds` of CPU time being the target's and ours; None if unknown."""
+        """Return the share (0-1) of all cores that others used; None if unknown.
+
+        `known_seconds` of CPU time were the target's and ours.
+        """
         after = _busy_and_total()
         if self._before is None or after is None:
             return None

@@ -24,11 +24,14 @@ OLDEST: Final = (0, 4, 0)
 _READY: Final = b"Sampling process"
 _RESULT: Final = re.compile(rb"Samples: (\d+) Errors: (\d+)")
 _START_SECONDS: Final = 0.001
-"""From the exec of py-spy to the zero of its trace: measured on Debian 12 against a program that changes its stack at known times (it makes the trace first and attaches then)."""
+"""From the exec of py-spy to the zero of its trace; it makes the trace first and attaches then.
+
+Measured on Debian 12 against a program that changes its stack at known times.
+"""
 _ENDING_SECONDS: Final = 20.0
 _SEGMENT_SECONDS: Final = 60.0
-_SETTLE_SECONDS: Final = 1.0
-_RATE_CHANGE: Final = 1.5
+_SETTLE_SECONDS: Final = 3.0
+_RATE_CHANGE: Final = 2.0
 _TOO_OFTEN: Final = 3.0
 
 
@@ -120,9 +123,10 @@ class StackRecorder:
         number = len(self.segments)
         trace = self.folder / f"{self.pid}-{'holder' if self.holder_only else 'all'}-{number}-{time.monotonic_ns()}.json"
         log = trace.with_suffix(".log")
+        which = "--gil" if self.holder_only else "--idle"
         command = [
             *(str(self.py_spy), "record", "--pid", str(self.pid), "--rate", str(max(1, round(rate)))),
-            *("--format", "chrometrace", "--threads", "--gil" if self.holder_only else "--idle", "--nonblocking", "--full-filenames", "--output", str(trace)),
+            *("--format", "chrometrace", "--threads", which, "--nonblocking", "--full-filenames", "--output", str(trace)),
         ]
         with log.open("wb") as output:
             process = start_recorder(command, output.fileno())
@@ -225,7 +229,7 @@ class StackDump:
         self._began = time.monotonic()
         command = [str(py_spy), "dump", "--pid", str(pid), "--locals", "--json", "--nonblocking"]
         with file.open("wb") as output:
-            self._process = start_recorder(command, output.fileno())
+            self._process = start_recorder(command, output.fileno(), short=True)
 
     def ready(self) -> bool:
         """Return whether it has ended; one that takes too long is ended."""

@@ -1,6 +1,7 @@
 """Stacks from pyinstrument, which runs inside the target (`probe/hold/conc_advisor_pyinstrument.py`).
 
-It sees the main thread only, slows code that calls much (1.3 to 2.2 times CPU-bound, 4 to 5 times await-heavy), and gives the exact duration of each blocking call.
+It sees the main thread only, slows code that calls much (1.3 to 2.2 times CPU-bound, 4 to 5 times await-heavy), and gives the exact
+duration of each blocking call.
 """
 
 import os
@@ -81,11 +82,14 @@ def check_pyinstrument(interpreter: Path) -> str:
 
 
 def _frames(identifiers: list[str]) -> list[Frame]:
-    """Return the frames of a call path as pyinstrument names them: `function NUL file NUL first line`, then attributes after a 0x01 each (`l`: the line)."""
+    """Return the frames of a call path.
+
+    pyinstrument names each `function NUL file NUL first line`, with attributes after a 0x01 each (`l`: the line, `c`: the class).
+    """
     frames = []
     for identifier in identifiers[1:]:
         base, *attributes = identifier.split("\x01")
-        function, file, first_line = (base.split("\0") + ["", "0"])[:3]
+        function, file, first_line = [*base.split("\0"), "", "0"][:3]
         if file == _BUILT_IN or function.startswith("["):
             continue
         line = next((attribute[1:] for attribute in attributes if attribute.startswith("l")), first_line)

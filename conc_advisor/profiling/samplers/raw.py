@@ -1,7 +1,5 @@
 """What the sweeps saw, before it is joined with stacks: columns in memory, spilled to an unnamed file, so that hours fit."""
 
-from __future__ import annotations
-
 import tempfile
 from array import array
 from collections.abc import Iterator
@@ -15,25 +13,26 @@ _SPILL_ROWS: Final = 1 << 17
 class RawBlock:
     """One row per thread and sweep, in time order.
 
-    `time_us` since the recording began · `thread` index in the registry · `wait` a `Wait` · `holds` 1 when the thread held the GIL · `cpu_ns`, `queue_ns` the
-    kernel's totals for the thread (time on CPU, time ready without a core) · `slices` how often it was put on a core · `callbacks` begun since its last row, or `NO_CALLBACKS`.
+    `time_us` since the recording began · `thread` index in the registry · `wait` a `Wait` · `holds` 1 when the thread held the GIL ·
+    `cpu_ns`, `queue_ns` the kernel's totals for the thread (time on CPU, time ready without a core) · `slices` how often it was put on a
+    core · `callbacks` begun since its last row, or `NO_CALLBACKS`.
     """
 
-    time_us: array[int] = field(default_factory=lambda: array("Q"))
-    thread: array[int] = field(default_factory=lambda: array("I"))
-    wait: array[int] = field(default_factory=lambda: array("B"))
-    holds: array[int] = field(default_factory=lambda: array("B"))
-    cpu_ns: array[int] = field(default_factory=lambda: array("Q"))
-    queue_ns: array[int] = field(default_factory=lambda: array("Q"))
-    slices: array[int] = field(default_factory=lambda: array("Q"))
-    callbacks: array[int] = field(default_factory=lambda: array("I"))
+    time_us: "array[int]" = field(default_factory=lambda: array("Q"))
+    thread: "array[int]" = field(default_factory=lambda: array("I"))
+    wait: "array[int]" = field(default_factory=lambda: array("B"))
+    holds: "array[int]" = field(default_factory=lambda: array("B"))
+    cpu_ns: "array[int]" = field(default_factory=lambda: array("Q"))
+    queue_ns: "array[int]" = field(default_factory=lambda: array("Q"))
+    slices: "array[int]" = field(default_factory=lambda: array("Q"))
+    callbacks: "array[int]" = field(default_factory=lambda: array("I"))
 
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self.time_us)
 
     @property
-    def columns(self) -> tuple[array[int], ...]:
+    def columns(self) -> "tuple[array[int], ...]":
         """The columns, in the order in which they are spilled."""
         return (self.time_us, self.thread, self.wait, self.holds, self.cpu_ns, self.queue_ns, self.slices, self.callbacks)
 

@@ -1,7 +1,7 @@
 """The stacks of one process over the whole recording, and which of them a thread stood at when the kernel was asked.
 
-Stacks and kernel states are read at different instants.  Where the stack was about to change, the one that fits the state is taken: a line at which this thread
-was never seen asleep is not where it sleeps.
+Stacks and kernel states are read at different instants.  Where the stack was about to change, the one that fits the state is taken: a line
+at which this thread was never seen asleep is not where it sleeps.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from conc_advisor.profiling.samplers.kernel import ThreadRecord
 from conc_advisor.profiling.samplers.syscalls import Wait
 
 _CERTAIN_GAPS: Final = 2.0
-"""A change that is further away than this many mean sampling gaps does not concern a sample: P(gap > 2 means) = 14% for Poisson instants."""
+"""A change further away than this many mean sampling gaps does not concern a sample: P(gap > 2 means) = 14% for Poisson instants."""
 _FIRST_GAPS: Final = 4.0
 _CLEARLY: Final = 3.0
 """How many times better a stack has to fit a state to be preferred against the order in time."""
@@ -51,6 +51,11 @@ class StackHistory:
         self._timelines = TraceTimelines()
         self._seen: dict[tuple[int, int], int] = defaultdict(int)
         self._totals: dict[int, int] = defaultdict(int)
+
+    @property
+    def changes_us(self) -> list[int]:
+        """The times from which other segments count."""
+        return [segment.from_us for segment in self._segments]
 
     def advance(self, time_us: int) -> None:
         """Load what is needed for samples from `time_us` on; time never goes back."""

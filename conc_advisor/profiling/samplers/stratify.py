@@ -1,15 +1,15 @@
 """Gives each sample the seconds it stands for, so that they agree with what the kernel counted exactly.
 
-Raw sample shares are skewed: a thread that is woken by the sampler's own timing, or stopped, is seen too often in one state.  The kernel knows each thread's time on CPU and
-in the run queue to the nanosecond (`schedstat`), so within a window the samples only split the time off CPU between its kinds, and the time on CPU between
-with and without the GIL.  (Stratified estimation: the strata's sizes are known, only what is inside is sampled.)
+Raw sample shares are skewed: a thread that is woken by the sampler's own timing, or stopped, is seen too often in one state.  The kernel
+knows each thread's time on CPU and in the run queue to the nanosecond (`schedstat`), so within a window the samples only split the time off
+CPU between its kinds, and the time on CPU between with and without the GIL.  (Stratified estimation: the strata's sizes are known, only
+what is inside is sampled.)
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 from conc_advisor.profiling.samplers.syscalls import Wait
-
 
 _TICK_SECONDS: Final = 0.01
 """The longest kernel tick (CONFIG_HZ=100)."""
@@ -54,7 +54,8 @@ class Weights:
 def weights(totals: WindowTotals) -> Weights:
     """Return the weights of a window.
 
-    Time in the run queue is taken from samples that did not hold the GIL first: a thread that was woken and waits for a core has not taken the GIL yet.
+    Time in the run queue is taken from samples that did not hold the GIL first: a thread that was woken and waits for a core has not taken
+    the GIL yet.
     """
     seen_on = totals.holding + totals.not_holding
     life = seen_on + totals.asleep

@@ -53,7 +53,8 @@ _X86_64: Final[Mapping[Wait, tuple[int, ...]]] = {
     Wait.SLEEP: (34, 35, 130, 230),  # pause nanosleep rt_sigsuspend clock_nanosleep
     Wait.SOCKET: (42, 43, 44, 45, 46, 47, 288, 299, 307),  # connect accept sendto recvfrom sendmsg recvmsg accept4 recvmmsg sendmmsg
     Wait.CHILD: (61, 247),  # wait4 waitid
-    # open stat fstat lstat flock fcntl fsync fdatasync truncate ftruncate rename mkdir rmdir unlink sync fallocate getdents64 openat newfstatat unlinkat renameat renameat2 statx msync
+    # open stat fstat lstat msync flock fcntl fsync fdatasync truncate ftruncate rename mkdir rmdir unlink sync getdents64 openat newfstatat
+    # unlinkat renameat fallocate renameat2 statx
     Wait.FILE: (2, 4, 5, 6, 26, 72, 73, 74, 75, 76, 77, 82, 83, 84, 87, 162, 217, 257, 262, 263, 264, 285, 316, 332),
     Wait.FUTEX: (202,),
     Wait.RESTARTED: (219,),

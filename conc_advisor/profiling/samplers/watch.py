@@ -4,8 +4,8 @@ import contextlib
 import os
 import re
 import time
-from functools import lru_cache
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,8 @@ from conc_advisor.profiling.samplers.memory import ProcessMemory, maps
 from conc_advisor.profiling.samplers.py_spy import DumpThread, StackDump, StackRecorder
 from conc_advisor.profiling.samplers.raw import RawRows
 
-_DUMP_PAUSES: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_ADAPT_EVERY: Final = 0.2
+_DUMP_PAUSES: Final = (0.2, 1.0, 30.0)
 """Seconds between two dumps (10 ms of CPU time each) that look for the owner of an epoll descriptor; the last pause repeats."""
 _PYTHON: Final = re.compile(r"(?:^|/)(?:lib)?python\d?(?:\.\d+)?t?(?:\.so[.\d]*)?(?: \(deleted\))?$")
 
@@ -40,7 +41,9 @@ class ProcessWatch:
     Times: `began` and `now` are the monotonic clock in seconds, `*_us` microseconds since the recording began.
     """
 
-    def __init__(self, *, index: int, pid: int, parent_pid: int, now_us: int, interpreter: Interpreter | None, tools: Tools) -> None:
+    def __init__(  # noqa: PLR0913 - what is known of a process when it is found, a keyword each
+        self, *, index: int, pid: int, parent_pid: int, now_us: int, interpreter: Interpreter | None, tools: Tools
+    ) -> None:
         self.index = index
         self.pid = pid
         self.parent_pid = parent_pid
@@ -61,6 +64,7 @@ class ProcessWatch:
         self._dump: StackDump | None = None
         self._dumps_in_vain = 0
         self._next_dump = 0.0
+        self._next_adapt = 0.0
         self._selectors = 0
         self._uvloop = False
 
@@ -127,8 +131,9 @@ class ProcessWatch:
     def _adapt(self, now: float, recorded_processes: int) -> None:
         """Let the rates follow the number of threads and what a look turned out to cost."""
         recorder, threads, budget = self.recorder, max(self.sweeper.threads, 1), self._tools.budget
-        if recorder is None or self._tools.py_spy is None:
+        if recorder is None or self._tools.py_spy is None or now < self._next_adapt:
             return
+        self._next_adapt = now + _ADAPT_EVERY
         segment = recorder.current
         if segment.ready_at is not None and not segment.ended:
             budget.stack_cost(recorder.sampling_cpu_seconds(), segment.rate * (now - segment.ready_at), threads)

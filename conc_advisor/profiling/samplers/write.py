@@ -95,9 +95,7 @@ def _holder_histories(follower: Follower, stacks: StackTable) -> dict[int, Stack
 
 def _recorded(recorder: StackRecorder, began: float, stacks: StackTable) -> StackHistory | None:
     segments = [
-        HistorySegment(
-            from_us=_from_us(segment, began, first=number == 0), gap_us=1e6 / segment.rate, load=_loader(segment, began, stacks)
-        )
+        HistorySegment(from_us=_from_us(segment, began, first=number == 0), gap_us=1e6 / segment.rate, load=_loader(segment, began, stacks))
         for number, segment in enumerate(recorder.segments)
         if segment.ready_at is not None or segment.counts()[0]
     ]
@@ -182,7 +180,9 @@ def _sampling(follower: Follower, facts: RunFacts, assembly: Assembly) -> Sampli
         engine_version=facts.engine_version,
         mode="non-blocking" if facts.engine is Engine.PY_SPY else "in-process",
         state_rate=facts.sweeps / max(facts.duration_seconds, 1e-6),
-        stack_rate=looks / max(recorded, 1) / max(facts.duration_seconds, 1e-6) if facts.engine is Engine.PY_SPY else 1e6 / _PYINSTRUMENT_GAP_US,
+        stack_rate=looks / max(recorded, 1) / max(facts.duration_seconds, 1e-6)
+        if facts.engine is Engine.PY_SPY
+        else 1e6 / _PYINSTRUMENT_GAP_US,
         sweeps=facts.sweeps,
         samples=assembly.samples,
         failed_samples=sum(segment.counts()[1] for segment in segments),

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from rich.console import Console, RenderableType
@@ -42,12 +43,12 @@ _SECTIONS: Final[tuple[Callable[[Page], Section | None], ...]] = (
 _NARROWEST: Final = 60
 """Below this the tables lose columns; a narrower terminal wraps the lines itself."""
 _HEIGHT: Final = 100
-"""rich asks for a height and does not use it; without one it may look at the terminal."""
+"""Not used, but without it rich takes a dumb terminal for 80 columns wide, whatever width it is given."""
 
 
 def render(diagnosis: Diagnosis, options: TextOptions) -> str:
     """Return the report as text that ends with a newline; escape codes are in it only where `options.color` asks for them."""
-    options = _readable(options)
+    options = replace(options, width=max(options.width, _NARROWEST))
     page = Page(diagnosis, options)
     console = _console(options)
     with console.capture() as captured:
@@ -57,18 +58,6 @@ def render(diagnosis: Diagnosis, options: TextOptions) -> str:
             _print(console, page, section)
     text = "\n".join(line.rstrip() for line in captured.get().split("\n"))
     return text if options.unicode else _ascii_only(text)
-
-
-def _readable(options: TextOptions) -> TextOptions:
-    if options.width >= _NARROWEST:
-        return options
-    return TextOptions(
-        width=_NARROWEST,
-        color=options.color,
-        unicode=options.unicode,
-        verbose=options.verbose,
-        working_directory=options.working_directory,
-    )
 
 
 def _console(options: TextOptions) -> Console:
@@ -85,7 +74,6 @@ def _console(options: TextOptions) -> Console:
         markup=False,
         emoji=False,
         highlight=False,
-        _environ={},
     )
 
 

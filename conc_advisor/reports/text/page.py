@@ -1,6 +1,5 @@
 """What every section of the text report is given, and what it gives back."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -119,8 +118,3 @@ class Page:
         threads = self.threads()
         plumbing = frozenset(thread.label for thread in threads if thread.plumbing)
         return plumbing if len(plumbing) < len(threads) else frozenset()
-
-
-def sentences(parts: Iterable[str]) -> str:
-    """Return the parts that say something, joined with a comma."""
-    return ", ".join(part for part in parts if part)

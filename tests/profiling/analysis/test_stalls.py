@@ -1,0 +1,335 @@
+"""Stalls of event loops: what is one, how long, whose line, and above all what is none."""
+
+from pathlib import Path
+
+import pytest
+from builders import (
+    CALLBACK,
+    LIBRARY,
+    LOOP,
+    MAIN,
+    Doing,
+    RecordingBuilder,
+    blocked,
+    doing,
+    frame,
+    gil_wait,
+    lock_wait,
+    loop_idle,
+    native,
+    running,
+)
+from scenarios import HANDLER, SLOW, healthy_loop, idle_loop, stalled_loop
+
+from conc_advisor.concurrency import BlockKind, StallCause, ThreadState
+from conc_advisor.findings import Confidence, Location, Severity
+from conc_advisor.profiling.analysis.diagnose import diagnose
+from conc_advisor.profiling.diagnosis import Stall
+from conc_advisor.profiling.recording import NO_CALLBACKS, STALE_STACK, Frame
+
+SLEEPS = blocked(BlockKind.SLEEP, *SLOW)
+IDLE = loop_idle().counted(2)
+UVLOOP_BASE = (*MAIN, frame("run", f"{LIBRARY}/site-packages/uvloop/__init__.py", 109))
+
+
+def between_idle(
+    folder: Path, *what: tuple[Doing, float], counted: bool = True, step: float = 0.01, stall_seconds: float = 0.05
+) -> tuple[Stall, ...]:
+    """Return the stalls of a loop that is idle, then does all this, then is idle."""
+    builder = RecordingBuilder(folder, step=step)
+    main = builder.thread("MainThread")
+    builder.loop(main, counted=counted)
+    idle = IDLE if counted else loop_idle()
+    builder.run(main, idle, 0.3)
+    for each, seconds in what:
+        builder.run(main, each, seconds)
+    builder.run(main, idle, 0.3)
+    return diagnose(builder.build(), stall_seconds=stall_seconds).stalls
+
+
+def test_a_callback_that_sleeps_is_a_stall_with_its_line_cause_and_duration(tmp_path: Path) -> None:
+    (stall,) = between_idle(tmp_path, (SLEEPS.counted(1), 0.12))
+    assert stall.location == Location(file="/app/serve.py", line=40, function="slow")
+    assert stall.callback == Location(file="/app/serve.py", line=33, function="handler")
+    assert (stall.cause, stall.count, stall.estimated) == (StallCause.SLEEP, 1, False)
+    assert stall.total_seconds == pytest.approx(0.12, abs=0.011)
+    assert stall.first_us == pytest.approx(300_000, abs=11_000)
+
+
+def test_stalls_of_one_line_are_one_group(tmp_path: Path) -> None:
+    (stall,) = diagnose(stalled_loop(tmp_path)).stalls
+    assert stall.count == 10
+    assert stall.longest_seconds == pytest.approx(0.12, abs=0.011)
+    assert stall.total_seconds == pytest.approx(1.2, abs=0.1)
+
+
+def test_stalls_one_after_the_other_are_counted_apart(tmp_path: Path) -> None:
+    """Two callbacks of 100 ms without an idle moment between them."""
+    (stall,) = between_idle(tmp_path, (SLEEPS.counted(1), 0.1), (SLEEPS.counted(1), 0.1))
+    assert stall.count == 2
+    assert stall.longest_seconds == pytest.approx(0.1, abs=0.011)
+
+
+def test_two_lines_are_two_groups(tmp_path: Path) -> None:
+    other = (*HANDLER, frame("slow", "/app/serve.py", 44))
+    stalls = between_idle(tmp_path, (SLEEPS.counted(1), 0.1), (blocked(BlockKind.SLEEP, *other).counted(1), 0.2))
+    assert [(stall.location.line, stall.count) for stall in stalls if stall.location] == [(44, 1), (40, 1)]
+
+
+@pytest.mark.parametrize(
+    ("what", "cause"),
+    [
+        (running(*SLOW), StallCause.CPU),
+        (doing(ThreadState.RUNNABLE, *SLOW), StallCause.CPU),
+        (native(*SLOW), StallCause.NATIVE),
+        (gil_wait(*SLOW), StallCause.GIL),
+        (lock_wait(*SLOW), StallCause.LOCK),
+        (blocked(BlockKind.QUEUE, *SLOW), StallCause.LOCK),
+        (blocked(BlockKind.JOIN, *SLOW), StallCause.LOCK),
+        (blocked(BlockKind.SOCKET, *SLOW).switching(1, 1), StallCause.SOCKET),
+        (blocked(BlockKind.FILE, *SLOW), StallCause.FILE),
+        (blocked(BlockKind.SUBPROCESS, *SLOW), StallCause.SUBPROCESS),
+        (blocked(BlockKind.OTHER, *SLOW), StallCause.OTHER),
+    ],
+    ids=lambda value: str(value) if isinstance(value, StallCause) else "",
+)
+def test_the_cause_is_what_the_thread_did_for_most_of_the_time(tmp_path: Path, what: Doing, cause: StallCause) -> None:
+    (stall,) = between_idle(tmp_path, (what.counted(1), 0.1))
+    assert stall.cause is cause
+
+
+def test_the_larger_part_names_the_cause(tmp_path: Path) -> None:
+    (stall,) = between_idle(tmp_path, (running(*SLOW).counted(1), 0.03), (SLEEPS.counted(0), 0.09))
+    assert stall.cause is StallCause.SLEEP
+    assert stall.total_seconds == pytest.approx(0.12, abs=0.011)
+
+
+def test_lines_of_one_computation_are_its_function_at_the_hottest_line(tmp_path: Path) -> None:
+    lines = [(running(*HANDLER, frame("parse", "/app/parse.py", 41 + number % 3)).counted(int(number == 0)), 0.01) for number in range(11)]
+    lines.append((running(*HANDLER, frame("parse", "/app/parse.py", 43)).counted(0), 0.04))
+    (stall,) = between_idle(tmp_path, *lines)
+    assert stall.location == Location(file="/app/parse.py", line=43, function="parse")
+
+
+def test_library_code_is_charged_to_the_line_that_called_it(tmp_path: Path) -> None:
+    inside = (*SLOW, frame("HTTPConnection.send", f"{LIBRARY}/http/client.py", 1000), frame("loads", f"{LIBRARY}/json/__init__.py", 5))
+    (stall,) = between_idle(tmp_path, (running(*inside).counted(1), 0.1))
+    assert stall.location == Location(file="/app/serve.py", line=40, function="slow")
+
+
+def test_a_callback_without_user_code_is_named_by_its_library_line(tmp_path: Path) -> None:
+    inside = (*CALLBACK, frame("lookup", f"{LIBRARY}/site-packages/dns/__init__.py", 8))
+    (stall,) = between_idle(tmp_path, (blocked(BlockKind.SOCKET, *inside).counted(1), 0.1))
+    assert stall.location is not None
+    assert stall.location.function == "lookup"
+
+
+def test_samples_without_a_stack_belong_to_the_stall_around_them(tmp_path: Path) -> None:
+    blind = blocked(BlockKind.SLEEP)
+    (stall,) = between_idle(tmp_path, (blind.counted(1), 0.02), (SLEEPS.counted(0), 0.05), (blind.counted(0), 0.05))
+    assert stall.total_seconds == pytest.approx(0.12, abs=0.011)
+    assert stall.location is not None
+    assert stall.location.line == 40
+
+
+def test_a_process_without_stacks_still_shows_that_the_loop_was_kept(tmp_path: Path) -> None:
+    (stall,) = between_idle(tmp_path, (blocked(BlockKind.SLEEP).counted(1), 0.1))
+    assert (stall.location, stall.cause) == (None, StallCause.SLEEP)
+
+
+def test_time_without_a_sample_neither_ends_nor_begins_a_stall(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main)
+    builder.run(main, IDLE, 0.3).run(main, SLEEPS.counted(1), 0.06).derived(main, loop_idle(), 0.5)
+    builder.run(main, SLEEPS.counted(0), 0.06).run(main, IDLE, 0.3)
+    (stall,) = diagnose(builder.build()).stalls
+    assert (stall.count, stall.total_seconds) == (1, pytest.approx(0.12, abs=0.011))
+
+
+def test_a_stall_cut_off_by_the_end_of_the_recording_counts(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main).run(main, IDLE, 0.3).run(main, SLEEPS.counted(1), 0.2)
+    assert len(diagnose(builder.build()).stalls) == 1
+
+
+def test_a_loop_that_the_header_does_not_name_is_found_by_its_stacks(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    worker = builder.thread("worker")
+    builder.run(worker, loop_idle(), 0.3).run(worker, SLEEPS, 0.1).run(worker, loop_idle(), 0.3)
+    diagnosis = diagnose(builder.build())
+    assert [loop.thread for loop in diagnosis.event_loops] == ["worker"]
+    assert [stall.estimated for stall in diagnosis.stalls] == [True]
+
+
+@pytest.mark.parametrize("function", ["_run_once", "BaseEventLoop._run_once"])
+def test_plain_and_qualified_names_are_both_known(tmp_path: Path, function: str) -> None:
+    """Python 3.9 and 3.10 give plain names, later ones qualified names."""
+    path = (
+        *LOOP[:-1],
+        frame(function, f"{LIBRARY}/asyncio/base_events.py", 1),
+        frame("_run", f"{LIBRARY}/asyncio/events.py", 80),
+        *SLOW[-2:],
+    )
+    assert len(between_idle(tmp_path, (blocked(BlockKind.SLEEP, *path).counted(1), 0.1))) == 1
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.02, 0.03])
+def test_a_callback_well_below_the_threshold_is_no_stall(tmp_path: Path, seconds: float) -> None:
+    assert between_idle(tmp_path, (SLEEPS.counted(1), seconds)) == ()
+
+
+def test_the_threshold_can_be_set(tmp_path: Path) -> None:
+    assert between_idle(tmp_path, (SLEEPS.counted(1), 0.12), stall_seconds=0.2) == ()
+
+
+def test_a_healthy_loop_has_no_stall(tmp_path: Path) -> None:
+    assert diagnose(healthy_loop(tmp_path)).stalls == ()
+
+
+def test_an_idle_loop_has_no_stall_however_long_it_sleeps_in_its_selector(tmp_path: Path) -> None:
+    assert diagnose(idle_loop(tmp_path)).stalls == ()
+
+
+def test_thousands_of_tiny_alike_callbacks_are_no_stall_when_they_are_counted(tmp_path: Path) -> None:
+    assert between_idle(tmp_path, (running(*HANDLER).counted(500, 500), 2.0)) == ()
+
+
+def test_one_callback_a_sample_is_no_stall(tmp_path: Path) -> None:
+    assert between_idle(tmp_path, (running(*HANDLER).counted(1, 1), 2.0)) == ()
+
+
+def test_thousands_of_tiny_alike_callbacks_are_said_to_be_uncertain_when_they_cannot_be_counted(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main, counted=False).run(main, loop_idle(), 2).run(main, running(*HANDLER), 0.5).run(main, loop_idle(), 2)
+    diagnosis = diagnose(builder.build())
+    assert [(finding.severity, finding.confidence) for finding in diagnosis.findings] == [(Severity.INFO, Confidence.LOW)]
+    assert diagnosis.verdict.id != "loop-stalled"
+    assert any("could not be counted" in doubt for doubt in diagnosis.verdict.doubts)
+
+
+def test_waits_that_cannot_be_told_apart_are_not_joined_when_callbacks_cannot_be_counted(tmp_path: Path) -> None:
+    """Socket waits of 10 ms each: between two of them the loop may have gone round."""
+    assert between_idle(tmp_path, (blocked(BlockKind.SOCKET, *SLOW).switching(1, 1), 0.5), counted=False) == ()
+
+
+def test_one_uninterrupted_wait_is_an_estimated_stall_when_callbacks_cannot_be_counted(tmp_path: Path) -> None:
+    (stall,) = between_idle(tmp_path, (SLEEPS, 0.12), counted=False)
+    assert (stall.estimated, stall.cause) == (True, StallCause.SLEEP)
+
+
+def test_two_callbacks_of_different_code_are_not_joined_when_they_cannot_be_counted(tmp_path: Path) -> None:
+    turns = [(running(*CALLBACK, frame(f"callback_{number % 2}", "/app/serve.py", 5 + number % 2)), 0.01) for number in range(30)]
+    assert between_idle(tmp_path, *turns, counted=False) == ()
+
+
+def test_one_late_sample_is_no_stall(tmp_path: Path) -> None:
+    """The sampler itself was late: a single sample of a callback, with 200 ms between its neighbours."""
+    builder = RecordingBuilder(tmp_path, step=0.1)
+    main = builder.thread("MainThread")
+    builder.loop(main)
+    for _ in range(10):
+        builder.run(main, IDLE, 0.3).run(main, running(*HANDLER).counted(1), 0.1)
+    assert diagnose(builder.build()).stalls == ()
+
+
+def test_code_before_and_after_the_loop_is_no_stall(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main)
+    builder.run(main, running(*MAIN).counted(0), 1).run(main, IDLE, 0.3).run(main, running(*MAIN).counted(0), 1)
+    assert diagnose(builder.build()).stalls == ()
+
+
+def test_the_loop_s_own_work_between_callbacks_is_no_stall(tmp_path: Path) -> None:
+    machinery = (*LOOP, frame("BaseEventLoop._process_events", f"{LIBRARY}/asyncio/selector_events.py", 700))
+    assert between_idle(tmp_path, (running(*machinery).counted(0), 0.3)) == ()
+
+
+def test_another_thread_that_sleeps_is_no_stall(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main, worker = builder.thread("MainThread"), builder.thread("asyncio_0")
+    builder.loop(main).during(1, {main: IDLE, worker: blocked(BlockKind.SLEEP, *MAIN)})
+    assert diagnose(builder.build()).stalls == ()
+
+
+def test_a_selector_wait_seen_with_an_old_stack_is_no_stall(tmp_path: Path) -> None:
+    """The stack is that of the callback before, but the thread never ran between these samples and the idle ones."""
+    old = blocked(BlockKind.SOCKET, *SLOW).counted(1)
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main).run(main, IDLE, 0.3).run(main, SLEEPS.counted(1), 0.1).run(main, old, 0.2)
+    builder.run(main, loop_idle().switching(0, 0).counted(0), 0.1).run(main, IDLE, 0.1)
+    (stall,) = diagnose(builder.build()).stalls
+    assert (stall.cause, stall.total_seconds) == (StallCause.SLEEP, pytest.approx(0.1, abs=0.011))
+
+
+def test_an_old_stack_after_the_selector_began_is_no_stall(tmp_path: Path) -> None:
+    old = blocked(BlockKind.SOCKET, *SLOW).switching(0, 0).counted(0)
+    assert between_idle(tmp_path, (old, 0.3)) == ()
+
+
+def test_fresh_stacks_outvote_old_ones(tmp_path: Path) -> None:
+    old = Doing(activity=SLEEPS.activity, stack=(*CALLBACK, frame("before", "/app/serve.py", 3)), flags=STALE_STACK).counted(1)
+    (stall,) = between_idle(tmp_path, (old, 0.06), (SLEEPS.counted(0), 0.04))
+    assert stall.location is not None
+    assert stall.location.function == "slow"
+
+
+def uvloop(folder: Path, *what: tuple[Frame, ...]) -> tuple[Stall, ...]:
+    """Return the stalls of a loop whose own frames cannot be seen: only where its selector waits tells where it stands."""
+    builder = RecordingBuilder(folder)
+    main = builder.thread("MainThread")
+    builder.loop(main, implementation="uvloop", counted=False)
+    idle = doing(ThreadState.LOOP_IDLE, *UVLOOP_BASE)
+    builder.run(main, running(*MAIN), 0.2).run(main, idle, 0.3)
+    for stack in what:
+        builder.run(main, blocked(BlockKind.SLEEP, *stack), 0.1).run(main, idle, 0.2)
+    return diagnose(builder.build()).stalls
+
+
+def test_a_uvloop_callback_that_sleeps_is_found_below_the_loop_s_own_line(tmp_path: Path) -> None:
+    (stall,) = uvloop(tmp_path, (*UVLOOP_BASE, *SLOW[-2:]))
+    assert (stall.location, stall.estimated) == (Location(file="/app/serve.py", line=40, function="slow"), True)
+
+
+def test_a_uvloop_at_its_own_line_is_no_stall(tmp_path: Path) -> None:
+    assert uvloop(tmp_path, UVLOOP_BASE, MAIN) == ()
+
+
+def test_callbacks_are_summed_and_idle_time_is_a_share_of_the_loop_s_life(tmp_path: Path) -> None:
+    (loop,) = diagnose(healthy_loop(tmp_path)).event_loops
+    assert (loop.thread, loop.implementation, loop.callbacks) == ("MainThread", "asyncio", 240)
+    assert loop.idle_share == pytest.approx(0.8)
+    assert loop.busy_share == pytest.approx(0.2)
+    assert loop.stalled_seconds == 0
+
+
+def test_callbacks_that_were_never_counted_are_unknown(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main, counted=False).run(main, loop_idle(), 1)
+    (loop,) = diagnose(builder.build()).event_loops
+    assert loop.callbacks is None
+    assert loop_idle().callbacks == NO_CALLBACKS
+
+
+def test_a_program_without_a_loop_has_none(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    builder.run(builder.thread("MainThread"), running(*MAIN), 1)
+    assert diagnose(builder.build()).event_loops == ()
+
+
+def test_stalls_by_the_gil_are_not_the_loop_s_own_fault(tmp_path: Path) -> None:
+    """Another thread keeps the GIL: a finding, but not the verdict `loop-stalled`."""
+    builder = RecordingBuilder(tmp_path)
+    main, worker = builder.thread("MainThread"), builder.thread("worker")
+    builder.loop(main)
+    for _ in range(10):
+        builder.during(0.2, {main: IDLE, worker: blocked(BlockKind.SLEEP, *MAIN)})
+        builder.during(0.1, {main: gil_wait(*HANDLER).counted(1), worker: running(*MAIN)})
+    diagnosis = diagnose(builder.build())
+    assert [stall.cause for stall in diagnosis.stalls] == [StallCause.GIL]
+    assert diagnosis.verdict.id != "loop-stalled"
