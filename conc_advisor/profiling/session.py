@@ -38,6 +38,7 @@ _READY_SECONDS: Final = 15.0
 _ATTEND_EVERY: Final = 0.05
 _ATTEND_LATER: Final = 0.2
 """Seconds between two looks for new processes and event loops (a millisecond each): in the first second, when most begin, and later."""
+_CORRECT_EVERY: Final = 1.0
 _PROGRESS_EVERY: Final = 0.5
 _SI_KERNEL: Final = 0x80
 """`si_code` of a signal that the terminal sent: the target, in our process group, has it too."""
@@ -249,6 +250,8 @@ class _Session:
         self._spent = time.thread_time()
         due = began + self._budget.next_sweep_after(0.0)
         attend = progress = time.monotonic()
+        correct = began + _CORRECT_EVERY
+        before = began, self._own_cpu_seconds() + self.follower.recorder_cpu_seconds()
         duration = self._options.duration
         while not self._ended and not self._stopped:
             self._take_signal(max(due - time.monotonic(), 0.0))
@@ -266,6 +269,10 @@ class _Session:
                 attend = now + (_ATTEND_EVERY if now - began < 1.0 else _ATTEND_LATER)
                 if not self._launched and self.follower.root_ended():
                     self._ended = True
+            if now >= correct:
+                spent = self._own_cpu_seconds() + self.follower.recorder_cpu_seconds()
+                self._budget.correct((spent - before[1]) / (now - before[0]))
+                before, correct = (now, spent), now + _CORRECT_EVERY
             if now >= progress:
                 remaining = None if duration is None else max(duration - (now - began), 0.0)
                 self._watcher.progress(now - began, remaining, self.follower.samples)

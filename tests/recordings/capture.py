@@ -102,7 +102,7 @@ def _clean(output: Path, interpreter: str) -> None:
     text = output.read_text()
     prefix = ask([interpreter, "-c", "import sys; print(sys.base_prefix)"], seconds=10).stdout.strip()
     text = text.replace(str(TARGETS), "/home/user").replace(f"{prefix}/lib/", "/usr/lib/").replace(prefix, "/usr")
-    text = text.replace(str(HOLD_FOLDER.parents[1]), "/usr/lib/python3/dist-packages/conc_advisor")
+    text = text.replace(str(HOLD_FOLDER.parents[2]), "/usr/lib/python3/dist-packages")
     output.write_text(re.sub(re.escape(sys.prefix) + r"(?=[/\"])", "/usr", text))
 
 

@@ -1,7 +1,7 @@
 """An asyncio program that counts its own callbacks and answers orders from its standard input.
 
-`count` prints how many callbacks have begun so far, `work N` runs N more, `cancel N` makes N more and takes them back before they begin,
-`block SECONDS` keeps the loop from everything else, `renew` closes the loop and runs another, `close` closes the loop and stays.
+`count` prints how many callbacks have begun so far, `work N` runs N more, `cancel N` plans N for later and takes them back, `block SECONDS`
+keeps the loop from everything else, `renew` closes the loop and runs another, `close` closes the loop and stays.
 """
 
 import asyncio

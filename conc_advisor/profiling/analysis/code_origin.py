@@ -65,6 +65,7 @@ def package_of(file: str) -> str:
     path = file.replace("\\", "/")
     if path.startswith("<"):
         return path.strip("<>").removeprefix("frozen ").split(".")[0]
-    tail = re.split(r"/(?:site|dist)-packages/|/lib(?:32|64)?/python3(?:\.\d+)?t?/", path)[-1]
-    first = tail.strip("/").split("/")[0] if tail != path else PurePosixPath(path).name
+    tail = re.split(r"/lib(?:32|64)?/python3(?:\.\d+)?t?/", path)[-1]
+    tail = re.split(r"(?:^|/)(?:site|dist)-packages/", tail)[-1]
+    first = tail.split("/")[0] if tail != path else PurePosixPath(path).name
     return first.removesuffix(".py")

@@ -78,7 +78,7 @@ class StackIndex:
         self.tip[stack] = stack if user else self.tip[parent]
         self.in_loop[stack] = _loop_after(self.in_loop[parent], frame, user=user)
         self.in_task[stack] = self.in_task[parent] or _begins_task(frame)
-        self.on_future[stack] = waits_for_future(frame) or (self.on_future[parent] and not user)
+        self.on_future[stack] = waits_for_future(frame) or self.on_future[parent]
 
     def _site_of(self, frame: Frame) -> int:
         number = self._site_ids.get(frame)

@@ -20,7 +20,7 @@ from conc_advisor.profiling.recording import (
 from conc_advisor.profiling.samplers.classify import Classifier
 from conc_advisor.profiling.samplers.kernel import ThreadRecord
 from conc_advisor.profiling.samplers.raw import RawRows
-from conc_advisor.profiling.samplers.stack_history import StackHistory
+from conc_advisor.profiling.samplers.stack_history import StackHistory, Still
 from conc_advisor.profiling.samplers.stratify import Weights, WindowTotals, weights
 from conc_advisor.profiling.samplers.syscalls import Wait
 
@@ -48,13 +48,10 @@ class _Row(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """A row among its thread's.
-
-    `seconds` since the one before, `until_us` to which it stayed where it is at least, `last` of its thread in the window.
-    """
+    """A row among its thread's: the seconds since the one before, the time in which it stood still, whether it is the window's last."""
 
     seconds: float
-    until_us: int
+    still: Still
     last: bool
 
 
@@ -117,16 +114,16 @@ class Assembler:
     def _window(self, window: list[_Row]) -> None:
         for history in (*self._histories.values(), *self._holder_histories.values()):
             history.advance(window[0].time_us)
-        waits_until = _waits_until(window)
-        for row, until_us in zip(window, waits_until, strict=True):
+        waits = _waits(window)
+        for row, wait in zip(window, waits, strict=True):
             history_of = self._histories.get(self._records[row.thread].process)
             if history_of is not None:
-                history_of.learn(self._records[row.thread], until_us, row.wait)
+                history_of.learn(self._records[row.thread], wait, row.wait)
         seconds, totals = self._measure(window)
         factors = {thread: weights(total) for thread, total in totals.items()}
         last = {row.thread: position for position, row in enumerate(window)}
         for position, row in enumerate(window):
-            at = _Place(seconds[position], waits_until[position], last=last[row.thread] == position)
+            at = _Place(seconds[position], waits[position], last=last[row.thread] == position)
             self._write(row, at, factors[row.thread])
 
     def _measure(self, window: list[_Row]) -> tuple[list[float], dict[int, WindowTotals]]:
@@ -171,7 +168,7 @@ class Assembler:
                 progress.slices = row.slices
                 return
         switches = row.slices - progress.slices if progress.slices is not None else 0
-        stack, certain = self._stack(record, row, at.until_us)
+        stack, certain = self._stack(record, row, at.still)
         activity = self._activity(record, row, stack)
         flags = (HOLDS_GIL if row.holds else 0) | (0 if certain else STALE_STACK)
         append = self._writer.block.append
@@ -213,13 +210,13 @@ class Assembler:
                     time_us=row.time_us, thread=row.thread, stack=progress.stack, activity=activity, seconds=seconds, flags=DERIVED
                 )
 
-    def _stack(self, record: ThreadRecord, row: _Row, until_us: int) -> tuple[int, bool]:
+    def _stack(self, record: ThreadRecord, row: _Row, still: Still) -> tuple[int, bool]:
         history = self._histories.get(record.process)
         if history is None:
             return NO_STACK, True
         holder = self._holder_histories.get(record.process) if row.holds else None
         source = holder if holder is not None and holder.has(record) else history
-        choice = source.choose(record, until_us, row.wait)
+        choice = source.choose(record, still, row.wait)
         if choice.stack != NO_STACK and record.index not in self._result.with_stacks:
             self._result.with_stacks.add(record.index)
         if record.index not in self._result.names and (name := history.name(record)):
@@ -258,18 +255,23 @@ def _windows(rows: RawRows, cuts: Sequence[int]) -> Iterator[list[_Row]]:
         yield window
 
 
-def _waits_until(window: list[_Row]) -> list[int]:
-    """Return for each row the time until which its thread certainly stayed at the same stack.
+def _waits(window: list[_Row]) -> list[Still]:
+    """Return for each row the time in which its thread certainly stayed at the same stack.
 
-    A thread that sleeps and has not been put on a core since has not moved: a look at its stack at the end of its sleep is a look at all of
-    it.
+    A thread that sleeps and has not been put on a core since has not moved: a look at its stack at the end of its sleep is a look at all of it.
     """
-    until = [row.time_us for row in window]
-    following: dict[int, int] = {}
+    since = [row.time_us for row in window]
+    until = since.copy()
+    last: dict[int, int] = {}
+    for position, row in enumerate(window):
+        before = last.get(row.thread)
+        if before is not None and row.wait != Wait.ON_CPU and window[before].slices == row.slices:
+            since[position] = since[before]
+        last[row.thread] = position
+    last.clear()
     for position in range(len(window) - 1, -1, -1):
-        row = window[position]
-        later = following.get(row.thread)
-        if later is not None and row.wait != Wait.ON_CPU and window[later].slices == row.slices:
+        later = last.get(window[position].thread)
+        if later is not None and since[later] <= window[position].time_us < window[later].time_us and since[later] == since[position]:
             until[position] = until[later]
-        following[row.thread] = position
-    return until
+        last[window[position].thread] = position
+    return [Still(*times) for times in zip(since, until, strict=True)]

@@ -31,6 +31,7 @@ HOLDER_THREAD_SECONDS: Final = 0.000002
 MANY_THREADS: Final = 24
 """From here on all stacks can be had only a few times a second; half of the allowance then goes to the stack of the GIL's holder."""
 _SMOOTHING: Final = 0.05
+_LEAST_SCALE: Final = 0.25
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Budget:
     allowed: float
     sweep_seconds: float = 0.00015
     stack_factor: float = 1.0
+    scale: float = 1.0
 
     def sweep_cost(self, seconds: float) -> None:
         """Take note of what a sweep over all processes cost."""
@@ -51,9 +53,14 @@ class Budget:
             measured = seconds / looks / _stack_seconds(threads)
             self.stack_factor += _SMOOTHING * (min(max(measured, 0.2), 20.0) - self.stack_factor)
 
+    def correct(self, spent: float) -> None:
+        """Take note of what everything together turned out to cost since the last time, in CPU seconds a second."""
+        if spent > 0:
+            self.scale = _between(_LEAST_SCALE, self.scale * (self.allowed / spent) ** 0.5, 1.0)
+
     def sweep_rate(self) -> float:
         """Return the sweeps a second that the allowance pays for."""
-        return _between(FEWEST_SWEEPS, self.allowed * SWEEP_PART / self.sweep_seconds, MOST_SWEEPS)
+        return _between(FEWEST_SWEEPS, self.allowed * self.scale * SWEEP_PART / self.sweep_seconds, MOST_SWEEPS)
 
     def stack_rate(self, threads: int, processes: int) -> float:
         """Return the looks a second at the stacks of a process with `threads` threads, one of `processes` that are recorded."""
@@ -73,7 +80,7 @@ class Budget:
         return random.uniform(0.5, 1.5) / rate  # noqa: S311 - not for secrets
 
     def _stack_share(self, threads: int, processes: int) -> float:
-        share = self.allowed * STACK_PART / max(processes, 1)
+        share = self.allowed * self.scale * STACK_PART / max(processes, 1)
         return share / 2 if threads >= MANY_THREADS else share
 
 

@@ -60,7 +60,9 @@ class CallbackCounter:
     def begun(self) -> int:
         """Return how many callbacks began since the last call, or `NO_CALLBACKS`: at the first call, or when the loop is gone."""
         data = self._memory.read(self._ready, self._size)
-        if len(data) < self._size or int.from_bytes(data[_WORD : 2 * _WORD], "little") != self._type:
+        # A freed object keeps its type until its memory is used again; its count of references, the first four bytes, has fallen to 0.
+        freed = not any(data[:4])
+        if len(data) < self._size or freed or int.from_bytes(data[_WORD : 2 * _WORD], "little") != self._type:
             self.gone = True
             return NO_CALLBACKS
         layout = self._layout

@@ -30,9 +30,11 @@ Measured on Debian 12 against a program that changes its stack at known times.
 """
 _ENDING_SECONDS: Final = 20.0
 _SEGMENT_SECONDS: Final = 60.0
-_SETTLE_SECONDS: Final = 3.0
-_RATE_CHANGE: Final = 2.0
-_TOO_OFTEN: Final = 3.0
+_HASTY_SECONDS: Final = 0.5
+_LAZY_SECONDS: Final = 3.0
+"""How long a segment lasts at least before another that looks less often, or more often, replaces it: attaching costs 20 ms."""
+_TOO_OFTEN: Final = 1.5
+_FAR_TOO_OFTEN: Final = 3.0
 
 
 def find_py_spy() -> Path:
@@ -150,11 +152,10 @@ class StackRecorder:
         if segment.ready_at is None or segment.ended:
             return
         age, rate, wanted = now - segment.ready_at, segment.rate, max(1, round(wanted))
-        far = not rate / _RATE_CHANGE <= wanted <= rate * _RATE_CHANGE
-        if rate > wanted * _TOO_OFTEN:
+        if rate > wanted * _FAR_TOO_OFTEN:
             segment.stop()
             self.start(wanted)
-        elif age > _SEGMENT_SECONDS or (far and age > _SETTLE_SECONDS):
+        elif age > _SEGMENT_SECONDS or (age > _HASTY_SECONDS and rate > wanted * _TOO_OFTEN) or (age > _LAZY_SECONDS and rate < wanted / 2):
             self.start(wanted)
 
     @property

@@ -7,7 +7,7 @@ at which this thread was never seen asleep is not where it sleeps.
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from conc_advisor.profiling.recording import NO_STACK
 from conc_advisor.profiling.samplers.chrome_trace import StackTimeline, TraceTimelines
@@ -16,6 +16,8 @@ from conc_advisor.profiling.samplers.syscalls import Wait
 
 _CERTAIN_GAPS: Final = 2.0
 """A change further away than this many mean sampling gaps does not concern a sample: P(gap > 2 means) = 14% for Poisson instants."""
+_LOOKED_AT_GAPS: Final = 3.0
+"""A thread that stood still for this many mean gaps was looked at meanwhile: P(gap > 3 means) = 5%."""
 _FIRST_GAPS: Final = 4.0
 _CLEARLY: Final = 3.0
 """How many times better a stack has to fit a state to be preferred against the order in time."""
@@ -28,6 +30,13 @@ class HistorySegment:
     from_us: int
     gap_us: float
     load: Callable[[], TraceTimelines | None]
+
+
+class Still(NamedTuple):
+    """A time in which a thread did not move."""
+
+    since_us: int
+    until_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +84,9 @@ class StackHistory:
         """Return whether stacks of this thread are known."""
         return self._timeline(record) is not None
 
-    def learn(self, record: ThreadRecord, time_us: int, wait: int) -> None:
+    def learn(self, record: ThreadRecord, still: Still, wait: int) -> None:
         """Count a state for the stack it was certainly seen at."""
-        stack, following = self._around(record, time_us)
+        stack, following = self._around(record, still)
         if stack != NO_STACK and following is None:
             self._seen[stack, _bucket(wait)] += 1
             self._totals[stack] += 1
@@ -86,9 +95,9 @@ class StackHistory:
         """Return whether a thread was certainly seen on CPU at this stack."""
         return self._seen.get((stack, Wait.ON_CPU), 0) > 0
 
-    def choose(self, record: ThreadRecord, time_us: int, wait: int) -> Choice:
+    def choose(self, record: ThreadRecord, still: Still, wait: int) -> Choice:
         """Return the stack a thread stood at when it was seen in the kernel state `wait`."""
-        stack, following = self._around(record, time_us)
+        stack, following = self._around(record, still)
         if following is None:
             return _NOTHING if stack == NO_STACK else Choice(stack, certain=True)
         coming, distance_us = following
@@ -107,13 +116,16 @@ class StackHistory:
         """Return the share of a stack's certain samples that were in a state, smoothed (one tenth of a sample each for and against)."""
         return (self._seen.get((stack, bucket), 0) + 0.1) / (self._totals.get(stack, 0) + 0.3)
 
-    def _around(self, record: ThreadRecord, time_us: int) -> tuple[int, tuple[int, int] | None]:
+    def _around(self, record: ThreadRecord, still: Still) -> tuple[int, tuple[int, int] | None]:
         """Return the stack seen last, and (stack seen next, time to it) where it may have changed already."""
         timeline = self._timeline(record)
         if timeline is None or self._current is None:
             return NO_STACK, None
+        time_us = still.until_us
         position = timeline.position(time_us)
         stack = timeline.stacks[position] if position >= 0 else NO_STACK
+        if stack != NO_STACK and time_us - still.since_us > _LOOKED_AT_GAPS * self._current.gap_us:
+            return stack, None
         if position + 1 < len(timeline.stacks):
             distance = timeline.times_us[position + 1] - time_us
             gaps = _CERTAIN_GAPS if stack != NO_STACK else _FIRST_GAPS

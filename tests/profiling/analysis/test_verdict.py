@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import MAIN, SAMPLING, RecordingBuilder, blocked, frame, gil_wait, native, runnable, running
-from scenarios import HEALTHY, PARSE, SCENARIOS, cpu_bound_single, gil_bound, healthy_loop, in_turn, io_bound_single, stalled_loop
+from builders import MAIN, SAMPLING, RecordingBuilder, blocked, frame, gil_wait, loop_idle, native, runnable, running
+from scenarios import HEALTHY, PARSE, SCENARIOS, SLOW, cpu_bound_single, gil_bound, healthy_loop, in_turn, io_bound_single, stalled_loop
 
 from conc_advisor.concurrency import BlockKind, VerdictId
 from conc_advisor.findings import Confidence, Severity
@@ -161,6 +161,22 @@ def test_a_parent_that_waits_does_not_dilute_its_children(tmp_path: Path) -> Non
     assert verdict_of(builder.build()).id is VerdictId.GIL_BOUND
 
 
+@pytest.mark.parametrize(
+    ("stalled", "contended", "expected"),
+    [(0.6, 0.4, VerdictId.LOOP_STALLED), (0.2, 0.8, VerdictId.GIL_BOUND)],
+    ids=["stalls", "contention"],
+)
+def test_the_larger_of_two_problems_names_the_verdict(stalled: float, contended: float, expected: VerdictId, tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main, one, other = (builder.thread(name) for name in ("MainThread", "a", "b"))
+    builder.loop(main)
+    for _ in range(5):
+        both = {main: blocked(BlockKind.SLEEP, *SLOW).counted(1), one: running(*PARSE), other: blocked(BlockKind.SOCKET, *PARSE)}
+        builder.during(stalled, both)
+        builder.during(contended, {main: loop_idle().counted(2), one: running(*PARSE), other: gil_wait(*PARSE)})
+    assert verdict_of(builder.build()).id is expected
+
+
 def test_a_little_contention_is_not_gil_bound(tmp_path: Path) -> None:
     builder = RecordingBuilder(tmp_path)
     threads = [builder.thread(name) for name in ("a", "b")]
@@ -174,9 +190,9 @@ def test_a_little_contention_is_not_gil_bound(tmp_path: Path) -> None:
 
 def test_a_machine_busy_with_others_is_no_oversubscription(tmp_path: Path) -> None:
     builder = RecordingBuilder(tmp_path, cores=2).machine(others_busy=0.9)
-    threads = [builder.thread(name) for name in "abc"]
+    threads = [builder.thread(name) for name in "abcd"]
     for turn in range(100):
-        builder.during(0.01, {thread: (native if thread == threads[turn % 3] else runnable)(*PARSE) for thread in threads})
+        builder.during(0.01, {thread: (native if thread == threads[turn % 4] else runnable)(*PARSE) for thread in threads})
     diagnosis = diagnose(builder.build())
     assert diagnosis.verdict.id is VerdictId.NOT_ENOUGH_EVIDENCE
     assert "idle machine" in diagnosis.verdict.next_step
@@ -236,6 +252,25 @@ def test_a_figure_close_to_its_threshold_is_a_doubt(tmp_path: Path) -> None:
     verdict = verdict_of(builder.build())
     assert verdict.confidence is Confidence.MEDIUM
     assert any("close to its threshold" in doubt for doubt in verdict.doubts)
+
+
+def test_a_verdict_that_was_missed_only_just_is_a_doubt(tmp_path: Path) -> None:
+    """On CPU for 68% of the time, where 70% would be `cpu-bound-single`."""
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    for _ in range(10):
+        builder.run(main, running(*MAIN), 0.34).run(main, blocked(BlockKind.FILE, *MAIN), 0.16)
+    verdict = verdict_of(builder.build())
+    assert (verdict.id, verdict.confidence) == (VerdictId.MIXED, Confidence.MEDIUM)
+    assert any("close to its threshold" in doubt for doubt in verdict.doubts)
+
+
+def test_a_recording_too_short_for_a_verdict_is_too_short_for_findings(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path, step=0.005)
+    in_turn(builder, [builder.thread(name) for name in "ab"], running(*PARSE), gil_wait(*PARSE), rounds=20)
+    diagnosis = diagnose(builder.build())
+    assert diagnosis.contention[0].waiting_share > 0.4
+    assert diagnosis.findings == ()
 
 
 def test_no_samples_at_all_is_not_enough_evidence(tmp_path: Path) -> None:

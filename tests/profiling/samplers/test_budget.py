@@ -1,0 +1,114 @@
+"""Looking costs no more than was allowed."""
+
+import random
+from itertools import product
+
+import pytest
+
+from conc_advisor.profiling.samplers.budget import (
+    FEWEST_STACKS,
+    FEWEST_SWEEPS,
+    HOLDER_BASE_SECONDS,
+    HOLDER_THREAD_SECONDS,
+    MANY_THREADS,
+    MOST_STACKS,
+    MOST_SWEEPS,
+    OPENING_SECONDS,
+    OPENING_SWEEPS,
+    STACK_BASE_SECONDS,
+    STACK_PART,
+    STACK_THREAD_SECONDS,
+    SWEEP_PART,
+    Budget,
+)
+
+ALLOWED = (0.005, 0.05, 0.2, 1.0)
+THREADS = (1, 3, MANY_THREADS - 1, MANY_THREADS, 64, 200, 2000)
+PROCESSES = (1, 2, 12)
+
+
+@pytest.mark.parametrize(("allowed", "threads", "processes"), list(product(ALLOWED, THREADS, PROCESSES)))
+def test_all_stacks_together_cost_no_more_than_their_part(allowed: float, threads: int, processes: int) -> None:
+    """Of all processes, holders included; only the lowest rate, once a second, is not gone below."""
+    budget = Budget(allowed=allowed)
+    stacks, holder = budget.stack_rate(threads, processes), budget.holder_rate(threads, processes)
+    cost = 0.0
+    if stacks > FEWEST_STACKS:
+        cost += processes * stacks * (STACK_BASE_SECONDS + STACK_THREAD_SECONDS * threads)
+    if holder > FEWEST_STACKS:
+        cost += processes * holder * (HOLDER_BASE_SECONDS + HOLDER_THREAD_SECONDS * threads)
+    assert cost <= allowed * STACK_PART * 1.000001
+    assert FEWEST_STACKS <= stacks <= MOST_STACKS
+
+
+@pytest.mark.parametrize("allowed", ALLOWED)
+@pytest.mark.parametrize("seconds", [0.00001, 0.0002, 0.003, 0.5])
+def test_sweeps_cost_no_more_than_their_part(allowed: float, seconds: float) -> None:
+    budget = Budget(allowed=allowed, sweep_seconds=seconds)
+    rate = budget.sweep_rate()
+    assert FEWEST_SWEEPS <= rate <= MOST_SWEEPS
+    assert rate == FEWEST_SWEEPS or rate * seconds <= allowed * SWEEP_PART * 1.000001
+
+
+def test_the_parts_leave_room() -> None:
+    assert SWEEP_PART + STACK_PART < 1
+
+
+@pytest.mark.parametrize("threads", [threads for threads in THREADS if threads < MANY_THREADS])
+def test_few_threads_need_no_look_at_the_holder(threads: int) -> None:
+    assert Budget(allowed=0.05).holder_rate(threads, 1) == 0
+
+
+def test_more_of_anything_is_looked_at_less_often() -> None:
+    budget = Budget(allowed=0.05)
+    for processes in PROCESSES:
+        rates = [budget.stack_rate(threads, processes) for threads in THREADS]
+        assert rates == sorted(rates, reverse=True)
+    for threads in THREADS:
+        rates = [budget.stack_rate(threads, processes) for processes in PROCESSES]
+        assert rates == sorted(rates, reverse=True)
+
+
+def test_the_rate_follows_what_a_sweep_costs() -> None:
+    """Slowly, so one slow sweep changes little; a lasting change is followed."""
+    budget = Budget(allowed=0.05)
+    before = budget.sweep_rate()
+    budget.sweep_cost(0.002)
+    assert budget.sweep_rate() > before / 2
+    for _ in range(200):
+        budget.sweep_cost(0.002)
+    assert budget.sweep_rate() == pytest.approx(0.05 * SWEEP_PART / 0.002, rel=0.01)
+
+
+def test_the_rate_follows_what_a_look_at_the_stacks_costs() -> None:
+    budget = Budget(allowed=0.05)
+    before = budget.stack_rate(64, 1)
+    expected = 100 * (STACK_BASE_SECONDS + STACK_THREAD_SECONDS * 64)
+    budget.stack_cost(2 * expected, 100, 64)
+    assert budget.stack_rate(64, 1) == pytest.approx(before / 2)
+
+
+@pytest.mark.parametrize("looks", [0, 1, 9.9])
+def test_few_looks_say_nothing_of_their_cost(looks: float) -> None:
+    budget = Budget(allowed=0.05)
+    budget.stack_cost(5.0, looks, 3)
+    assert budget.stack_factor == 1.0
+
+
+@pytest.mark.parametrize(("seconds", "factor"), [(0.0, 0.2), (1000.0, 20.0)])
+def test_a_wild_measurement_changes_the_rate_within_bounds(seconds: float, factor: float) -> None:
+    budget = Budget(allowed=0.05)
+    budget.stack_cost(seconds, 100, 3)
+    assert budget.stack_factor == factor
+
+
+@pytest.mark.parametrize("elapsed", [0.0, OPENING_SECONDS, 5.0, 3600.0])
+def test_sweeps_are_irregular_about_their_rate(elapsed: float) -> None:
+    """So as not to fall into step with the target: between half and one and a half of the mean interval."""
+    random.seed(20261120)
+    budget = Budget(allowed=0.05)
+    rate = OPENING_SWEEPS if elapsed < OPENING_SECONDS else budget.sweep_rate()
+    pauses = [budget.next_sweep_after(elapsed) for _ in range(2000)]
+    assert all(0.5 / rate <= pause <= 1.5 / rate for pause in pauses)
+    assert sum(pauses) / len(pauses) == pytest.approx(1 / rate, rel=0.05)
+    assert max(pauses) > 1.4 * min(pauses)

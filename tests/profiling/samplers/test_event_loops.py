@@ -1,0 +1,123 @@
+"""Callbacks of live event loops, counted from outside, against the count that the program keeps itself."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from live_targets import LiveTarget, every_python, interpreter_of, layout_of, until
+
+from conc_advisor.profiling.recording import NO_CALLBACKS
+from conc_advisor.profiling.samplers.event_loops import CallbackCounter
+from conc_advisor.profiling.samplers.memory import ProcessMemory
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads procfs")
+
+
+class _Program:
+    """A live event loop with a counter on it."""
+
+    def __init__(self, target: LiveTarget, memory: ProcessMemory, version: str) -> None:
+        self.target = target
+        self._memory = memory
+        self._deque = layout_of(interpreter_of(version)[1]).deque
+        self.counter = self.new_counter()
+
+    def new_counter(self) -> CallbackCounter:
+        """Wait for a loop that begins, and count it."""
+        word, loop = self.target.hear().split()
+        assert word == "ready"
+        assert self._deque is not None
+        counter = CallbackCounter.find(self._memory, self._deque, int(loop))
+        assert counter is not None
+        return counter
+
+    def truth(self) -> int:
+        """Return the number of callbacks that the program has begun; it is idle afterwards."""
+        self.target.say("count")
+        return int(self.target.hear())
+
+    def do(self, order: str) -> None:
+        """Give an order and wait until it is done."""
+        self.target.say(order)
+        assert self.target.hear() == "done"
+
+
+@contextmanager
+def _program(version: str) -> Iterator[_Program]:
+    python, _ = interpreter_of(version)
+    with LiveTarget("event_loop.py", python=python) as target:
+        memory = ProcessMemory(target.pid)
+        try:
+            yield _Program(target, memory, version)
+        finally:
+            memory.close()
+
+
+@every_python
+def test_every_callback_is_counted_once(version: str) -> None:
+    """However many begin between two looks; timers that are taken back never begin."""
+    with _program(version) as program:
+        before = program.truth()
+        assert program.counter.begun() == NO_CALLBACKS, "the first look only says what to count from"
+        for order in ("work 1", "work 500", "cancel 20", "work 70000", "block 0.01"):
+            program.do(order)
+            after = program.truth()
+            assert program.counter.begun() == after - before, order
+            before = after
+        assert not program.counter.gone
+
+
+def test_an_idle_loop_begins_nothing() -> None:
+    with _program("3.13") as program:
+        program.truth()
+        program.counter.begun()
+        assert [program.counter.begun() for _ in range(20)] == [0] * 20
+
+
+def test_a_callback_that_blocks_begins_nothing_else() -> None:
+    """What a stall looks like: the count stands still from its begin to its end."""
+    with _program("3.13") as program:
+        program.truth()
+        program.counter.begun()
+        program.target.say("block 0.3")
+        until(lambda: program.counter.begun() == 1, "the begin of the callback that blocks")
+        assert [program.counter.begun() for _ in range(20)] == [0] * 20
+        assert program.target.hear() == "done"
+
+
+@every_python
+def test_a_closed_loop_is_gone(version: str) -> None:
+    """And it stays gone: no number is made up for it."""
+    with _program(version) as program:
+        program.truth()
+        program.counter.begun()
+        program.target.say("close")
+        assert program.target.hear() == "closed"
+        assert program.counter.begun() == NO_CALLBACKS
+        assert program.counter.gone
+
+
+@every_python
+def test_the_loop_after_it_is_counted_anew(version: str) -> None:
+    """Whether or not the new loop's queue stands where the old one's was, no callback of the new one is counted twice or lost."""
+    with _program(version) as program:
+        program.truth()
+        program.counter.begun()
+        program.target.say("renew")
+        counter = program.new_counter()
+        before = program.truth()
+        counter.begun()
+        program.do("work 300")
+        after = program.truth()
+        assert counter.begun() == after - before
+
+
+@pytest.mark.parametrize("address", [0, 0x7FFF_0000_0000, 1 << 62])
+def test_there_is_no_counter_where_there_is_no_loop(address: int) -> None:
+    with _program("3.11") as program:
+        deque = layout_of(interpreter_of("3.11")[1]).deque
+        assert deque is not None
+        memory = ProcessMemory(program.target.pid)
+        assert CallbackCounter.find(memory, deque, address) is None
+        memory.close()
