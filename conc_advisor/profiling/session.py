@@ -35,7 +35,7 @@ from conc_advisor.profiling.target import Attach, Engine, Launch
 _ANNOUNCE_SECONDS: Final = 5.0
 """How long to wait for a Python to come up and hold; a machine under load starts one in under a second."""
 _READY_SECONDS: Final = 15.0
-_ATTEND_EVERY: Final = 0.05
+_ATTEND_EVERY: Final = 0.025
 _ATTEND_LATER: Final = 0.2
 """Seconds between two looks for new processes and event loops (a millisecond each): in the first second, when most begin, and later."""
 _CORRECT_EVERY: Final = 1.0

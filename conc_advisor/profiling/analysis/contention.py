@@ -48,7 +48,7 @@ class Contention:
     def _process(self, process: int, threads: list[int], charges: list[Charge], asleep: dict[int, list[AsleepAt]]) -> GilContention:
         info = self.header.processes[process]
         life = max((info.last_us - info.first_us) * 1e-6, 1e-9)
-        held = sum(max(self.totals.holding_seconds(thread), self.states.by_state[thread][ThreadState.RUNNING]) for thread in threads)
+        held = sum(self.totals.holding_seconds(thread) for thread in threads)
         waited = self.states.seconds(ThreadState.GIL_WAIT, threads)
         everyone = [number for number, thread in enumerate(self.header.threads) if thread.process == process]
         return GilContention(

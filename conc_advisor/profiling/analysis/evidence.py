@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from conc_advisor.findings import Location
 from conc_advisor.profiling.analysis.pools import PoolUse
-from conc_advisor.profiling.analysis.shares import Shares, is_own_and_certain
+from conc_advisor.profiling.analysis.shares import Shares, is_by_gil_and_certain, is_own_and_certain
 from conc_advisor.profiling.diagnosis import BlockingSite, EventLoop, GilContention, Stall
 from conc_advisor.profiling.recording import Header
 
@@ -44,7 +44,13 @@ class Evidence:
     @property
     def worst_stall(self) -> Stall | None:
         """The stall that cost most, of those that the verdict counts."""
-        return next((stall for stall in self.stalls if is_own_and_certain(stall)), None)
+        return next(iter(self.counted_stalls), None)
+
+    @property
+    def counted_stalls(self) -> list[Stall]:
+        """The stalls that the verdict counts: the loop's own, and if it has none, those by the GIL."""
+        own = [stall for stall in self.stalls if is_own_and_certain(stall)]
+        return own or [stall for stall in self.stalls if is_by_gil_and_certain(stall)]
 
     @property
     def fullest_pool(self) -> tuple[PoolUse, Location | None] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
-from conc_advisor.profiling.analysis.activities import ASLEEP, LOOP_IDLE
+from conc_advisor.profiling.analysis.activities import ASLEEP, GIL_WAIT, LOOP_IDLE
 from conc_advisor.profiling.analysis.stack_index import InLoop, StackIndex
 from conc_advisor.profiling.recording import NO_CALLBACKS, NO_STACK, STALE_STACK
 
@@ -29,7 +29,7 @@ class Where(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """One sample of a loop's thread, as the columns of `SampleBlock` have it."""
+    """One sample of a loop's thread, as the columns of `SampleBlock` have it; `holder` is the stack at which the GIL was last seen held."""
 
     time_us: int
     activity: int
@@ -38,16 +38,18 @@ class Instant:
     switches: int
     callbacks: int
     flags: int
+    holder: int
 
 
 @dataclass(slots=True)
 class Votes:
-    """Seconds by activity and by stack of consecutive samples, and the instant of the first of them and of the sample before it."""
+    """Seconds by activity, by stack and by the holder's stack while waiting for the GIL, of consecutive samples; and the instant of the first of them and of the sample before it."""
 
     before_us: int
     first_us: int
     by_activity: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
     by_stack: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    by_holder: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
     any_stack: bool = False
 
     def add(self, other: "Votes") -> None:
@@ -56,6 +58,8 @@ class Votes:
             self.by_activity[code] += seconds
         for stack, seconds in other.by_stack.items():
             self.by_stack[stack] += seconds
+        for stack, seconds in other.by_holder.items():
+            self.by_holder[stack] += seconds
         self.any_stack = self.any_stack or other.any_stack
 
 
@@ -123,9 +127,7 @@ class LoopTrack:
         if stretch is not None and not self._goes_on(now, where):
             ended = self._end_idle() if where is Where.IDLE and self._same_wait(now) else self._end(now.time_us)
             stretch = None
-        if stretch is None and (
-            where is Where.CALLBACK or (where in {Where.UNKNOWN, Where.MACHINERY} and 0 < now.callbacks != NO_CALLBACKS)
-        ):
+        if stretch is None and self._begins(now, where):
             before = now.time_us if self._previous is None else self._previous.time_us
             stretch = self._stretch = Stretch(before, now.time_us, now.time_us, self._base, Votes(before, now.time_us))
         if stretch is not None:
@@ -166,6 +168,12 @@ class LoopTrack:
         if self._base and self._index.is_under(now.stack, self._base):
             return Where.MACHINERY if now.stack == self._base else Where.CALLBACK
         return Where.UNKNOWN if now.flags & STALE_STACK else Where.OUTSIDE
+
+    def _begins(self, now: Instant, where: Where) -> bool:
+        if where in {Where.UNKNOWN, Where.MACHINERY}:
+            # A callback began, or the loop has come out of its selector and does not get the GIL.
+            return 0 < now.callbacks != NO_CALLBACKS or (now.callbacks == 0 and now.activity == GIL_WAIT)
+        return where is Where.CALLBACK
 
     def _goes_on(self, now: Instant, where: Where) -> bool:
         if where in {Where.IDLE, Where.OUTSIDE} or self._previous is None:
@@ -208,6 +216,8 @@ class LoopTrack:
         stretch.estimated = stretch.estimated or now.callbacks == NO_CALLBACKS
         votes.by_activity[now.activity] += now.seconds
         votes.any_stack = votes.any_stack or now.stack != NO_STACK
+        if now.activity == GIL_WAIT and now.holder != NO_STACK:
+            votes.by_holder[now.holder] += now.seconds
         if where is Where.CALLBACK:
             votes.by_stack[now.stack] += now.seconds * (_STALE_WEIGHT if now.flags & STALE_STACK else 1.0)
 

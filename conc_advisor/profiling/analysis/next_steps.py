@@ -35,7 +35,9 @@ _STALL_ADVICE: Final = {
     StallCause.NATIVE: (
         "Move the call in {place} to a thread with `await asyncio.to_thread(...)`: it does not hold the GIL while it computes."
     ),
-    StallCause.GIL: ("The loop waits for the GIL in {place}: another thread holds it for long. Move that thread's computing to a process."),
+    StallCause.GIL: (
+        "Another thread holds the GIL for long at {place}, and the loop has to wait. Move that work to a process: a thread does not free the loop from it."
+    ),
     StallCause.OTHER: "Move the blocking call in {place} to a thread with `await asyncio.to_thread(...)`.",
 }
 

@@ -6,7 +6,6 @@ from typing import Final
 from conc_advisor.concurrency import StallCause, VerdictId
 from conc_advisor.profiling.analysis import thresholds as limits
 from conc_advisor.profiling.analysis.evidence import Evidence, duration, percent, times
-from conc_advisor.profiling.analysis.shares import is_own_and_certain
 from conc_advisor.profiling.analysis.verdict import Rule
 
 CAUSES: Final = {
@@ -17,7 +16,7 @@ CAUSES: Final = {
     StallCause.LOCK: "waiting for a lock or another thread",
     StallCause.CPU: "Python code on CPU",
     StallCause.NATIVE: "native code on CPU",
-    StallCause.GIL: "waiting for the GIL",
+    StallCause.GIL: "the GIL, held by another thread",
     StallCause.OTHER: "a blocking call",
 }
 
@@ -70,15 +69,15 @@ def _waiting(_: Rule, evidence: Evidence) -> str:
 
 
 def _stalled(_: Rule, evidence: Evidence) -> str:
-    own = [stall for stall in evidence.stalls if is_own_and_certain(stall)]
-    total, worst = sum(stall.count for stall in own), evidence.worst_stall
-    about = "about " if any(stall.estimated for stall in own) else ""
+    counted, worst = evidence.counted_stalls, evidence.worst_stall
+    total, about = sum(stall.count for stall in counted), "about " if any(stall.estimated for stall in counted) else ""
     by = (
         f"; most by {CAUSES[worst.cause]} in {evidence.place(worst.location)}, up to {about}{duration(worst.longest_seconds)} at a time"
         if worst is not None
         else ""
     )
-    return f"The event loop is stalled for {about}{percent(evidence.shares.stalled)} of its life, by {times(total, 'long callback')}{by}."
+    share = evidence.shares.stalled_by_gil if worst is not None and worst.cause is StallCause.GIL else evidence.shares.stalled
+    return f"The event loop is stalled for {about}{percent(share)} of its life, {times(total, 'time')}{by}."
 
 
 def _loop_healthy(_: Rule, evidence: Evidence) -> str:
@@ -90,7 +89,7 @@ def _little_stalled(evidence: Evidence) -> str:
     if count and evidence.loops:
         share = sum(stall.total_seconds for stall in evidence.stalls) / evidence.loops[0].seconds
         about = "about " if any(stall.estimated for stall in evidence.stalls) else ""
-        return f"{times(count, 'long callback')} kept it for {about}{percent(share)} of its life"
+        return f"{times(count, 'stall')} kept it for {about}{percent(share)} of its life"
     if evidence.uncounted_loops:
         return "no stall was seen, as far as can be told without counting callbacks"
     return "no callback kept it for long"

@@ -4,6 +4,7 @@ Each process counts for as long as it did anything but wait for work, so that a 
 what they do.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from conc_advisor.concurrency import BlockKind, StallCause, ThreadState
@@ -70,7 +71,9 @@ class Shares:
     loop_busy: float
     """Of that loop's life."""
     stalled: float
-    """Stalls, of the worst loop's life; see `worst_stalled`."""
+    """Stalls that are the loop's own doing, of the worst loop's life."""
+    stalled_by_gil: float
+    """The same for stalls in which the loop only waited for the GIL."""
     stall_lead: float
     """Stalls, of stalls and GIL contention."""
     callbacks: float
@@ -109,10 +112,11 @@ def shares_of(measured: Measured) -> Shares:
         states.seconds(state, everyone)
         for state in (ThreadState.RUNNING, ThreadState.NATIVE, ThreadState.RUNNABLE, ThreadState.LOCK_WAIT, ThreadState.GIL_WAIT)
     )
+    held = sum(measured.totals.holding_seconds(thread) for thread in everyone)
     io = sum(states.by_kind[thread][kind] for thread in everyone for kind in _IO_KINDS)
     work = python + native + runnable + lock + gil + io
     contended = program.share_with(Role.GIL_WAIT)
-    stalled = worst_stalled(measured.loops, measured.stalls)
+    stalled = worst_stalled(measured.loops, measured.stalls, is_own_and_certain)
     longest = max(measured.loops, key=lambda loop: loop.seconds, default=None)
     return Shares(
         seconds=header.duration_seconds,
@@ -126,7 +130,7 @@ def shares_of(measured: Measured) -> Shares:
         native_of_cpu=ratio(native, python + native),
         held=program.held(),
         contended=contended,
-        waiting=ratio(gil, gil + python + program.asleep_holding()),
+        waiting=ratio(gil, gil + held),
         runnable=ratio(runnable, python + native + runnable),
         lost=ratio(runnable, header.duration_seconds),
         busy_per_core=ratio(python + native + runnable, header.duration_seconds * header.machine.cores),
@@ -139,6 +143,7 @@ def shares_of(measured: Measured) -> Shares:
         loop=min(ratio(longest.seconds, header.duration_seconds), 1.0) if longest else 0.0,
         loop_busy=longest.busy_share if longest else 0.0,
         stalled=stalled,
+        stalled_by_gil=worst_stalled(measured.loops, measured.stalls, is_by_gil_and_certain),
         stall_lead=ratio(stalled, stalled + contended),
         callbacks=_callback_rate(measured.loops, header.duration_seconds),
         pool_nested=max((ratio(pool.nested, header.duration_seconds) for pool in measured.pools), default=0.0),
@@ -153,22 +158,23 @@ def failed_share(header: Header) -> float:
     return ratio(failed, failed + header.sampling.stack_rate * header.duration_seconds * processes)
 
 
-def worst_stalled(loops: tuple[EventLoop, ...], stalls: tuple[Stall, ...]) -> float:
-    """Return the largest share of a loop's life that it was stalled.
-
-    Stalls by the GIL are left out: they are another thread's doing.  So are those which are only estimated and spent on CPU: a row of
-    small callbacks looks the same.
-    """
+def worst_stalled(loops: tuple[EventLoop, ...], stalls: tuple[Stall, ...], counts: Callable[[Stall], bool]) -> float:
+    """Return the largest share of a loop's life that it was stalled, by the stalls that count."""
     worst = 0.0
     for loop in loops:
-        own = sum(stall.total_seconds for stall in stalls if stall.thread == loop.thread and is_own_and_certain(stall))
-        worst = max(worst, min(ratio(own, loop.seconds), 1.0))
+        seconds = sum(stall.total_seconds for stall in stalls if stall.thread == loop.thread and counts(stall))
+        worst = max(worst, min(ratio(seconds, loop.seconds), 1.0))
     return worst
 
 
 def is_own_and_certain(stall: Stall) -> bool:
     """Return whether a stall is the loop's own doing, and either measured or a wait, which small callbacks cannot be mistaken for."""
     return stall.cause is not StallCause.GIL and (not stall.estimated or stall.cause in _CERTAIN_CAUSES)
+
+
+def is_by_gil_and_certain(stall: Stall) -> bool:
+    """Return whether a stall is another thread's doing, and measured."""
+    return stall.cause is StallCause.GIL and not stall.estimated
 
 
 class _Program:
@@ -200,10 +206,6 @@ class _Program:
         """Return the share of time in which the GIL was held."""
         shares = {each.pid: each.held_share for each in self._measured.contention}
         return self._weighted([shares.get(process.pid, 0.0) for process in self._measured.header.processes])
-
-    def asleep_holding(self) -> float:
-        """Return the seconds in which the GIL was held by a sleeping thread."""
-        return sum(site.seconds for each in self._measured.contention for site in each.asleep_holding)
 
     def active(self) -> float:
         """Return the share of its life in which the most active process did anything but wait for work."""

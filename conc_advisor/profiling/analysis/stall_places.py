@@ -11,30 +11,26 @@ from conc_advisor.profiling.recording import Frame
 
 MAJORITY: Final = 0.5
 """A function is named when more than this part of the seconds lies under it."""
-ONE_LINE: Final = 0.8
-"""One line has so much of its function's seconds that it alone is to blame; below this the function as a whole is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place in the program.
 
-    `location`: the deepest function that most seconds lie under, at its heaviest line · `callback`: the outermost one · `one_line`:
-    whether that line has nearly
-    all of the function's seconds.
+    `location`: the deepest function that most seconds lie under, at its heaviest line · `callback`: the outermost one ·
+    `lines`: all lines of that function that were seen.
     """
 
     location: Location | None = None
     callback: Location | None = None
-    one_line: bool = True
+    lines: frozenset[int] = frozenset()
 
 
 def place_of(seconds: Mapping[int, float], index: StackIndex, base: int) -> Place:
     """Return the place for seconds by stack.
 
     `base` is the path of the event loop itself where that is known (uvloop); otherwise the frames below asyncio's `_run_once` count.
-    User code is looked at
-    alone, unless there is none.
+    User code is looked at alone, unless there is none.
     """
     below = {stack: _below_loop(stack, index, base) for stack in seconds}
     mine = {stack: [frame for frame in path if index.origin.is_user(frame.file)] for stack, path in below.items()}
@@ -69,7 +65,6 @@ def _descend(paths: Mapping[int, list[Frame]], seconds: Mapping[int, float]) -> 
         lines: defaultdict[Frame, float] = defaultdict(float)
         for stack in inside:
             lines[paths[stack][depth]] += seconds[stack]
-        frame, most = max(lines.items(), key=lambda item: item[1])
-        location = location_of(frame)
-        place = Place(location=location, callback=place.callback or location, one_line=most >= ONE_LINE * weight)
+        location = location_of(max(lines, key=lambda frame: lines[frame]))
+        place = Place(location, place.callback or location, frozenset(frame.line for frame in lines))
         depth += 1

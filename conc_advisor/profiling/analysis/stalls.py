@@ -1,17 +1,18 @@
 """Event loops and their stalls: callbacks that kept a loop from everything else."""
 
-from dataclasses import dataclass
+from collections import defaultdict
 from typing import Final
 
 from conc_advisor.concurrency import BlockKind, StallCause, ThreadState
 from conc_advisor.findings import Location
 from conc_advisor.profiling.analysis.activities import LOOP_IDLE
-from conc_advisor.profiling.analysis.loop_tracks import Instant, LoopTrack, Stretch
+from conc_advisor.profiling.analysis.loop_tracks import Instant, LoopTrack, Stretch, Votes
 from conc_advisor.profiling.analysis.stack_index import InLoop, StackIndex
+from conc_advisor.profiling.analysis.stall_groups import StallGroups
 from conc_advisor.profiling.analysis.stall_places import Place, place_of
 from conc_advisor.profiling.analysis.totals import Totals
 from conc_advisor.profiling.diagnosis import EventLoop, Stall
-from conc_advisor.profiling.recording import ACTIVITIES, DERIVED, Activity, Header, SampleBlock
+from conc_advisor.profiling.recording import ACTIVITIES, DERIVED, HOLDS_GIL, NO_STACK, Activity, Header, SampleBlock
 
 TOLERANCE: Final = 0.1
 """A stall is reported when it lasted the threshold less the distance between samples, but at most this part of the threshold less."""
@@ -37,25 +38,6 @@ _CAUSE_OF_STATE: Final = {
 }
 
 
-@dataclass(slots=True)
-class _Group:
-    """The stalls of one thread, place and cause so far.
-
-    `place` is that of the longest, `estimated` the seconds in which callbacks were not counted.
-    """
-
-    place: Place
-    first_us: int
-    estimated: float = 0.0
-    count: int = 0
-    total: float = 0.0
-    longest: float = 0.0
-
-
-_Key = tuple[int, str, str, int, StallCause]
-"""Thread, file, function, line (0 where the function as a whole is meant) and cause."""
-
-
 class Stalls:
     """Finds stalls of at least `threshold` seconds."""
 
@@ -65,20 +47,24 @@ class Stalls:
         self._tracks: list[LoopTrack | None] = [None] * len(header.threads)
         for loop in header.event_loops:
             self._tracks[loop.thread] = LoopTrack(index, implementation=loop.implementation)
-        self._groups: dict[_Key, _Group] = {}
+        self._groups = StallGroups()
+        self._process = [thread.process for thread in header.threads]
+        self._holders = [NO_STACK] * len(header.processes)
 
     def add(self, block: SampleBlock) -> None:
         """Take in a block."""
         tracks, in_loop = self._tracks, self._index.in_loop
-        for row, (thread, stack) in enumerate(zip(block.thread, block.stack, strict=True)):
+        for row, (thread, stack, flags) in enumerate(zip(block.thread, block.stack, block.flags, strict=True)):
+            if flags & HOLDS_GIL:
+                self._holders[self._process[thread]] = stack
             track = tracks[thread]
             if track is None:
                 if not in_loop[stack]:
                     continue
                 track = tracks[thread] = LoopTrack(self._index, implementation="asyncio")
-            if block.flags[row] & DERIVED:
+            if flags & DERIVED:
                 continue
-            ended = track.step(_instant(block, row))
+            ended = track.step(_instant(block, row, self._holders[self._process[thread]]))
             if ended is not None:
                 self._consider(thread, ended)
 
@@ -91,21 +77,7 @@ class Stalls:
 
     def result(self, labels: list[str]) -> tuple[Stall, ...]:
         """Return the stalls by thread, place and cause, those that cost most first."""
-        stalls = [
-            Stall(
-                thread=labels[thread],
-                location=group.place.location,
-                callback=group.place.callback,
-                cause=cause,
-                count=group.count,
-                total_seconds=group.total,
-                longest_seconds=group.longest,
-                first_us=group.first_us,
-                estimated=group.estimated > group.total / 2,
-            )
-            for (thread, _, _, _, cause), group in self._groups.items()
-        ]
-        return tuple(sorted(stalls, key=lambda stall: (-stall.total_seconds, stall.first_us)))
+        return self._groups.stalls(labels)
 
     def loops(self, totals: Totals, labels: list[str]) -> tuple[EventLoop, ...]:
         """Return the event loops that were seen at work."""
@@ -116,7 +88,6 @@ class Stalls:
                 life[row.thread] = life.get(row.thread, 0.0) + row.seconds
                 if row.activity == LOOP_IDLE:
                     idle[row.thread] = idle.get(row.thread, 0.0) + row.seconds
-        stalled = self._stalled_seconds()
         loops = []
         for thread, track in enumerate(self._tracks):
             if track is None or track.samples_in_loop < MIN_LOOP_SAMPLES or not life.get(thread):
@@ -130,7 +101,7 @@ class Stalls:
                     idle_share=idle_share,
                     busy_share=1 - idle_share,
                     callbacks=track.callbacks,
-                    stalled_seconds=min(stalled.get(thread, 0.0), life[thread]),
+                    stalled_seconds=min(self._groups.seconds_of(thread), life[thread]),
                 )
             )
         return tuple(sorted(loops, key=lambda loop: -loop.seconds))
@@ -146,32 +117,31 @@ class Stalls:
         outside = track is not None and track.implementation == "asyncio" and stack and self._index.in_loop[stack] == InLoop.OUTSIDE
         return activity == LOOP_IDLE or not outside
 
-    def _stalled_seconds(self) -> dict[int, float]:
-        seconds: dict[int, float] = {}
-        for (thread, *_), group in self._groups.items():
-            seconds[thread] = seconds.get(thread, 0.0) + group.total
-        return seconds
-
     def _consider(self, thread: int, stretch: Stretch) -> None:
         duration = stretch.duration
         tolerance = min(stretch.gap, TOLERANCE * self._threshold)
         if duration < self._threshold - tolerance or stretch.proven < PROVEN * self._threshold:
             return
-        if stretch.votes.any_stack and not stretch.votes.by_stack:
-            return  # never seen inside a callback
-        place = place_of(stretch.votes.by_stack, self._index, stretch.base)
         cause = cause_of(stretch)
-        where = place.location or Location(file="", line=0, function="")
-        key = (thread, where.file, where.function, where.line if place.one_line else 0, cause)
-        group = self._groups.setdefault(key, _Group(place=place, first_us=round(stretch.begin_us)))
-        if duration > group.longest:
-            group.longest, group.place = duration, place
-        group.count += 1
-        group.total += duration
-        group.estimated += duration if stretch.estimated else 0.0
+        votes = stretch.votes
+        if cause is not StallCause.GIL and votes.any_stack and not votes.by_stack:
+            return  # never seen inside a callback
+        place = place_of(votes.by_stack, self._index, stretch.base)
+        if cause is StallCause.GIL:
+            place = self._holder_place(votes, place)
+        begin = round(stretch.begin_us)
+        self._groups.add(thread, cause, place, first_us=begin, seconds=duration, estimated=stretch.estimated)
+
+    def _holder_place(self, votes: Votes, waiting: Place) -> Place:
+        """Return where the GIL was held meanwhile: that line, not the loop's own, kept the loop."""
+        seconds: defaultdict[Location | None, float] = defaultdict(float)
+        for stack, spent in votes.by_holder.items():
+            seconds[self._index.location(stack)] += spent
+        location = max(seconds, key=lambda place: seconds[place], default=None)
+        return Place(location, waiting.callback, frozenset() if location is None else frozenset({location.line}))
 
 
-def _instant(block: SampleBlock, row: int) -> Instant:
+def _instant(block: SampleBlock, row: int, holder: int) -> Instant:
     return Instant(
         block.time_us[row],
         block.activity[row],
@@ -180,6 +150,7 @@ def _instant(block: SampleBlock, row: int) -> Instant:
         block.switches[row],
         block.callbacks[row],
         block.flags[row],
+        holder,
     )
 
 

@@ -83,7 +83,7 @@ class States:
             samples=self._totals.samples(number),
             states={state: self.by_state[number][state] for state in ThreadState if self.by_state[number][state] > 0},
             blocked={kind: self.by_kind[number][kind] for kind in BlockKind if self.by_kind[number][kind] > 0},
-            holding_gil_seconds=min(max(self._totals.holding_seconds(number), self.by_state[number][ThreadState.RUNNING]), life),
+            holding_gil_seconds=min(self._totals.holding_seconds(number), life),
             cpu_seconds=info.cpu_seconds,
             plumbing=worked < PLUMBING_WORK_SHARE * life,
         )

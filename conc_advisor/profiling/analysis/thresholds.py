@@ -85,6 +85,12 @@ LOCK_LEAD: Final = Threshold(
 STALLED: Final = Threshold(
     name="loop stalled", value=0.02, unit="share", source="chosen: one request in fifty arrives while the loop does not listen"
 )
+STALLED_BY_GIL: Final = Threshold(
+    name="loop stalled by the GIL",
+    value=0.1,
+    unit="share",
+    source="chosen: higher than for its own stalls, for any thread costs a loop a little",
+)
 STALL_SEVERE: Final = Threshold(name="loop stalled, severe", value=0.1, unit="share", source="chosen: one request in ten meets it")
 STALL_LONG: Final = Threshold(name="long stall", value=0.5, unit="s", source="users notice delays of more than a few hundred milliseconds")
 CPU: Final = Threshold(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import compress
 
+from conc_advisor.profiling.analysis.activities import RUNNING
 from conc_advisor.profiling.recording import ACTIVITIES, DERIVED, HOLDS_GIL, SampleBlock
 
 
@@ -36,7 +37,7 @@ class Totals:
         rows = zip(block.thread, block.activity, block.stack, block.seconds, block.flags, strict=True)
         for thread, activity, stack, seconds, flags in rows:
             sums[(thread * activities + activity) * stacks + stack] += seconds
-            if flags & HOLDS_GIL:
+            if flags & HOLDS_GIL or activity == RUNNING:
                 holding[thread] += seconds
         self._rows.update(block.thread)
         self._derived.update(compress(block.thread, map(self._marks.__getitem__, block.flags)))

@@ -76,6 +76,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(VerdictId.OVERSUBSCRIBED, (Condition("busy_per_core", limits.BUSY_PER_CORE), Condition("runnable", limits.RUNNABLE))),
     Rule(VerdictId.LOOP_STALLED, (Condition("stalled", limits.STALLED),)),
+    Rule(VerdictId.LOOP_STALLED, (Condition("stalled_by_gil", limits.STALLED_BY_GIL),)),
     Rule(VerdictId.NATIVE_BOUND, (Condition("native_time", limits.NATIVE_TIME), Condition("native_of_cpu", limits.NATIVE_OF_CPU))),
     Rule(VerdictId.CPU_BOUND_SINGLE, (Condition("cpu", limits.CPU), Condition("contended", limits.GIL_CONTENDED, at_least=False))),
     Rule(VerdictId.CPU_BOUND_SINGLE, (Condition("cpu", limits.CPU), Condition("waiting", limits.GIL_WAITING, at_least=False))),

@@ -132,7 +132,7 @@ class Classifier:
         frames = self._library_frames(stack)
         for place in places:
             for frame in frames[:1] if place.leaf else frames:
-                if frame.file.endswith(place.file) and place.function.fullmatch(frame.function.rsplit(".", 1)[-1]):
+                if f"/{frame.file}".endswith(f"/{place.file}") and place.function.fullmatch(frame.function.rsplit(".", 1)[-1]):
                     return place.kind
         return None
 
@@ -158,7 +158,7 @@ class Classifier:
         return False
 
 
-_STANDARD_LIBRARY: Final = re.compile(r"(?:/lib/python3\.\d+t?/(?!site-packages/|dist-packages/))|^<frozen|^[a-z_/]+\.py$")
+_STANDARD_LIBRARY: Final = re.compile(r"(?:/lib/python3\.\d+t?/(?!site-packages/|dist-packages/))|^<frozen|^[a-z_][a-z_/]*\.py$")
 _RUNNING: Final = ACTIVITY_CODE[Activity(ThreadState.RUNNING)]
 _NATIVE: Final = ACTIVITY_CODE[Activity(ThreadState.NATIVE)]
 _GIL_WAIT: Final = ACTIVITY_CODE[Activity(ThreadState.GIL_WAIT)]

@@ -1,11 +1,13 @@
-"""Counts from outside how many callbacks an asyncio event loop has begun.
+"""Counts from outside how many callbacks an asyncio or uvloop event loop has begun.
 
-asyncio takes each callback off `loop._ready`, a deque, and a deque counts its own changes: one up at each append and each pop.  With the
+Both take each callback off `loop._ready`, a deque, and a deque counts its own changes: one up at each append and each pop.  With the
 change of its length that gives the number of pops, which is the number of callbacks begun: (changes - growth) / 2.  Two reads that see no
 pop saw the same callback.
 
 The deque is found once, from the address of the loop object (a stack dump names it), by looking for a pointer to a deque among the loop's
 attributes.
+
+uvloop runs some callbacks of its transports without that queue, so with it the count is a lower bound: two of those in a row may look like one.
 """
 
 from typing import Final, Self
@@ -15,6 +17,7 @@ from conc_advisor.profiling.samplers.layout import DequeLayout
 from conc_advisor.profiling.samplers.memory import ProcessMemory
 
 _DEQUE: Final = "collections.deque"
+UVLOOP_TYPES: Final = ("Loop", "uvloop.Loop")
 _DEPTH: Final = 3
 """Object -> attribute values (3.11 and later) or -> dict -> its table -> value (before)."""
 _BEFORE_WORDS: Final = 8
@@ -39,23 +42,9 @@ class CallbackCounter:
 
     @classmethod
     def find(cls, memory: ProcessMemory, layout: DequeLayout, loop: int) -> Self | None:
-        """Return the counter of the asyncio loop object at address `loop`, or None when its queue is not found."""
-        seen = {loop}
-        blocks = [(loop - _BEFORE_WORDS * _WORD, _OBJECT_WORDS)]
-        for _ in range(_DEPTH):
-            following: list[tuple[int, int]] = []
-            for address, count in blocks[:_MOST_BLOCKS]:
-                for word in memory.words(address, count):
-                    # 3.12 marks a pointer to attribute values by taking one off it.
-                    pointer = word + 1 if word & 7 == 7 else word  # noqa: PLR2004 - alignment of a pointer
-                    if pointer & 7 or pointer in seen:
-                        continue
-                    seen.add(pointer)
-                    if memory.type_name(pointer) == _DEQUE:
-                        return cls(memory, layout, pointer)
-                    following.append((pointer, _BLOCK_WORDS))
-            blocks = following
-        return None
+        """Return the counter of the event loop object at address `loop`, or None when its queue is not found."""
+        ready = find_object(memory, loop, _DEQUE)
+        return None if ready is None else cls(memory, layout, ready)
 
     def begun(self) -> int:
         """Return how many callbacks began since the last call, or `NO_CALLBACKS`: at the first call, or when the loop is gone."""
@@ -73,3 +62,23 @@ class CallbackCounter:
             return NO_CALLBACKS
         begun = (changes - last[1] - (size - last[0])) // 2
         return begun if 0 <= begun < _IMPLAUSIBLE else NO_CALLBACKS
+
+
+def find_object(memory: ProcessMemory, start: int, type_name: str) -> int | None:
+    """Return the address of the object of a type that the object at `start` refers to, by itself or through its attributes; None if none is found."""
+    seen = {start}
+    blocks = [(start - _BEFORE_WORDS * _WORD, _OBJECT_WORDS)]
+    for _ in range(_DEPTH):
+        following: list[tuple[int, int]] = []
+        for address, count in blocks[:_MOST_BLOCKS]:
+            for word in memory.words(address, count):
+                # 3.12 marks a pointer to attribute values by taking one off it.
+                pointer = word + 1 if word & 7 == 7 else word  # noqa: PLR2004 - alignment of a pointer
+                if pointer & 7 or pointer in seen:
+                    continue
+                seen.add(pointer)
+                if memory.type_name(pointer) == type_name:
+                    return pointer
+                following.append((pointer, _BLOCK_WORDS))
+        blocks = following
+    return None

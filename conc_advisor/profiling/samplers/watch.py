@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from conc_advisor.profiling.samplers.budget import Budget
-from conc_advisor.profiling.samplers.event_loops import CallbackCounter
+from conc_advisor.profiling.samplers.event_loops import UVLOOP_TYPES, CallbackCounter, find_object
 from conc_advisor.profiling.samplers.gil import GilView
 from conc_advisor.profiling.samplers.kernel import ProcessSweeper, ThreadRegistry
 from conc_advisor.profiling.samplers.layout import Interpreter, inspect_interpreter
@@ -21,6 +21,7 @@ from conc_advisor.profiling.samplers.raw import RawRows
 _ADAPT_EVERY: Final = 0.2
 _DUMP_PAUSES: Final = (0.2, 1.0, 30.0)
 """Seconds between two dumps (10 ms of CPU time each) that look for the owner of an epoll descriptor; the last pause repeats."""
+_OBJECT: Final = re.compile(r"<([\w.]+) at 0x")
 _PYTHON: Final = re.compile(r"(?:^|/)(?:lib)?python\d?(?:\.\d+)?t?(?:\.so[.\d]*)?(?: \(deleted\))?$")
 
 
@@ -70,6 +71,7 @@ class ProcessWatch:
 
     def sweep(self, now_us: int) -> None:
         """Look at every thread."""
+        self._collect_dump()
         self.sweeper.sweep(now_us, self._tools.rows)
         if not self.sweeper.ended:
             self.last_us = now_us
@@ -151,9 +153,6 @@ class ProcessWatch:
         if self._tools.py_spy is None or self._memory is None or layout is None or self.recorder_refused is not None:
             return
         if self._dump is not None:
-            if self._dump.ready():
-                self._read_dump(self._dump.threads())
-                self._dump = None
             return
         # An event loop has an epoll descriptor: where there are no more of them than loops that are counted, there is nothing to look for.
         selectors = epoll_descriptors(self.pid)
@@ -165,6 +164,12 @@ class ProcessWatch:
         self._selectors = selectors
         if now >= self._next_dump:
             self._dump = StackDump(self._tools.py_spy, self.pid, self._tools.folder / f"{self.pid}.dump")
+
+    def _collect_dump(self) -> None:
+        """Read a dump as soon as it is there: until then the callbacks of a new loop are not counted."""
+        if self._dump is not None and self._dump.ready():
+            self._read_dump(self._dump.threads())
+            self._dump = None
 
     def _read_dump(self, threads: list[DumpThread]) -> None:
         self._uvloop = self._uvloop or any("uvloop" in line for line in maps(self.pid))
@@ -182,18 +187,37 @@ class ProcessWatch:
         if record is None:
             return
         record.python_name = thread.thread_name or record.python_name
-        layout = self.interpreter.layout if self.interpreter else None
-        for frame in thread.frames:
-            if frame.name.rsplit(".", 1)[-1] != "_run_once" or not frame.filename.endswith("asyncio/base_events.py"):
-                continue
-            loop = next((local.addr for local in frame.locals or () if local.name == "self"), None)
-            if loop is None or self._memory is None or layout is None or layout.deque is None:
-                self.sweeper.watch_loop(record.tid, "asyncio", None)
-            elif record.tid not in self.sweeper.counted_loops():
-                self.sweeper.watch_loop(record.tid, "asyncio", CallbackCounter.find(self._memory, layout.deque, loop))
+        if record.tid in self.sweeper.counted_loops():
             return
-        if self._uvloop and record.selecting and not record.runs_loop:
+        for frame in thread.frames:
+            if frame.name.rsplit(".", 1)[-1] == "_run_once" and frame.filename.endswith("asyncio/base_events.py"):
+                loop = next((local.addr for local in frame.locals or () if local.name == "self"), None)
+                self.sweeper.watch_loop(record.tid, "asyncio", self._counter(loop))
+                return
+        if self._uvloop and (loop := self._uvloop_object(thread)) is not None:
+            self.sweeper.watch_loop(record.tid, "uvloop", self._counter(loop))
+        elif self._uvloop and record.selecting and not record.runs_loop:
             self.sweeper.watch_loop(record.tid, "uvloop", None)
+
+    def _counter(self, loop: int | None) -> CallbackCounter | None:
+        """Return a counter for the loop object at an address, None where its callbacks cannot be counted."""
+        layout = self.interpreter.layout if self.interpreter else None
+        if loop is None or self._memory is None or layout is None or layout.deque is None:
+            return None
+        return CallbackCounter.find(self._memory, layout.deque, loop)
+
+    def _uvloop_object(self, thread: DumpThread) -> int | None:
+        """Return the address of the uvloop loop that a thread's frames hold: a local variable, or what asyncio's Runner holds."""
+        for frame in reversed(thread.frames):
+            for local in frame.locals or ():
+                kind = _OBJECT.match(local.repr or "")
+                if kind is None or self._memory is None:
+                    continue
+                if kind[1] in UVLOOP_TYPES:
+                    return local.addr
+                if kind[1] == "Runner":
+                    return next(filter(None, (find_object(self._memory, local.addr, name) for name in UVLOOP_TYPES)), None)
+        return None
 
 
 def executable(pid: int) -> str:
