@@ -1,6 +1,6 @@
 """Records one run: starts or attaches, follows every process of it, and makes the recording.
 
-One thread does it all: it sleeps in `sigtimedwait`, so a signal or the target's end wakes it at once and there are no handlers to race
+One thread does it all: it sleeps until the next signal or the next look is due, so a signal or the target's end wakes it at once and there are no handlers to race
 with.
 """
 
@@ -11,25 +11,25 @@ import platform
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, Self
 
 from conc_advisor import __version__
 from conc_advisor.errors import ProfilerError, TargetError
-from conc_advisor.profiling.process import HANDLED_SIGNALS, HoldPipes, hold_environment, start_target
+from conc_advisor.profiling.process import HoldPipes, hold_environment, start_target
 from conc_advisor.profiling.recording import Limit, Recording, RecordingWriter
 from conc_advisor.profiling.samplers import pyinstrument
 from conc_advisor.profiling.samplers.budget import Budget
 from conc_advisor.profiling.samplers.follow import Follower
 from conc_advisor.profiling.samplers.kernel import ThreadRegistry
-from conc_advisor.profiling.samplers.layout import HOLD_FOLDER, inspect_interpreter
+from conc_advisor.profiling.samplers.layout import HOLD_FOLDER, ask_interpreter, inspect_interpreter
 from conc_advisor.profiling.samplers.machine import MachineMeter, raise_open_files
 from conc_advisor.profiling.samplers.py_spy import explain_failure, find_py_spy, py_spy_version
 from conc_advisor.profiling.samplers.raw import RawRows
-from conc_advisor.profiling.samplers.watch import Tools, ask_interpreter
+from conc_advisor.profiling.samplers.watch import Tools
 from conc_advisor.profiling.samplers.write import RunFacts, write_recording
+from conc_advisor.profiling.signals import SignalInbox
 from conc_advisor.profiling.target import Attach, Engine, Launch
 
 _ANNOUNCE_SECONDS: Final = 5.0
@@ -40,8 +40,6 @@ _ATTEND_LATER: Final = 0.2
 """Seconds between two looks for new processes and event loops (a millisecond each): in the first second, when most begin, and later."""
 _CORRECT_EVERY: Final = 1.0
 _PROGRESS_EVERY: Final = 0.5
-_SI_KERNEL: Final = 0x80
-"""`si_code` of a signal that the terminal sent: the target, in our process group, has it too."""
 
 
 class Watcher(Protocol):
@@ -86,8 +84,8 @@ def record(target: Launch | Attach, options: RecordOptions, watcher: Watcher) ->
     with (
         RecordingWriter(options.save) as writer,
         tempfile.TemporaryDirectory(prefix="conc-advisor-", ignore_cleanup_errors=True) as folder,
-        _blocked_signals(),
-        _Session(target, options, watcher, Path(folder)) as session,
+        SignalInbox() as signals,
+        _Session(target, options, watcher, Path(folder), signals) as session,
     ):
         facts = session.run()
         return Recorded(recording=write_recording(session.follower, facts, writer), exit_status=facts.exit_status)
@@ -96,11 +94,12 @@ def record(target: Launch | Attach, options: RecordOptions, watcher: Watcher) ->
 class _Session:
     """A recording in the making."""
 
-    def __init__(self, target: Launch | Attach, options: RecordOptions, watcher: Watcher, folder: Path) -> None:
+    def __init__(self, target: Launch | Attach, options: RecordOptions, watcher: Watcher, folder: Path, signals: SignalInbox) -> None:
         self._target = target
         self._options = options
         self._watcher = watcher
         self._folder = folder
+        self._signals = signals
         self._engine, self._engine_version = _choose_engine(target, options.engine)
         self._session_file = folder / "session.json" if self._engine is Engine.PYINSTRUMENT else None
         self._pid = 0
@@ -295,19 +294,19 @@ class _Session:
 
     def _take_signal(self, seconds: float) -> None:
         """Sleep, and deal with one signal if one comes."""
-        info = signal.sigtimedwait(HANDLED_SIGNALS, seconds)
-        if info is None:
+        received = self._signals.take(seconds)
+        if received is None:
             return
-        if info.si_signo == signal.SIGCHLD:
+        if received.number == signal.SIGCHLD:
             self._reap()
             return
         if not self._launched:
             self._stopped = True
             return
-        if info.si_code != _SI_KERNEL and self._pid and not self._ended:
+        if not received.from_terminal and self._pid and not self._ended:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._pid, info.si_signo)
-        if info.si_signo == signal.SIGINT:
+                os.kill(self._pid, received.number)
+        if received.number == signal.SIGINT:
             self._interrupts += 1
             if self._interrupts == 1:
                 self._watcher.interrupted()
@@ -354,15 +353,3 @@ def _choose_engine(target: Launch | Attach, engine: Engine) -> tuple[Engine, str
     if target.interpreter is None:
         return Engine.PYINSTRUMENT, ""
     return Engine.PYINSTRUMENT, pyinstrument.check_pyinstrument(target.interpreter)
-
-
-@contextlib.contextmanager
-def _blocked_signals() -> Iterator[None]:
-    """Hold back the signals that the session waits for; they keep their meaning afterwards."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED_SIGNALS)
-    try:
-        yield
-    finally:
-        while signal.sigtimedwait(HANDLED_SIGNALS & {signal.SIGCHLD}, 0) is not None:
-            pass
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conc_advisor.concurrency import ThreadState
+from conc_advisor.findings import Location
 from conc_advisor.profiling.analysis.activities import Role
 from conc_advisor.profiling.analysis.stack_index import StackIndex
 from conc_advisor.profiling.analysis.states import States
@@ -66,20 +67,25 @@ class Contention:
     def _holders(self, threads: set[int], everyone: list[Charge]) -> tuple[HolderSite, ...]:
         charges = [charge for charge in everyone if charge.waiter in threads]
         waited: defaultdict[int, float] = defaultdict(float)
+        held: defaultdict[tuple[int, int, Location | None], float] = defaultdict(float)
         for charge in charges:
             waited[charge.waiter] += charge.seconds
+            held[charge.waiter, charge.holder, self._place(charge.site)] += charge.seconds
         sites = [
             HolderSite(
-                waiter=self.labels[charge.waiter],
-                holder=UNKNOWN_HOLDER if charge.holder == UNKNOWN_THREAD else self.labels[charge.holder],
-                location=self.index.sites[charge.site],
-                seconds=charge.seconds,
-                share=charge.seconds / waited[charge.waiter],
+                waiter=self.labels[waiter],
+                holder=UNKNOWN_HOLDER if holder == UNKNOWN_THREAD else self.labels[holder],
+                location=location,
+                seconds=seconds,
+                share=seconds / waited[waiter],
             )
-            for charge in charges
-            if charge.seconds >= MIN_SITE_SHARE * waited[charge.waiter] > 0
+            for (waiter, holder, location), seconds in held.items()
+            if seconds >= MIN_SITE_SHARE * waited[waiter] > 0
         ]
         return tuple(sorted(sites, key=lambda site: (-site.seconds, site.waiter, site.holder)))
+
+    def _place(self, site: int) -> Location | None:
+        return self.index.sites[site] if site >= 0 else self.index.location(-site)
 
     def _asleep_holding(self, threads: list[int], life: float, asleep: dict[int, list[AsleepAt]]) -> tuple[AsleepHolding, ...]:
         found = [

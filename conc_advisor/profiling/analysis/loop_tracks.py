@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Final
 
 from conc_advisor.profiling.analysis.activities import ASLEEP, GIL_WAIT, LOOP_IDLE
+from conc_advisor.profiling.analysis.loop_bases import guessed_base, refined_base
 from conc_advisor.profiling.analysis.stack_index import InLoop, StackIndex
 from conc_advisor.profiling.recording import NO_CALLBACKS, NO_STACK, STALE_STACK
 
@@ -29,7 +30,10 @@ class Where(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """One sample of a loop's thread, as the columns of `SampleBlock` have it; `holder` is the stack at which the GIL was last seen held."""
+    """One sample of a loop's thread, as the columns of `SampleBlock` have it.
+
+    `holder` is the stack at which the GIL of the process was last seen held.
+    """
 
     time_us: int
     activity: int
@@ -43,7 +47,10 @@ class Instant:
 
 @dataclass(slots=True)
 class Votes:
-    """Seconds by activity, by stack and by the holder's stack while waiting for the GIL, of consecutive samples; and the instant of the first of them and of the sample before it."""
+    """Seconds of consecutive samples: by activity, by stack, and by the holder's stack while waiting for the GIL.
+
+    `first_us`, `before_us`: the instants of the first of them and of the sample before it.
+    """
 
     before_us: int
     first_us: int
@@ -129,7 +136,7 @@ class LoopTrack:
             stretch = None
         if stretch is None and self._begins(now, where):
             before = now.time_us if self._previous is None else self._previous.time_us
-            stretch = self._stretch = Stretch(before, now.time_us, now.time_us, self._base, Votes(before, now.time_us))
+            stretch = self._stretch = Stretch(before, now.time_us, now.time_us, self._base_at(now.stack), Votes(before, now.time_us))
         if stretch is not None:
             self._extend(stretch, now, where)
         self._previous, self._previous_where = now, where
@@ -150,7 +157,7 @@ class LoopTrack:
     def _where(self, now: Instant) -> Where:
         if now.activity == LOOP_IDLE:
             if self.implementation != "asyncio":
-                self._base = now.stack
+                self._base = refined_base(self._base, now.stack, self._index)
             return Where.IDLE
         if self._previous_where is Where.IDLE and self._same_wait(now):
             # The stack was read at another instant: the thread has been in the selector all the time.
@@ -165,9 +172,15 @@ class LoopTrack:
                 return Where.CALLBACK
             case InLoop.MACHINERY:
                 return Where.MACHINERY
-        if self._base and self._index.is_under(now.stack, self._base):
-            return Where.MACHINERY if now.stack == self._base else Where.CALLBACK
+        if self.implementation != "asyncio":
+            base = self._base_at(now.stack)
+            if base != NO_STACK and self._index.is_under(now.stack, base):
+                return Where.MACHINERY if now.stack == base else Where.CALLBACK
         return Where.UNKNOWN if now.flags & STALE_STACK else Where.OUTSIDE
+
+    def _base_at(self, stack: int) -> int:
+        """Return the path of a loop whose own frames cannot be seen, `NO_STACK` for asyncio's."""
+        return NO_STACK if self.implementation == "asyncio" else self._base or guessed_base(stack, self._index)
 
     def _begins(self, now: Instant, where: Where) -> bool:
         if where in {Where.UNKNOWN, Where.MACHINERY}:

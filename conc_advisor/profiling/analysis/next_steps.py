@@ -36,7 +36,8 @@ _STALL_ADVICE: Final = {
         "Move the call in {place} to a thread with `await asyncio.to_thread(...)`: it does not hold the GIL while it computes."
     ),
     StallCause.GIL: (
-        "Another thread holds the GIL for long at {place}, and the loop has to wait. Move that work to a process: a thread does not free the loop from it."
+        "Another thread holds the GIL for long at {place}, and the loop has to wait. Move that work to a process: a thread of its own "
+        "does not free the loop from it."
     ),
     StallCause.OTHER: "Move the blocking call in {place} to a thread with `await asyncio.to_thread(...)`.",
 }

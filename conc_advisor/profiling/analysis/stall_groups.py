@@ -1,4 +1,4 @@
-"""Stalls put together by thread, cause and place, as they are found: memory is bounded by the distinct lines, not by the number of stalls."""
+"""Stalls put together by thread, cause and place as they are found: memory is bounded by the distinct lines, not by the stalls."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,6 +11,18 @@ from conc_advisor.profiling.diagnosis import Stall
 
 _Function = tuple[int, StallCause, str, str]
 """Thread, cause, file and function; the last two are empty where the place is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneStall:
+    """A stall that began at `first_us` and lasted `seconds`; `estimated` where callbacks were not counted."""
+
+    thread: int
+    cause: StallCause
+    place: Place
+    first_us: int
+    seconds: float
+    estimated: bool
 
 
 @dataclass(slots=True)
@@ -49,11 +61,12 @@ class StallGroups:
     def __init__(self) -> None:
         self._groups: defaultdict[_Function, dict[int, _Group]] = defaultdict(dict)
 
-    def add(self, thread: int, cause: StallCause, place: Place, *, first_us: int, seconds: float, estimated: bool) -> None:
-        """Add one stall that began at `first_us` and lasted `seconds`."""
+    def add(self, stall: OneStall) -> None:
+        """Add one stall."""
+        place, seconds = stall.place, stall.seconds
         where = place.location or Location(file="", line=0, function="")
-        one = _Group(place, first_us, set(place.lines), 1, seconds, seconds, seconds if estimated else 0.0)
-        lines = self._groups[thread, cause, where.file, where.function]
+        one = _Group(place, stall.first_us, set(place.lines), 1, seconds, seconds, seconds if stall.estimated else 0.0)
+        lines = self._groups[stall.thread, stall.cause, where.file, where.function]
         if where.line in lines:
             lines[where.line].take(one)
         else:

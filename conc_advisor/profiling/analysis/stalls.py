@@ -1,14 +1,12 @@
 """Event loops and their stalls: callbacks that kept a loop from everything else."""
 
-from collections import defaultdict
 from typing import Final
 
 from conc_advisor.concurrency import BlockKind, StallCause, ThreadState
-from conc_advisor.findings import Location
 from conc_advisor.profiling.analysis.activities import LOOP_IDLE
 from conc_advisor.profiling.analysis.loop_tracks import Instant, LoopTrack, Stretch, Votes
 from conc_advisor.profiling.analysis.stack_index import InLoop, StackIndex
-from conc_advisor.profiling.analysis.stall_groups import StallGroups
+from conc_advisor.profiling.analysis.stall_groups import OneStall, StallGroups
 from conc_advisor.profiling.analysis.stall_places import Place, place_of
 from conc_advisor.profiling.analysis.totals import Totals
 from conc_advisor.profiling.diagnosis import EventLoop, Stall
@@ -129,12 +127,20 @@ class Stalls:
         place = place_of(votes.by_stack, self._index, stretch.base)
         if cause is StallCause.GIL:
             place = self._holder_place(votes, place)
-        begin = round(stretch.begin_us)
-        self._groups.add(thread, cause, place, first_us=begin, seconds=duration, estimated=stretch.estimated)
+        self._groups.add(
+            OneStall(
+                thread=thread,
+                cause=cause,
+                place=place,
+                first_us=round(stretch.begin_us),
+                seconds=duration,
+                estimated=stretch.estimated,
+            )
+        )
 
     def _holder_place(self, votes: Votes, waiting: Place) -> Place:
         """Return where the GIL was held meanwhile: that line, not the loop's own, kept the loop."""
-        seconds: defaultdict[Location | None, float] = defaultdict(float)
+        seconds = {self._index.location(stack): 0.0 for stack in votes.by_holder}
         for stack, spent in votes.by_holder.items():
             seconds[self._index.location(stack)] += spent
         location = max(seconds, key=lambda place: seconds[place], default=None)

@@ -15,7 +15,10 @@ UNKNOWN_THREAD = -1
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """While `waiter` waited for the GIL, `holder` (`UNKNOWN_THREAD` if not seen) held it at `site`; `seconds` of that wait."""
+    """While `waiter` waited for the GIL, `holder` (`UNKNOWN_THREAD` if not seen) held it at `site`; `seconds` of that wait.
+
+    `site` is that of the holder's deepest user line, or minus its stack where no code is the user's.
+    """
 
     waiter: int
     holder: int
@@ -109,7 +112,7 @@ class Sweeps:
         holder, site = UNKNOWN_THREAD, 0
         if self._holder is not None:
             holder, activity, stack, seconds = self._holder
-            site = self._index.site[stack]
+            site = self._index.site[stack] or -stack
             if activity in ASLEEP and activity != LOOP_IDLE:
                 place = self._asleep.setdefault((holder, site), AsleepAt(stack))
                 place.seconds += seconds

@@ -37,6 +37,12 @@ FAILED_SOME: Final = Threshold(name="failed samples, doubtful", value=0.05, unit
 FAILED_MOST: Final = Threshold(
     name="failed samples, too many", value=0.5, unit="share", source="chosen: what was missed outweighs what was seen"
 )
+OVERHEAD: Final = Threshold(
+    name="profiler's use of a core, doubtful",
+    value=0.25,
+    unit="share",
+    source="chosen: the target may have felt it even on a core of its own",
+)
 OTHERS_BUSY: Final = Threshold(name="machine busy with other work", value=0.5, unit="share", source="chosen: every second core is not ours")
 OTHERS_NOTICED: Final = Threshold(
     name="other work worth mentioning", value=0.25, unit="share", source="chosen: one core of four is not ours"

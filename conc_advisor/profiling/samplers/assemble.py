@@ -27,11 +27,16 @@ from conc_advisor.profiling.samplers.syscalls import Wait
 _WINDOW_US: Final = 1_000_000
 _NEGLIGIBLE: Final = 0.02
 """Run-queue time below this part of a sample gets no sample of its own."""
+_NANOSECOND: Final = 1e-9
+"""What the kernel counts in; less is a crumb of rounding."""
 _RUNNABLE: Final = ACTIVITY_CODE[Activity(ThreadState.RUNNABLE)]
 _RUNNING: Final = ACTIVITY_CODE[Activity(ThreadState.RUNNING)]
 _NATIVE: Final = ACTIVITY_CODE[Activity(ThreadState.NATIVE)]
 _GIL_WAIT: Final = ACTIVITY_CODE[Activity(ThreadState.GIL_WAIT)]
 _UNKNOWN: Final = ACTIVITY_CODE[Activity(ThreadState.BLOCKED, BlockKind.OTHER)]
+_UNTOLD: Final = frozenset({_UNKNOWN, ACTIVITY_CODE[Activity(ThreadState.LOCK_WAIT)]})
+_COMPUTES: Final = 0.05
+"""Part of its samples that a line has to be on CPU to count as one that computes: a line that waits is there for a moment too."""
 
 
 class _Row(NamedTuple):
@@ -100,7 +105,8 @@ class Assembler:
         self._writer = writer
         self._classifier = Classifier(stacks)
         self._progress: dict[int, _ThreadProgress] = {}
-        self._sweep_us: dict[int, int] = {}
+        self._sweeps_us: dict[int, tuple[int, int]] = {}
+        """By process: when its last sweep was, and the one before."""
         self._result = Assembly()
 
     def run(self, rows: RawRows) -> Assembly:
@@ -135,7 +141,11 @@ class Assembler:
             thread: (progress.time_us, progress.cpu_ns, progress.queue_ns) for thread, progress in self._progress.items()
         }
         for row in window:
-            before = at.get(row.thread) or self._birth(row, first_us)
+            process = self._records[row.thread].process
+            sweep_us, _ = self._sweeps_us.setdefault(process, (first_us, first_us))
+            if row.time_us > sweep_us:
+                self._sweeps_us[process] = (row.time_us, sweep_us)
+            before = at.get(row.thread) or self._birth(row)
             own = max(row.time_us - before[0], 0) / 1e6
             total = totals[row.thread]
             total.add(row.wait, own, holds=bool(row.holds))
@@ -143,10 +153,9 @@ class Assembler:
             total.queued += max(row.queue_ns - before[2], 0) / 1e9
             at[row.thread] = (row.time_us, row.cpu_ns, row.queue_ns)
             seconds.append(own)
-            self._sweep_us[self._records[row.thread].process] = row.time_us
         return seconds, totals
 
-    def _birth(self, row: _Row, first_us: int) -> tuple[int, int, int]:
+    def _birth(self, row: _Row) -> tuple[int, int, int]:
         """Return when a thread seen for the first time began, and what the kernel had counted for it then.
 
         One that appeared during the recording began somewhere between two sweeps: half way, on average.
@@ -154,9 +163,8 @@ class Assembler:
         record = self._records[row.thread]
         if not record.born_recording:
             return row.time_us, record.base_cpu_ns, record.base_queue_ns
-        sweep_before = self._sweep_us.get(record.process, first_us)
-        began = (sweep_before + row.time_us) // 2 if sweep_before < row.time_us else row.time_us
-        return began, 0, 0
+        _, sweep_before = self._sweeps_us[record.process]
+        return (sweep_before + row.time_us) // 2, 0, 0
 
     def _write(self, row: _Row, at: _Place, factors: Weights) -> None:
         seconds, record = at.seconds, self._records[row.thread]
@@ -205,7 +213,7 @@ class Assembler:
             (factors.spare_asleep, progress.asleep),
         )
         for seconds, activity in spare:
-            if seconds > 0:
+            if seconds >= _NANOSECOND:
                 self._writer.block.append(
                     time_us=row.time_us, thread=row.thread, stack=progress.stack, activity=activity, seconds=seconds, flags=DERIVED
                 )
@@ -226,15 +234,13 @@ class Assembler:
     def _activity(self, record: ThreadRecord, row: _Row, stack: int) -> int:
         measured = record.process in self._measured
         python = record.python if measured else stack != NO_STACK
-        if not measured and python:
-            # The next best without a view of the GIL: a thread asleep in a futex, at a line that computes and not in a known wait, waits
-            # for the GIL.
-            if row.wait == Wait.ON_CPU:
-                return _RUNNING
-            history = self._histories[record.process]
-            if row.wait == Wait.FUTEX and history.seen_computing(stack) and not self._classifier.waits_for_lock(stack):
-                return _GIL_WAIT
-        return self._classifier.activity(row.wait, holds=bool(row.holds), python=python, stack=stack, loop=record.runs_loop)
+        if not measured and python and row.wait == Wait.ON_CPU:
+            return _RUNNING
+        activity = self._classifier.activity(row.wait, holds=bool(row.holds), python=python, stack=stack, loop=record.runs_loop)
+        if not measured and activity in _UNTOLD and self._histories[record.process].computing_share(stack) >= _COMPUTES:
+            # The next best without a view of the GIL: a thread asleep in nothing that is known, at a line that computes, waits for the GIL.
+            return _GIL_WAIT
+        return activity
 
 
 def _windows(rows: RawRows, cuts: Sequence[int]) -> Iterator[list[_Row]]:

@@ -98,10 +98,6 @@ class Classifier:
             code = self._known[key] = ACTIVITY_CODE[self._asleep(Wait(wait), stack, python=python)]
         return code
 
-    def waits_for_lock(self, stack: int) -> bool:
-        """Return whether a thread asleep in a futex at this stack can be told to wait for something else than the GIL."""
-        return self._meaning(stack, _FUTEX_PLACES) is not None
-
     def _asleep(self, wait: Wait, stack: int, *, python: bool) -> Activity:  # noqa: PLR0911 - one a kind of wait
         match wait:
             case Wait.SLEEP:
@@ -118,6 +114,11 @@ class Classifier:
                 if self._in_loop(stack):
                     return Activity(ThreadState.LOOP_IDLE)
                 return Activity(ThreadState.BLOCKED, self._meaning(stack, _PIPE_PLACES) or BlockKind.SOCKET)
+            case Wait.ASLEEP if self._in_loop(stack):
+                return Activity(ThreadState.LOOP_IDLE)
+            case Wait.ASLEEP:
+                meaning = self._meaning(stack, _FUTEX_PLACES) or self._meaning(stack, _CHILD_PLACES) or self._meaning(stack, _PIPE_PLACES)
+                return Activity(ThreadState.BLOCKED, meaning or BlockKind.OTHER)
             case Wait.FUTEX:
                 if not python:
                     # A native pool's thread without work; nothing says what it waits for.

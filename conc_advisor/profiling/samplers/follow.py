@@ -5,7 +5,9 @@ import time
 from typing import Final
 
 from conc_advisor.profiling.recording import Limit
-from conc_advisor.profiling.samplers.watch import ProcessWatch, Tools, ask_interpreter, children, executable, is_python
+from conc_advisor.profiling.samplers.layout import ask_interpreter
+from conc_advisor.profiling.samplers.procfs import children, executable, is_python
+from conc_advisor.profiling.samplers.watch import ProcessWatch, Tools
 
 MOST_PROCESSES: Final = 64
 MOST_RECORDERS: Final = 12
@@ -101,7 +103,14 @@ class Follower:
         """Return what could not be seen of the processes."""
         found = []
         for watch in self.watches:
-            if not watch.gil_measured:
+            if watch.sweeper.coarse:
+                found.append(
+                    Limit(
+                        what=f"what sleeping threads of process {watch.pid} wait for",
+                        why="the kernel does not show system calls here; waiting for the GIL is an estimate",
+                    )
+                )
+            if not watch.gil_measured and not watch.blind and not watch.sweeper.coarse:
                 why = "its interpreter does not tell where its GIL is; waiting for it is an estimate from the lines that compute elsewhere"
                 found.append(Limit(what=f"the GIL of process {watch.pid}", why=why))
             if watch.recorder_refused is not None:

@@ -24,6 +24,10 @@ _PYTHON_TRIES: Final = 12
 _POLLS: Final = frozenset({b"7", b"271", b"73"})  # poll and ppoll: the count of descriptors is their second argument
 
 
+_STATES: Final = {b"R": Wait.ON_CPU, b"D": Wait.FILE}
+"""What the state letter of a `stat` file tells; the file's second field is the thread's name in parentheses."""
+
+
 @dataclass(slots=True, kw_only=True)
 class ThreadRecord:
     """A thread for as long as the recording lasts.
@@ -86,7 +90,10 @@ class ThreadRegistry:
 
 
 class ProcessSweeper:
-    """Sweeps over the threads of one process.  `gil` is None where the GIL cannot be read; then every thread counts as Python's."""
+    """Sweeps over the threads of one process.  `gil` is None where the GIL cannot be read; then every thread counts as Python's.
+
+    `ended`: the process is gone.  `coarse`: the kernel does not show system calls, only whether a thread sleeps.
+    """
 
     def __init__(self, *, pid: int, process: int, registry: ThreadRegistry, gil: GilView | None) -> None:
         self._pid = pid
@@ -98,6 +105,7 @@ class ProcessSweeper:
         self._sweeps = 0
         self.gil = gil
         self.ended = False
+        self.coarse = False
 
     @property
     def threads(self) -> int:
@@ -194,7 +202,12 @@ class ProcessSweeper:
             _close(self._probes.pop(tid))
 
     def _open(self, tid: int, now_us: int) -> _Probe:
-        syscall = os.open(f"{self._task}/{tid}/syscall", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            syscall = os.open(f"{self._task}/{tid}/syscall", os.O_RDONLY | os.O_CLOEXEC)
+        except (FileNotFoundError, PermissionError):
+            # The next best: asleep or not, without what for.  Where the thread is gone, this fails too.
+            syscall = os.open(f"{self._task}/{tid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+            self.coarse = True
         try:
             schedstat = os.open(f"{self._task}/{tid}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
@@ -218,6 +231,8 @@ class ProcessSweeper:
         """Return what the contents of a `syscall` file mean; `before` is what they meant last time."""
         if raw.startswith(b"running"):
             return Wait.ON_CPU
+        if b"(" in raw:
+            return _STATES.get(raw[raw.rindex(b")") + 2 :][:1], Wait.ASLEEP)
         fields = raw.split()
         wait = self._table.get(fields[0], Wait.OTHER) if fields else Wait.OTHER
         match wait:

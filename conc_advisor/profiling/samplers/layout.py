@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ import msgspec
 import platformdirs
 
 from conc_advisor.profiling.process import ask
+from conc_advisor.profiling.samplers.procfs import executable as program_of
+from conc_advisor.profiling.samplers.procfs import looks_like_python
 
 PROBE: Final = Path(__file__).parents[2] / "probe"
 HOLD_FOLDER: Final = PROBE / "hold"
@@ -87,6 +90,21 @@ def inspect_interpreter(executable: str, cache: Path | None = None) -> Interpret
     if found is not None and (found.layout is None or found.layout.gil is not None):
         _remember(entry, found)
     return found
+
+
+def ask_interpreter(pid: int) -> Interpreter | None:
+    """Return what the interpreter that a process runs says of itself, None when it cannot be asked."""
+    program = program_of(pid)
+    if not program or not looks_like_python(program):
+        return None
+    if program.endswith(" (deleted)"):
+        return inspect_interpreter(f"/proc/{pid}/exe")
+    return _ask_once(program)
+
+
+@lru_cache(maxsize=32)
+def _ask_once(program: str) -> Interpreter | None:
+    return inspect_interpreter(program)
 
 
 def _ask(executable: str) -> Interpreter | None:

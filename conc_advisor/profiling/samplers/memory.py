@@ -5,6 +5,7 @@ import struct
 from typing import Final, Self
 
 from conc_advisor.errors import ProfilerError
+from conc_advisor.profiling.samplers.procfs import maps
 
 _LOWEST: Final = 0x1_0000
 _HIGHEST: Final = 1 << 47
@@ -77,12 +78,3 @@ def file_base(pid: int, path: str) -> int | None:
             if len(fields) == 6 and fields[5] == path:  # noqa: PLR2004 - columns of the file
                 return int(fields[0].split("-")[0], 16)
     return None
-
-
-def maps(pid: int) -> list[str]:
-    """Return the lines of a process's memory map, none when it is gone or not permitted."""
-    try:
-        with open(f"/proc/{pid}/maps", encoding="utf-8", errors="surrogateescape") as lines:  # noqa: PTH123 - procfs
-            return lines.read().splitlines()
-    except OSError:
-        return []

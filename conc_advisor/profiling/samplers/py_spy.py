@@ -110,13 +110,15 @@ class StackSegment:
 class StackRecorder:
     """Records the stacks of one process, in segments: each bounds what py-spy keeps in memory, and allows another rate.
 
-    With `holder_only`, the stack of the thread that holds the GIL and no other: cheap, whatever the number of threads.
+    With `holder_only`, the stack of the thread that holds the GIL and no other: cheap, whatever the number of threads.  With `counts_only`,
+    how often each was seen and not when (py-spy's `raw` format).
     """
 
     py_spy: Path
     pid: int
     folder: Path
     holder_only: bool = False
+    counts_only: bool = False
     segments: list[StackSegment] = field(default_factory=list)
     stopped_at: float | None = None
 
@@ -128,7 +130,16 @@ class StackRecorder:
         which = "--gil" if self.holder_only else "--idle"
         command = [
             *(str(self.py_spy), "record", "--pid", str(self.pid), "--rate", str(max(1, round(rate)))),
-            *("--format", "chrometrace", "--threads", which, "--nonblocking", "--full-filenames", "--output", str(trace)),
+            *(
+                "--format",
+                "raw" if self.counts_only else "chrometrace",
+                "--threads",
+                which,
+                "--nonblocking",
+                "--full-filenames",
+                "--output",
+                str(trace),
+            ),
         ]
         with log.open("wb") as output:
             process = start_recorder(command, output.fileno())

@@ -60,6 +60,7 @@ class StackHistory:
         self._timelines = TraceTimelines()
         self._seen: dict[tuple[int, int], int] = defaultdict(int)
         self._totals: dict[int, int] = defaultdict(int)
+        self._computing: dict[int, int] = defaultdict(int)
 
     @property
     def changes_us(self) -> list[int]:
@@ -90,10 +91,12 @@ class StackHistory:
         if stack != NO_STACK and following is None:
             self._seen[stack, _bucket(wait)] += 1
             self._totals[stack] += 1
+            self._computing[stack] += wait == Wait.ON_CPU
 
-    def seen_computing(self, stack: int) -> bool:
-        """Return whether a thread was certainly seen on CPU at this stack."""
-        return self._seen.get((stack, Wait.ON_CPU), 0) > 0
+    def computing_share(self, stack: int) -> float:
+        """Return the part (0-1) of the certain samples at this stack in which the thread was on CPU."""
+        total = self._totals.get(stack, 0)
+        return self._computing.get(stack, 0) / total if total else 0.0
 
     def choose(self, record: ThreadRecord, still: Still, wait: int) -> Choice:
         """Return the stack a thread stood at when it was seen in the kernel state `wait`."""

@@ -29,9 +29,11 @@ class Wait(IntEnum):
     EPOLL = 9
     """An event loop, nearly always."""
     OTHER = 10
-    ON_DESCRIPTOR = 11
+    ASLEEP = 11
+    """Nothing tells in what: the kernel does not show system calls."""
+    ON_DESCRIPTOR = 12
     """To be told by what the file descriptor is; never stored."""
-    RESTARTED = 12
+    RESTARTED = 13
     """A call that the kernel took up again after a stop: as before; never stored."""
 
 

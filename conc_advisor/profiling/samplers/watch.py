@@ -1,20 +1,20 @@
 """Everything that is followed of one process: its threads, its GIL, its stacks, its event loops."""
 
-import contextlib
 import os
 import re
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from conc_advisor.profiling.samplers.blind import BlindSweeper
 from conc_advisor.profiling.samplers.budget import Budget
 from conc_advisor.profiling.samplers.event_loops import UVLOOP_TYPES, CallbackCounter, find_object
 from conc_advisor.profiling.samplers.gil import GilView
 from conc_advisor.profiling.samplers.kernel import ProcessSweeper, ThreadRegistry
-from conc_advisor.profiling.samplers.layout import Interpreter, inspect_interpreter
-from conc_advisor.profiling.samplers.memory import ProcessMemory, maps
+from conc_advisor.profiling.samplers.layout import Interpreter
+from conc_advisor.profiling.samplers.memory import ProcessMemory
+from conc_advisor.profiling.samplers.procfs import THREAD_STATES, command_line, epoll_descriptors, executable, maps, working_directory
 from conc_advisor.profiling.samplers.py_spy import DumpThread, StackDump, StackRecorder
 from conc_advisor.profiling.samplers.raw import RawRows
 
@@ -22,7 +22,6 @@ _ADAPT_EVERY: Final = 0.2
 _DUMP_PAUSES: Final = (0.2, 1.0, 30.0)
 """Seconds between two dumps (10 ms of CPU time each) that look for the owner of an epoll descriptor; the last pause repeats."""
 _OBJECT: Final = re.compile(r"<([\w.]+) at 0x")
-_PYTHON: Final = re.compile(r"(?:^|/)(?:lib)?python\d?(?:\.\d+)?t?(?:\.so[.\d]*)?(?: \(deleted\))?$")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,8 +59,8 @@ class ProcessWatch:
         self._tools = tools
         self._memory = ProcessMemory.open(pid)
         gil = GilView.find(pid, self._memory, interpreter) if self._memory else None
-        self.gil_measured = gil is not None
-        self.sweeper = ProcessSweeper(pid=pid, process=index, registry=tools.registry, gil=gil)
+        self._has_gil = gil is not None and THREAD_STATES
+        self.sweeper = ProcessSweeper(pid=pid, process=index, registry=tools.registry, gil=gil) if THREAD_STATES else BlindSweeper(pid=pid)
         self._dump: StackDump | None = None
         self._dumps_in_vain = 0
         self._next_dump = 0.0
@@ -81,7 +80,23 @@ class ProcessWatch:
         if self._tools.py_spy is None:
             return
         self.recorder = StackRecorder(py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder)
-        self.recorder.start(self._tools.budget.stack_rate(max(self.sweeper.threads, 1), recorded_processes))
+        rate = self._tools.budget.stack_rate(max(self.sweeper.threads, 1), recorded_processes)
+        self.recorder.start(rate)
+        if self.blind:
+            self.holder_recorder = StackRecorder(
+                py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder, holder_only=True, counts_only=True
+            )
+            self.holder_recorder.start(rate)
+
+    @property
+    def gil_measured(self) -> bool:
+        """Whether holding and waiting for the GIL were read, not estimated."""
+        return self._has_gil and not self.sweeper.coarse
+
+    @property
+    def blind(self) -> bool:
+        """Whether the kernel tells nothing of this process's threads."""
+        return isinstance(self.sweeper, BlindSweeper)
 
     @property
     def recorders(self) -> list[StackRecorder]:
@@ -140,7 +155,7 @@ class ProcessWatch:
         if segment.ready_at is not None and not segment.ended:
             budget.stack_cost(recorder.sampling_cpu_seconds(), segment.rate * (now - segment.ready_at), threads)
         recorder.follow_rate(budget.stack_rate(threads, recorded_processes), now)
-        rate = budget.holder_rate(threads, recorded_processes)
+        rate = 0.0 if self.blind else budget.holder_rate(threads, recorded_processes)
         if rate and self.holder_recorder is None:
             self.holder_recorder = StackRecorder(py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder, holder_only=True)
             self.holder_recorder.start(rate)
@@ -218,75 +233,3 @@ class ProcessWatch:
                 if kind[1] == "Runner":
                     return next(filter(None, (find_object(self._memory, local.addr, name) for name in UVLOOP_TYPES)), None)
         return None
-
-
-def executable(pid: int) -> str:
-    """Return the program file of a process, "" when it is gone or not ours to see."""
-    try:
-        return os.readlink(f"/proc/{pid}/exe")  # noqa: PTH115 - procfs
-    except OSError:
-        return ""
-
-
-def epoll_descriptors(pid: int) -> int:
-    """Return how many epoll descriptors a process has open."""
-    found = 0
-    try:
-        for number in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208 - procfs
-            with contextlib.suppress(OSError):
-                found += os.readlink(f"/proc/{pid}/fd/{number}") == "anon_inode:[eventpoll]"  # noqa: PTH115 - procfs
-    except OSError:
-        return found
-    return found
-
-
-def is_python(pid: int) -> bool:
-    """Return whether a process runs CPython: its program or a library of it is called so."""
-    program = executable(pid)
-    if not program:
-        return False
-    return _PYTHON.search(program) is not None or any(_PYTHON.search(line) for line in maps(pid) if "libpython" in line)
-
-
-def ask_interpreter(pid: int) -> Interpreter | None:
-    """Return what the interpreter that a process runs says of itself, None when it cannot be asked."""
-    program = executable(pid)
-    if not program or _PYTHON.search(program) is None:
-        return None
-    if program.endswith(" (deleted)"):
-        return inspect_interpreter(f"/proc/{pid}/exe")
-    return _ask_once(program)
-
-
-@lru_cache(maxsize=32)
-def _ask_once(program: str) -> Interpreter | None:
-    return inspect_interpreter(program)
-
-
-def working_directory(pid: int) -> str:
-    """Return the working directory of a process, "" when it is gone or not ours to see."""
-    try:
-        return os.readlink(f"/proc/{pid}/cwd")  # noqa: PTH115 - procfs
-    except OSError:
-        return ""
-
-
-def command_line(pid: int) -> str:
-    """Return the command line of a process with spaces between the arguments, "" when it is gone."""
-    try:
-        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return ""
-    return raw.rstrip(b"\0").replace(b"\0", b" ").decode("utf-8", "replace")
-
-
-def children(pid: int) -> set[int]:
-    """Return the pids of a process's living children, of all its threads."""
-    found: set[int] = set()
-    try:
-        for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - procfs
-            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:  # noqa: PTH123 - procfs
-                found.update(int(child) for child in file.read().split())
-    except OSError:
-        return found
-    return found

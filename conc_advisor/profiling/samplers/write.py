@@ -20,6 +20,8 @@ from conc_advisor.profiling.recording import (
     ThreadInfo,
 )
 from conc_advisor.profiling.samplers.assemble import Assembler, Assembly
+from conc_advisor.profiling.samplers.blind import LIMIT as BLIND_LIMIT
+from conc_advisor.profiling.samplers.blind import BlindAssembler, HolderShares
 from conc_advisor.profiling.samplers.chrome_trace import TraceTimelines, read_trace
 from conc_advisor.profiling.samplers.follow import Follower
 from conc_advisor.profiling.samplers.kernel import ThreadRecord
@@ -60,6 +62,10 @@ def write_recording(follower: Follower, facts: RunFacts, writer: RecordingWriter
     """Write the samples and the header, and return the finished recording."""
     stacks = StackTable()
     limits = [*facts.limits, *follower.limits()]
+    if any(watch.blind for watch in follower.watches):
+        limits.append(BLIND_LIMIT)
+        assembly = _assemble_blind(follower, stacks, writer)
+        return writer.finish(_header(follower, facts, assembly, limits), stacks)
     histories = _histories(follower, facts, stacks, limits)
     assembler = Assembler(
         records=follower.tools.registry.records,
@@ -71,6 +77,22 @@ def write_recording(follower: Follower, facts: RunFacts, writer: RecordingWriter
     )
     assembly = assembler.run(follower.tools.rows)
     return writer.finish(_header(follower, facts, assembly, limits), stacks)
+
+
+def _assemble_blind(follower: Follower, stacks: StackTable, writer: RecordingWriter) -> Assembly:
+    """Write the samples of the first process from its stacks; children are not followed where the kernel tells nothing."""
+    watch = follower.watches[0]
+    if watch.recorder is None or watch.holder_recorder is None:
+        return Assembly()
+    holders = watch.holder_recorder.segments[0]
+    assembler = BlindAssembler(
+        registry=follower.tools.registry,
+        shares=HolderShares.read(holders.trace, stacks),
+        holder_rate=holders.rate,
+        stacks=stacks,
+        writer=writer,
+    )
+    return assembler.run(_segments(watch.recorder, follower.began, stacks), watch.index, int(watch.last_us))
 
 
 def _histories(follower: Follower, facts: RunFacts, stacks: StackTable, limits: list[Limit]) -> dict[int, StackHistory]:
@@ -94,12 +116,16 @@ def _holder_histories(follower: Follower, stacks: StackTable) -> dict[int, Stack
 
 
 def _recorded(recorder: StackRecorder, began: float, stacks: StackTable) -> StackHistory | None:
-    segments = [
+    segments = _segments(recorder, began, stacks)
+    return StackHistory(segments) if segments else None
+
+
+def _segments(recorder: StackRecorder, began: float, stacks: StackTable) -> list[HistorySegment]:
+    return [
         HistorySegment(from_us=_from_us(segment, began, first=number == 0), gap_us=1e6 / segment.rate, load=_loader(segment, began, stacks))
         for number, segment in enumerate(recorder.segments)
         if segment.ready_at is not None or segment.counts()[0]
     ]
-    return StackHistory(segments) if segments else None
 
 
 def _from_us(segment: StackSegment, began: float, *, first: bool) -> int:
@@ -205,6 +231,6 @@ def _thread(record: ThreadRecord, follower: Follower, assembly: Assembly) -> Thr
         python=record.python if watch.gil_measured else record.index in assembly.with_stacks,
         first_us=record.first_us,
         last_us=record.last_us,
-        cpu_seconds=(record.cpu_ns - base_cpu) / 1e9,
-        runqueue_seconds=(record.queue_ns - base_queue) / 1e9,
+        cpu_seconds=None if watch.blind else (record.cpu_ns - base_cpu) / 1e9,
+        runqueue_seconds=None if watch.blind else (record.queue_ns - base_queue) / 1e9,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import MAIN, THREAD, RecordingBuilder, blocked, frame, gil_wait, native, running
+from builders import LIBRARY, MAIN, POOL_TASK, THREAD, RecordingBuilder, blocked, frame, gil_wait, native, running
 from scenarios import HEALTHY, PARSE, gil_bound, in_turn, io_bound_pool, native_bound
 
 from conc_advisor.concurrency import BlockKind
@@ -45,6 +45,18 @@ def test_a_wait_is_charged_to_the_holder_and_its_line_at_that_instant(tmp_path: 
     ]
     assert [site.share for site in sites] == pytest.approx([0.7, 0.3])
     assert [site.seconds for site in sites] == pytest.approx([0.7, 0.3])
+
+
+def test_a_holder_without_user_code_is_named_by_its_library_line(tmp_path: Path) -> None:
+    """`asyncio.to_thread(json.dumps, data)`: no line of the user is on the stack."""
+    builder = RecordingBuilder(tmp_path)
+    waiter, holder = builder.thread("waiter"), builder.thread("asyncio_0")
+    dumps = frame("JSONEncoder.iterencode", f"{LIBRARY}/json/encoder.py", 258)
+    for way in (POOL_TASK, (*POOL_TASK, frame("dumps", f"{LIBRARY}/json/__init__.py", 231))):
+        builder.during(0.5, {waiter: gil_wait(*PARSE), holder: running(*way, dumps)})
+    (site,) = gil_of(builder.build()).holders
+    assert site.location == Location(file=f"{LIBRARY}/json/encoder.py", line=258, function="JSONEncoder.iterencode")
+    assert site.share == pytest.approx(1.0)
 
 
 def test_a_sweep_without_a_holder_is_charged_to_nobody(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from builders import (
     CALLBACK,
     LIBRARY,
     LOOP,
+    LOOP_SELECT,
     MAIN,
+    THREAD,
     Doing,
     RecordingBuilder,
     blocked,
@@ -21,10 +23,10 @@ from builders import (
 )
 from scenarios import HANDLER, SLOW, healthy_loop, idle_loop, stalled_loop
 
-from conc_advisor.concurrency import BlockKind, StallCause, ThreadState
+from conc_advisor.concurrency import BlockKind, StallCause, ThreadState, VerdictId
 from conc_advisor.findings import Confidence, Location, Severity
 from conc_advisor.profiling.analysis.diagnose import diagnose
-from conc_advisor.profiling.diagnosis import Stall
+from conc_advisor.profiling.diagnosis import Diagnosis, Stall
 from conc_advisor.profiling.recording import NO_CALLBACKS, STALE_STACK, Frame
 
 SLEEPS = blocked(BlockKind.SLEEP, *SLOW)
@@ -320,6 +322,49 @@ def test_a_uvloop_callback_that_sleeps_is_found_below_the_loop_s_own_line(tmp_pa
     assert (stall.location, stall.estimated) == (Location(file="/app/serve.py", line=40, function="slow"), True)
 
 
+def test_a_uvloop_seen_idle_with_the_stack_of_the_callback_before_is_still_followed(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main, implementation="uvloop", counted=False)
+    callback = (*UVLOOP_BASE, *SLOW[-2:])
+    for idle in (callback, UVLOOP_BASE, callback, (*UVLOOP_BASE, *SLOW[-2:-1])):
+        builder.run(main, blocked(BlockKind.SLEEP, *callback), 0.1).run(main, doing(ThreadState.LOOP_IDLE, *idle), 0.2)
+    (stall,) = diagnose(builder.build()).stalls
+    assert stall.count == 4
+
+
+def test_a_uvloop_that_blocks_before_it_was_ever_idle_is_found(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main, implementation="uvloop", counted=False)
+    builder.run(main, running(*MAIN), 0.2).run(main, blocked(BlockKind.SLEEP, *UVLOOP_BASE, *SLOW[-2:]), 0.1)
+    (stall,) = diagnose(builder.run(main, doing(ThreadState.LOOP_IDLE, *UVLOOP_BASE), 0.3).build()).stalls
+    assert stall.location == Location(file="/app/serve.py", line=40, function="slow")
+
+
+def test_a_loop_run_by_the_user_s_own_line_is_followed_from_where_it_idles(tmp_path: Path) -> None:
+    """`loop.run_until_complete(main())`: no frame of a library starts it."""
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main, implementation="uvloop", counted=False)
+    callback = (*MAIN, *SLOW[-2:])
+    for idle in (callback, MAIN, callback, MAIN):
+        builder.run(main, doing(ThreadState.LOOP_IDLE, *idle), 0.2).run(main, blocked(BlockKind.SLEEP, *callback), 0.1)
+    (stall,) = diagnose(builder.run(main, doing(ThreadState.LOOP_IDLE, *MAIN), 0.2).build()).stalls
+    assert stall.count == 3, "the first sleep cannot be told from the loop's own line"
+
+
+def test_two_loops_one_after_the_other_do_not_make_the_code_between_them_a_callback(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main, implementation="uvloop", counted=False)
+    for line in (10, 20):
+        start = (MAIN[0], frame("main", "/app/app.py", line))
+        builder.run(main, doing(ThreadState.LOOP_IDLE, *start), 0.3)
+        builder.run(main, blocked(BlockKind.SLEEP, MAIN[0], frame("main", "/app/app.py", line + 5)), 0.2)
+    assert diagnose(builder.build()).stalls == ()
+
+
 def test_a_uvloop_at_its_own_line_is_no_stall(tmp_path: Path) -> None:
     assert uvloop(tmp_path, UVLOOP_BASE, MAIN) == ()
 
@@ -347,14 +392,36 @@ def test_a_program_without_a_loop_has_none(tmp_path: Path) -> None:
     assert diagnose(builder.build()).event_loops == ()
 
 
-def test_stalls_by_the_gil_are_not_the_loop_s_own_fault(tmp_path: Path) -> None:
-    """Another thread keeps the GIL: a finding, but not the verdict `loop-stalled`."""
-    builder = RecordingBuilder(tmp_path)
+def frozen_by_gil(folder: Path, waiting: Doing) -> Diagnosis:
+    """Return the diagnosis of a loop beside a thread that keeps the GIL for 100 ms now and then."""
+    builder = RecordingBuilder(folder)
     main, worker = builder.thread("MainThread"), builder.thread("worker")
     builder.loop(main)
+    holds = running(*THREAD, frame("dump", "/app/dump.py", 8))
     for _ in range(10):
         builder.during(0.2, {main: IDLE, worker: blocked(BlockKind.SLEEP, *MAIN)})
-        builder.during(0.1, {main: gil_wait(*HANDLER).counted(1), worker: running(*MAIN)})
-    diagnosis = diagnose(builder.build())
-    assert [stall.cause for stall in diagnosis.stalls] == [StallCause.GIL]
-    assert diagnosis.verdict.id != "loop-stalled"
+        builder.during(0.1, {main: waiting, worker: holds})
+    return diagnose(builder.build())
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [gil_wait(*HANDLER).counted(1), gil_wait(*LOOP_SELECT).counted(0)],
+    ids=["in a callback", "on its way out of the selector"],
+)
+def test_a_loop_that_does_not_get_the_gil_is_stalled_by_the_line_that_holds_it(tmp_path: Path, waiting: Doing) -> None:
+    diagnosis = frozen_by_gil(tmp_path, waiting)
+    (stall,) = diagnosis.stalls
+    assert (stall.cause, stall.count, stall.estimated) == (StallCause.GIL, 10, False)
+    assert stall.location == Location(file="/app/dump.py", line=8, function="dump")
+    assert diagnosis.verdict.id is VerdictId.LOOP_STALLED
+    assert "dump() (dump.py:8)" in diagnosis.verdict.next_step
+
+
+def test_a_gil_that_comes_soon_is_no_stall(tmp_path: Path) -> None:
+    assert frozen_by_gil(tmp_path, gil_wait(*HANDLER).counted(1, 1)).stalls == ()
+
+
+def test_waiting_for_the_gil_in_the_selector_is_no_stall_where_callbacks_cannot_be_counted(tmp_path: Path) -> None:
+    """The loop may have gone round between two samples."""
+    assert frozen_by_gil(tmp_path, gil_wait(*LOOP_SELECT)).stalls == ()

@@ -235,6 +235,16 @@ def test_mostly_failed_samples_are_no_evidence(tmp_path: Path) -> None:
     assert verdict.id is VerdictId.NOT_ENOUGH_EVIDENCE
 
 
+@pytest.mark.parametrize(("overhead", "expected"), [(0.05, Confidence.HIGH), (0.06, Confidence.HIGH), (0.5, Confidence.MEDIUM)])
+def test_a_budget_that_was_overdrawn_is_said_and_lowers_confidence_only_when_it_was_far(
+    tmp_path: Path, overhead: float, expected: Confidence
+) -> None:
+    builder = RecordingBuilder(tmp_path).sampling(overhead=overhead, max_overhead=0.05)
+    verdict = verdict_of(builder.run(builder.thread("MainThread"), running(*MAIN), 2).build())
+    assert verdict.confidence is expected
+    assert any("budget" in doubt for doubt in verdict.doubts) is (overhead > 0.05)
+
+
 def test_an_estimated_gil_lowers_confidence(tmp_path: Path) -> None:
     builder = RecordingBuilder(tmp_path)
     builder.process(gil_measured=False)

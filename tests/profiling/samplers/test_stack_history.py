@@ -1,0 +1,169 @@
+"""Which stack a thread stood at when the kernel was asked what it does."""
+
+import pytest
+from recorder_builders import GAP_US, history, thread, timeline
+
+from conc_advisor.profiling.recording import NO_STACK
+from conc_advisor.profiling.samplers.chrome_trace import TraceTimelines
+from conc_advisor.profiling.samplers.kernel import ThreadRecord
+from conc_advisor.profiling.samplers.stack_history import Choice, HistorySegment, StackHistory, Still
+from conc_advisor.profiling.samplers.syscalls import Wait
+
+HERE, THERE = 1, 2
+CHANGE_US = 1_000_000
+THREAD = thread()
+
+
+def changing() -> StackHistory:
+    """Return stacks of a thread that went from HERE to THERE after a second."""
+    return history({THREAD.tid: timeline((0, HERE), (CHANGE_US, THERE))})
+
+
+def learn(known: StackHistory, stack: int, wait: Wait, count: int = 20, *, of: ThreadRecord = THREAD) -> None:
+    """Let the thread be seen in a state where its stack is certain."""
+    time_us = CHANGE_US // 2 if stack == HERE else CHANGE_US * 2
+    for _ in range(count):
+        known.learn(of, Still(time_us, time_us), wait)
+
+
+def choose(known: StackHistory, time_us: int, wait: Wait = Wait.ON_CPU, *, still_us: int = 0, of: ThreadRecord = THREAD) -> Choice:
+    """Ask for the stack at a time, the thread having stood still for `still_us` before it."""
+    return known.choose(of, Still(time_us - still_us, time_us), wait)
+
+
+@pytest.mark.parametrize("wait", [Wait.ON_CPU, Wait.GIL, Wait.SLEEP, Wait.FUTEX])
+@pytest.mark.parametrize(("time_us", "stack"), [(0, HERE), (CHANGE_US // 2, HERE), (CHANGE_US, THERE), (90 * CHANGE_US, THERE)])
+def test_far_from_a_change_the_stack_is_certain(time_us: int, stack: int, wait: Wait) -> None:
+    """Whatever the state, and for as long as no other stack was seen."""
+    assert choose(changing(), time_us, wait) == Choice(stack, certain=True)
+
+
+@pytest.mark.parametrize(("before_us", "stack"), [(GAP_US * 2 - 1, HERE), (GAP_US, HERE), (GAP_US // 2 - 1, THERE), (1, THERE)])
+def test_shortly_before_a_change_the_nearer_stack_is_taken_and_not_sworn_to(before_us: int, stack: int) -> None:
+    assert choose(changing(), CHANGE_US - before_us) == Choice(stack, certain=False)
+
+
+@pytest.mark.parametrize("before_us", [1, GAP_US // 2, GAP_US, GAP_US * 2 - 1])
+def test_shortly_before_a_change_a_known_state_decides(before_us: int) -> None:
+    """A line at which this thread only computes is not where it sleeps, and the other way round."""
+    known = changing()
+    learn(known, HERE, Wait.ON_CPU)
+    learn(known, THERE, Wait.SLEEP)
+    assert choose(known, CHANGE_US - before_us, Wait.ON_CPU) == Choice(HERE, certain=True)
+    assert choose(known, CHANGE_US - before_us, Wait.SLEEP) == Choice(THERE, certain=True)
+
+
+def test_a_line_that_computes_also_waits_for_the_gil() -> None:
+    known = changing()
+    learn(known, HERE, Wait.ON_CPU)
+    learn(known, THERE, Wait.SLEEP)
+    assert choose(known, CHANGE_US - 1, Wait.GIL) == Choice(HERE, certain=True)
+
+
+@pytest.mark.parametrize("wait", [Wait.SLEEP, Wait.SOCKET, Wait.FUTEX])
+def test_a_state_seen_at_neither_line_decides_nothing(wait: Wait) -> None:
+    known = changing()
+    learn(known, HERE, Wait.ON_CPU)
+    learn(known, THERE, Wait.ON_CPU)
+    assert not choose(known, CHANGE_US - 1, wait).certain
+
+
+def test_lines_that_do_both_decide_nothing() -> None:
+    known = changing()
+    for stack in (HERE, THERE):
+        learn(known, stack, Wait.ON_CPU)
+        learn(known, stack, Wait.SLEEP)
+    assert choose(known, CHANGE_US - GAP_US) == Choice(HERE, certain=False)
+    assert choose(known, CHANGE_US - 1) == Choice(THERE, certain=False)
+
+
+def test_one_look_is_not_enough_to_learn_from_ambiguous_ones() -> None:
+    """What is seen shortly before a change teaches nothing: it may belong to either stack."""
+    known = changing()
+    for _ in range(50):
+        known.learn(THREAD, Still(CHANGE_US - 1, CHANGE_US - 1), Wait.SLEEP)
+    assert choose(known, CHANGE_US - GAP_US, Wait.SLEEP) == Choice(HERE, certain=False)
+    assert not known.seen_computing(HERE)
+
+
+def test_a_thread_that_stood_still_for_long_was_looked_at_meanwhile() -> None:
+    """Its stack is that of the look, however soon it changed afterwards."""
+    assert choose(changing(), CHANGE_US - 1, Wait.SLEEP, still_us=GAP_US * 4) == Choice(HERE, certain=True)
+    assert not choose(changing(), CHANGE_US - 1, Wait.SLEEP, still_us=GAP_US).certain
+
+
+def test_before_the_first_look_the_first_stack_is_the_best_guess() -> None:
+    known = history({THREAD.tid: timeline((CHANGE_US, HERE))})
+    assert choose(known, CHANGE_US - GAP_US * 3) == Choice(HERE, certain=False)
+
+
+def test_long_before_the_first_look_nothing_is_known() -> None:
+    known = history({THREAD.tid: timeline((CHANGE_US, HERE))})
+    assert choose(known, CHANGE_US - GAP_US * 5) == Choice(NO_STACK, certain=False)
+
+
+def test_a_thread_without_stacks_has_none() -> None:
+    """And is not given those of another."""
+    other = thread(1)
+    known = changing()
+    assert choose(known, CHANGE_US, of=other) == Choice(NO_STACK, certain=False)
+    assert not known.has(other)
+    assert known.name(other) == ""
+
+
+def test_a_thread_of_an_old_python_is_known_by_its_pthread() -> None:
+    old = thread(pthread=0x7F4C7697D6C0)
+    known = history({}, pthreads={0x7F4C7697D6C0: timeline((0, HERE), name="cpu-1")})
+    assert choose(known, 10, of=old) == Choice(HERE, certain=True)
+    assert known.name(old) == "cpu-1"
+
+
+def test_computing_is_remembered_only_where_it_was_certain() -> None:
+    known = changing()
+    learn(known, HERE, Wait.SLEEP)
+    assert not known.seen_computing(HERE)
+    learn(known, HERE, Wait.ON_CPU, 1)
+    assert known.seen_computing(HERE)
+    assert not known.seen_computing(THERE)
+
+
+class _Segments:
+    """Segments of which each shows another stack, and which say when they were loaded."""
+
+    def __init__(self, *loads: bool) -> None:
+        self.loaded: list[int] = []
+        self.segments = [self._segment(number, loads=works) for number, works in enumerate(loads)]
+
+    def _segment(self, number: int, *, loads: bool) -> HistorySegment:
+        def load() -> TraceTimelines | None:
+            self.loaded.append(number)
+            return TraceTimelines(by_thread={THREAD.tid: timeline((0, number + 1))}) if loads else None
+
+        return HistorySegment(from_us=number * 1000, gap_us=1, load=load)
+
+
+def test_a_segment_is_loaded_when_its_time_has_come() -> None:
+    """Only then, each once, in the order of their times whatever the order in which they are given."""
+    made = _Segments(True, True, True)  # noqa: FBT003 - which load
+    known = StackHistory([made.segments[2], made.segments[0], made.segments[1]])
+    assert known.changes_us == [0, 1000, 2000]
+    seen = []
+    for time_us in (0, 999, 1000, 1500, 5000):
+        known.advance(time_us)
+        seen.append((time_us, choose(known, time_us).stack, len(made.loaded)))
+    assert seen == [(0, 1, 1), (999, 1, 1), (1000, 2, 2), (1500, 2, 2), (5000, 3, 3)]
+    assert made.loaded == [0, 1, 2]
+
+
+def test_a_segment_that_was_never_written_leaves_the_one_before() -> None:
+    made = _Segments(True, False)  # noqa: FBT003 - which load
+    known = StackHistory(made.segments)
+    known.advance(5000)
+    assert made.loaded == [0, 1]
+    assert choose(known, 5000) == Choice(1, certain=True)
+
+
+def test_nothing_is_known_before_the_first_segment() -> None:
+    known = StackHistory([HistorySegment(from_us=1000, gap_us=1, load=TraceTimelines)])
+    known.advance(999)
+    assert choose(known, 999) == Choice(NO_STACK, certain=False)
