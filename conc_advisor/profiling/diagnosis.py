@@ -28,7 +28,7 @@ class ThreadSummary:
     holding_gil_seconds: float
     cpu_seconds: float | None
     plumbing: bool
-    """True for a thread that only waited for work or was not Python's: folded in the text report."""
+    """True for a thread that hardly did anything but wait for work (a native pool's idle thread too): folded in the text report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class Gain:
 class GilContention:
     """The GIL in one process.
 
-    `held_share`, `free_share`: of the process's life.  `waited_seconds`: summed over threads.  `waiting_share`: of the time that Python
+    `held_share`: of the process's life.  `waited_seconds`: summed over threads.  `waiting_share`: of the time that Python
     threads wanted to compute (held + waited), the part that was waiting.  `asleep_holding`: sites where it was held during a sleep.
     """
 
@@ -110,6 +110,7 @@ class BlockingSite:
 class Stall:
     """Times that a callback kept an event loop from everything else for longer than the threshold, by the line that did it.
 
+    `location` is the line that kept the loop: for the cause `gil`, the line at which another thread held it.
     `first_us`: when the first one began, microseconds since the recording began.  `estimated`: the loop's callbacks could not be counted,
     so neighbouring callbacks that look alike may have been taken for one.
     """

@@ -44,7 +44,8 @@ class SampleBlock:
     """Samples in time order, a column each; all columns have the same length.
 
     `time_us` microseconds since the recording began · `thread` index into `Header.threads` · `stack` id in the `StackTable` ·
-    `activity` index into `ACTIVITIES` · `seconds` of the thread's life that this sample stands for (their sum over a thread is its life) ·
+    `activity` index into `ACTIVITIES` · `seconds` of the thread's life, before `time_us`, that this sample stands for (their sum over a
+    thread is its life) ·
     `switches` how often the kernel put the thread on a core since its previous sample · `callbacks` how many event-loop callbacks began in
     the thread since its previous sample, or `NO_CALLBACKS` · `flags` (`HOLDS_GIL`, `DERIVED`, `STALE_STACK`).
 

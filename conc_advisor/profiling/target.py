@@ -99,7 +99,10 @@ def demo_target(name: str, args: Sequence[str] = (), *, python: Path | None = No
 
 
 def attach_target(pid: int) -> Attach:
-    """Return the process to attach to; raises `TargetError` when it does not exist, `UsageError` when it is ourselves."""
+    """Return the process to attach to; raises `TargetError` when it does not exist, `UsageError` when it is ourselves or no pid."""
+    if pid < 1:
+        # To the kernel, 0 and below name groups of processes.
+        raise UsageError(f"{pid} is not a pid", hint="pgrep -af python lists the running ones")
     if pid == os.getpid():
         raise UsageError("this pid is conc-advisor itself", hint="give the pid of the program to look at")
     try:

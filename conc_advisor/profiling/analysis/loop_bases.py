@@ -17,8 +17,7 @@ def refined_base(base: int, idle: int, index: StackIndex) -> int:
     """Return the path of the loop, given what it was taken for and a stack seen while it was idle.
 
     That is the frame which started the loop, where there is one to be seen.  Else the idle stack itself; but that may have been read
-    during a
-    callback just before, and is too long then, so the shorter one is taken of two on one path.
+    during a callback just before, and is too long then, so the shorter one is taken of two on one path.
     """
     started = guessed_base(idle, index)
     if started != NO_STACK:

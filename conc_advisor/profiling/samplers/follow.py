@@ -7,6 +7,7 @@ from typing import Final
 from conc_advisor.profiling.recording import Limit
 from conc_advisor.profiling.samplers.layout import ask_interpreter
 from conc_advisor.profiling.samplers.procfs import children, executable, is_python
+from conc_advisor.profiling.samplers.py_spy import cause
 from conc_advisor.profiling.samplers.watch import ProcessWatch, Tools
 
 MOST_PROCESSES: Final = 64
@@ -114,8 +115,7 @@ class Follower:
                 why = "its interpreter does not tell where its GIL is; waiting for it is an estimate from the lines that compute elsewhere"
                 found.append(Limit(what=f"the GIL of process {watch.pid}", why=why))
             if watch.recorder_refused is not None:
-                last = watch.recorder_refused.strip().splitlines()[-1:] or ["py-spy could not attach"]
-                found.append(Limit(what=f"the stacks of process {watch.pid}", why=last[0].strip()))
+                found.append(Limit(what=f"the stacks of process {watch.pid}", why=f"py-spy: {cause(watch.recorder_refused)}"))
         if self._short_lived:
             found.append(Limit(what=f"{self._short_lived} child processes", why="they lived for less than a fifth of a second"))
         if self._too_many:

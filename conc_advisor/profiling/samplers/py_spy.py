@@ -280,8 +280,14 @@ def explain_failure(text: str, *, pid: int, free_threaded: bool, launched: bool)
         return TargetError(
             f"process {pid} is not a Python process that py-spy knows", hint="give the pid of the Python process itself: pgrep -af python"
         )
-    last = next((line for line in reversed(text.strip().splitlines()) if line.strip()), "it said nothing")
-    return ProfilerError(f"py-spy could not attach to process {pid}: {last.strip()}", hint="try --engine pyinstrument")
+    return ProfilerError(f"py-spy could not attach to process {pid}: {cause(text)}", hint="try --engine pyinstrument")
+
+
+def cause(text: str) -> str:
+    """Return the one line of what py-spy said that tells why it failed: a Rust backtrace may follow it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line.removeprefix("Error:").strip() for line in lines if line.startswith("Error:")]
+    return next(iter([*errors, *reversed(lines)]), "it said nothing")
 
 
 def permission_hint(*, launched: bool) -> str:

@@ -44,9 +44,9 @@ class SessionFile:
         """Return the session that the target began, or None when pyinstrument did not start there."""
         try:
             pid, began = path.with_name(path.name + ".start").read_text(encoding="ascii").split()
+            return cls(path=path, pid=int(pid), began=float(began))
         except (OSError, ValueError):
             return None
-        return cls(path=path, pid=int(pid), began=float(began))
 
     def timelines(self, *, recording_began: float, stacks: StackTable) -> TraceTimelines | None:
         """Return the main thread's stacks, or None when the session was not saved: the target was killed or left through `os._exit`."""

@@ -87,6 +87,13 @@ def test_time_without_a_sample_counts_for_seconds_and_for_no_holder(tmp_path: Pa
     assert gil.holders == ()
 
 
+def test_running_time_without_a_sample_is_time_that_the_gil_was_held(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.run(main, blocked(BlockKind.SLEEP, *MAIN), 1).derived(main, running(*MAIN), 0.25)
+    assert gil_of(builder.build()).held_share == pytest.approx(0.25)
+
+
 def asleep_holding(folder: Path, *, waiting: bool = True) -> Recording:
     builder = RecordingBuilder(folder)
     holder, other = builder.thread("holder"), builder.thread("other")

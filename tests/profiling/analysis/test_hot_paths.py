@@ -155,7 +155,7 @@ def test_nothing_on_cpu_is_nothing_hot(tmp_path: Path) -> None:
         "app.py",
         "/home/me/lib/tool.py",
         "/srv/python3/app.py",
-        "/work/conc_advisor_demo/x.py",
+        "/home/me/conc_advisor_demo/x.py",
         "<string>",
         "<stdin>",
         "<ipython-input-1>",

@@ -61,6 +61,7 @@ def test_a_callback_that_sleeps_is_a_stall_with_its_line_cause_and_duration(tmp_
 def test_stalls_of_one_line_are_one_group(tmp_path: Path) -> None:
     (stall,) = diagnose(stalled_loop(tmp_path)).stalls
     assert stall.count == 10
+    assert stall.first_us == pytest.approx(100_000, abs=11_000)
     assert stall.longest_seconds == pytest.approx(0.12, abs=0.011)
     assert stall.total_seconds == pytest.approx(1.2, abs=0.1)
 
@@ -122,6 +123,7 @@ def test_a_computation_whose_hottest_line_varies_is_one_group(tmp_path: Path) ->
 
     (stall,) = between_idle(tmp_path, *compute(41), (IDLE, 0.1), *compute(43))
     assert stall.count == 2
+    assert stall.first_us == pytest.approx(300_000, abs=11_000)
 
 
 def test_a_callback_that_calls_many_functions_is_named_itself(tmp_path: Path) -> None:
@@ -244,6 +246,17 @@ def test_one_call_into_a_library_is_an_estimated_stall_when_callbacks_cannot_be_
     inside = [(running(*SLOW, frame(f"scan_{number % 3}", f"{LIBRARY}/json/scanner.py", number)), 0.01) for number in range(12)]
     (stall,) = between_idle(tmp_path, *inside, counted=False)
     assert (stall.estimated, stall.cause) == (True, StallCause.CPU)
+
+
+@pytest.mark.parametrize("what", [running(*LOOP), gil_wait(*LOOP_SELECT), blocked(BlockKind.SLEEP)], ids=["work", "GIL", "no stack"])
+def test_the_loop_s_own_lines_begin_no_stall_where_callbacks_cannot_be_counted(tmp_path: Path, what: Doing) -> None:
+    """A callback of 10 ms after them is not made longer by them."""
+    later = running(*SLOW)
+    assert between_idle(tmp_path, (what, 0.045), (later, 0.01), counted=False, step=0.005) == ()
+
+
+def test_a_wait_of_which_neither_stack_nor_callbacks_are_known_is_no_stall(tmp_path: Path) -> None:
+    assert between_idle(tmp_path, (blocked(BlockKind.SLEEP), 0.2), counted=False) == ()
 
 
 def test_two_callbacks_of_different_code_are_not_joined_when_they_cannot_be_counted(tmp_path: Path) -> None:

@@ -138,6 +138,15 @@ def test_the_next_step_names_the_hottest_line(tmp_path: Path) -> None:
     assert "parse() (parse.py:41)" in verdict_of(gil_bound(tmp_path)).next_step
 
 
+@pytest.mark.parametrize(("second", "named"), [(0.5, True), (0.1, False)], ids=["comparable", "dwarfed"])
+def test_a_second_line_is_named_only_beside_a_comparable_first(tmp_path: Path, second: float, named: bool) -> None:  # noqa: FBT001  (a parameter of the test)
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.run(main, running(*MAIN, frame("parse", "/app/parse.py", 41)), 1)
+    builder.run(main, running(*MAIN, frame("render", "/app/render.py", 5)), second)
+    assert ("render() (render.py:5)" in verdict_of(builder.build()).next_step) is named
+
+
 def test_the_sentence_names_the_line_that_stalls(tmp_path: Path) -> None:
     verdict = verdict_of(stalled_loop(tmp_path))
     assert "slow() (serve.py:40)" in verdict.sentence
