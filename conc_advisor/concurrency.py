@@ -47,6 +47,9 @@ class StallCause(StrEnum):
     CPU = "cpu"
     NATIVE = "native"
     GIL = "gil"
+    """Another thread held the GIL."""
+    NO_CORE = "no-core"
+    """The callback was ready to go on, but no core was free: the machine's doing, not the code's."""
     OTHER = "other"
 
 

@@ -12,6 +12,7 @@ _LIBRARY: Final = re.compile(
     r"""
       /lib(?:32|64)?/python3(?:\.\d+)?t?/         # the standard library and what is installed into it
     | /(?:site|dist)-packages/
+    | /bin/[^/.]+$                                # the start-up script of an installed program
     | /conc_advisor/probe/                        # our own code inside the target
     | ^<(?!string>|stdin>|ipython|doctest)        # <frozen importlib._bootstrap>, <__array_function__ internals> …
     | ^$

@@ -39,6 +39,10 @@ _STALL_ADVICE: Final = {
         "Another thread holds the GIL for long at {place}, and the loop has to wait. Move that work to a process: a thread of its own "
         "does not free the loop from it."
     ),
+    StallCause.NO_CORE: (
+        "At {place} the callback was ready to go on and no core was free: run fewer busy processes on this machine, or measure again when "
+        "it is idle."
+    ),
     StallCause.OTHER: "Move the blocking call in {place} to a thread with `await asyncio.to_thread(...)`.",
 }
 

@@ -77,9 +77,9 @@ def _contention(each: GilContention, evidence: Evidence, confidence: Confidence)
 def _stall(stall: Stall, evidence: Evidence, confidence: Confidence) -> Finding:
     loop = next((each.seconds for each in evidence.loops if each.thread == stall.thread), evidence.shares.seconds)
     share = stall.total_seconds / max(loop, 1e-9)
-    doubtful = stall.estimated and stall.cause in {StallCause.CPU, StallCause.NATIVE, StallCause.GIL}
+    doubtful = stall.estimated and stall.cause in {StallCause.CPU, StallCause.NATIVE, StallCause.GIL, StallCause.NO_CORE}
     about = "about " if stall.estimated else ""
-    if doubtful:
+    if doubtful or stall.cause is StallCause.NO_CORE:
         severity = Severity.INFO
     elif share >= limits.STALL_SEVERE.value:
         severity = Severity.ERROR

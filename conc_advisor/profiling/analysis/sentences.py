@@ -17,6 +17,7 @@ CAUSES: Final = {
     StallCause.CPU: "Python code on CPU",
     StallCause.NATIVE: "native code on CPU",
     StallCause.GIL: "the GIL, held by another thread",
+    StallCause.NO_CORE: "the lack of a free core",
     StallCause.OTHER: "a blocking call",
 }
 

@@ -17,7 +17,10 @@ from conc_advisor.profiling.diagnosis import EventLoop, GilContention, Stall
 from conc_advisor.profiling.recording import Header
 
 _IO_KINDS = (BlockKind.SOCKET, BlockKind.FILE, BlockKind.SUBPROCESS, BlockKind.SLEEP)
-_CERTAIN_CAUSES = frozenset({StallCause.SLEEP, StallCause.SOCKET, StallCause.FILE, StallCause.SUBPROCESS, StallCause.LOCK})
+_CERTAIN_CAUSES = frozenset(
+    {StallCause.SLEEP, StallCause.SOCKET, StallCause.FILE, StallCause.SUBPROCESS, StallCause.LOCK, StallCause.OTHER}
+)
+_OTHERS_DOING = frozenset({StallCause.GIL, StallCause.NO_CORE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,8 @@ class Shares:
     """Ready without a core, of the thread time in which one was wanted."""
     lost: float
     """Threads that were ready without a core, on average."""
+    lost_lead: float
+    """Ready without a core, of all waiting: for a core, the GIL, locks, I/O and sleep."""
     busy_per_core: float
     """Threads that wanted a core, on average, per core of the machine."""
     lock: float
@@ -133,6 +138,7 @@ def shares_of(measured: Measured) -> Shares:
         waiting=ratio(gil, gil + held),
         runnable=ratio(runnable, python + native + runnable),
         lost=ratio(runnable, header.duration_seconds),
+        lost_lead=ratio(runnable, runnable + gil + lock + io),
         busy_per_core=ratio(python + native + runnable, header.duration_seconds * header.machine.cores),
         lock=program.share_with(Role.LOCK),
         lock_of_work=ratio(lock, work),
@@ -169,7 +175,7 @@ def worst_stalled(loops: tuple[EventLoop, ...], stalls: tuple[Stall, ...], count
 
 def is_own_and_certain(stall: Stall) -> bool:
     """Return whether a stall is the loop's own doing, and either measured or a wait, which small callbacks cannot be mistaken for."""
-    return stall.cause is not StallCause.GIL and (not stall.estimated or stall.cause in _CERTAIN_CAUSES)
+    return stall.cause not in _OTHERS_DOING and (not stall.estimated or stall.cause in _CERTAIN_CAUSES)
 
 
 def is_by_gil_and_certain(stall: Stall) -> bool:

@@ -29,7 +29,7 @@ _CAUSE_OF_KIND: Final = {
 }
 _CAUSE_OF_STATE: Final = {
     ThreadState.RUNNING: StallCause.CPU,
-    ThreadState.RUNNABLE: StallCause.CPU,
+    ThreadState.RUNNABLE: StallCause.NO_CORE,
     ThreadState.NATIVE: StallCause.NATIVE,
     ThreadState.GIL_WAIT: StallCause.GIL,
     ThreadState.LOCK_WAIT: StallCause.LOCK,

@@ -59,6 +59,12 @@ LOST: Final = Threshold(
     unit="threads",
     source="chosen: a quarter of one core's work was kept waiting",
 )
+LOST_LEAD: Final = Threshold(
+    name="waiting for a core, of all waiting",
+    value=0.5,
+    unit="share",
+    source="the larger part: below, what the program itself waited for can be told in spite of the other work",
+)
 BUSY_PER_CORE: Final = Threshold(
     name="threads that want a core, per core", value=1.5, unit="threads per core", source="chosen: at 1.5 each waits a third of its time"
 )

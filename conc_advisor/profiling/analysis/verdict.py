@@ -54,7 +54,14 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(VerdictId.NOT_ENOUGH_EVIDENCE, (Condition("seconds", limits.MIN_SECONDS, at_least=False),)),
     Rule(VerdictId.NOT_ENOUGH_EVIDENCE, (Condition("samples", limits.MIN_SAMPLES, at_least=False),)),
     Rule(VerdictId.NOT_ENOUGH_EVIDENCE, (Condition("failed", limits.FAILED_MOST),)),
-    Rule(VerdictId.NOT_ENOUGH_EVIDENCE, (Condition("others_busy", limits.OTHERS_BUSY), Condition("lost", limits.LOST))),
+    Rule(
+        VerdictId.NOT_ENOUGH_EVIDENCE,
+        (
+            Condition("others_busy", limits.OTHERS_BUSY),
+            Condition("lost", limits.LOST),
+            Condition("lost_lead", limits.LOST_LEAD),
+        ),
+    ),
     Rule(VerdictId.POOL_STARVED, (Condition("pool_nested", limits.POOL),)),
     Rule(VerdictId.POOL_STARVED, (Condition("pool_default_full", limits.POOL),)),
     Rule(

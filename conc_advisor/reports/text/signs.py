@@ -54,6 +54,7 @@ STALL_MEANING: Final[dict[StallCause, str]] = {
     StallCause.CPU: "Python code",
     StallCause.NATIVE: "native code",
     StallCause.GIL: "waiting for the GIL",
+    StallCause.NO_CORE: "no free core",
     StallCause.OTHER: "unknown",
 }
 

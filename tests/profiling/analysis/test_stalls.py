@@ -83,7 +83,7 @@ def test_two_lines_are_two_groups(tmp_path: Path) -> None:
     ("what", "cause"),
     [
         (running(*SLOW), StallCause.CPU),
-        (doing(ThreadState.RUNNABLE, *SLOW), StallCause.CPU),
+        (doing(ThreadState.RUNNABLE, *SLOW), StallCause.NO_CORE),
         (native(*SLOW), StallCause.NATIVE),
         (gil_wait(*SLOW), StallCause.GIL),
         (lock_wait(*SLOW), StallCause.LOCK),
