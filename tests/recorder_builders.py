@@ -13,11 +13,9 @@ from conc_advisor.profiling.samplers.syscalls import Wait
 GAP_US = 10_000
 
 
-def thread(index: int = 0, *, tid: int = 100, process: int = 0, born: bool = False, python: bool = True, pthread: int = 0) -> ThreadRecord:
-    """Return a thread's record; `born`: it began while the recording ran."""
-    return ThreadRecord(
-        index=index, process=process, tid=tid + index, first_us=0, last_us=0, born_recording=born, python=python, pthread=pthread
-    )
+def thread(index: int = 0, *, born: bool = False, python: bool = True, pthread: int = 0) -> ThreadRecord:
+    """Return the record of a thread of the first process; `born`: it began while the recording ran."""
+    return ThreadRecord(index=index, process=0, tid=100 + index, first_us=0, last_us=0, born_recording=born, python=python, pthread=pthread)
 
 
 def timeline(*changes: tuple[int, int], name: str = "") -> StackTimeline:
@@ -28,7 +26,9 @@ def timeline(*changes: tuple[int, int], name: str = "") -> StackTimeline:
     return found
 
 
-def history(by_thread: Mapping[int, StackTimeline], *, gap_us: float = GAP_US, pthreads: Mapping[int, StackTimeline] | None = None) -> StackHistory:
+def history(
+    by_thread: Mapping[int, StackTimeline], *, gap_us: float = GAP_US, pthreads: Mapping[int, StackTimeline] | None = None
+) -> StackHistory:
     """Return the stacks of a process in one segment that is loaded."""
     timelines = TraceTimelines(by_thread=dict(by_thread), by_pthread=dict(pthreads or {}))
     found = StackHistory([HistorySegment(from_us=0, gap_us=gap_us, load=lambda: timelines)])
@@ -56,7 +56,7 @@ class Sweeps:
         self.now_us += round(seconds * 1e6)
         return self
 
-    def row(
+    def row(  # noqa: PLR0913 - what a row tells, a keyword each
         self, of: ThreadRecord, wait: Wait, *, holds: bool = False, cpu: float = 0.0, queued: float = 0.0, switches: int = 0,
         callbacks: int = NO_CALLBACKS,
     ) -> "Sweeps":  # fmt: skip

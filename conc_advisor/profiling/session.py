@@ -8,6 +8,7 @@ import contextlib
 import datetime as dt
 import os
 import platform
+import resource
 import signal
 import tempfile
 import time
@@ -161,7 +162,7 @@ class _Session:
             exit_status=self._exit_status,
             system=platform.platform(terse=True),
             others_busy=others,
-            overhead=own / max(duration, 1e-6),
+            overhead=max(own, 0.0) / max(duration, 1e-6),
             max_overhead=self._options.max_overhead,
             sweeps=self._sweeps,
             mean_lag_seconds=self._lag_sum / max(self._sweeps, 1),
@@ -315,8 +316,8 @@ class _Session:
 
     def _own_cpu_seconds(self) -> float:
         """Return the CPU time of this process and of the recorders that have ended, without the target's."""
-        times = os.times()
-        return times.user + times.system + times.children_user + times.children_system - self._target_usage
+        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return sum(usage.ru_utime + usage.ru_stime for usage in usages) - self._target_usage
 
     def _reap(self) -> None:
         if not self._launched or not self._pid or self._ended:

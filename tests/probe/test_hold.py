@@ -34,9 +34,14 @@ class Held:
     def __init__(self, *command: str, session: Path | None = None, changes: Mapping[str, str] | None = None) -> None:
         self.pipes = HoldPipes.open()
         inherited = (self.pipes.announce_write, self.pipes.release_read)
-        environment = hold_environment(HOLD_FOLDER, self.pipes, session) | (changes or {})
         self.process = subprocess.Popen(
-            command, env=environment, pass_fds=inherited, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            env={**hold_environment(HOLD_FOLDER, self.pipes, session), **(changes or {})},
+            pass_fds=inherited,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self.pipes.close_targets_ends()
         self._holding = True
@@ -48,6 +53,7 @@ class Held:
 
     def printed(self) -> bool:
         """Return whether it has printed anything within a moment."""
+        assert self.process.stdout is not None
         return bool(select.select([self.process.stdout], [], [], 0.1)[0])
 
     def let_go(self) -> None:
@@ -87,9 +93,7 @@ def hold() -> Generator[type[Held]]:
 def alone(*command: str) -> "subprocess.CompletedProcess[str]":
     """Run a program without us."""
     environment = dict(os.environ)  # without what C libraries of ours have put beside it (readline: COLUMNS)
-    return subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
+    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def ran(held: Held) -> "subprocess.CompletedProcess[str]":
@@ -263,7 +267,9 @@ class TestPyinstrument:
         assert not session.exists()
         assert (tmp_path / "session.json.start").exists()
 
-    def test_where_it_does_not_load_the_program_runs_without(self, hold: type[Held], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_where_it_does_not_load_the_program_runs_without(
+        self, hold: type[Held], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """One line says so."""
         (tmp_path / "pyinstrument.py").write_text("raise ImportError('built for another Python')")
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -274,7 +280,7 @@ class TestPyinstrument:
         assert not (tmp_path / "session.json.start").exists()
 
     def test_our_loader_is_not_left_among_the_modules(self, hold: type[Held], tmp_path: Path) -> None:
-        code = "import os, sys; print([name for name in sys.modules if 'conc' in name], [name for name in os.environ if 'CONC' in name], sys.path)"
+        code = "import os, sys; print([name for name in (*sys.modules, *os.environ) if 'conc_advisor' in name.lower()], sys.path)"
         run = ran(hold(str(HERE), "-c", code, session=tmp_path / "session.json"))
         assert run.stdout == alone(str(HERE), "-c", code).stdout
 

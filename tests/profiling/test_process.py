@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads procfs")
 
 def descriptors() -> set[int]:
     """Return our open descriptors."""
-    return {int(name) for name in os.listdir("/proc/self/fd")}
+    return {int(name) for name in os.listdir("/proc/self/fd")}  # noqa: PTH208 - procfs
 
 
 @pytest.fixture(autouse=True)
@@ -175,7 +175,8 @@ class TestRecorder:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED_SIGNALS)
         try:
             with (tmp_path / "log").open("wb") as log:
-                recorder = start_recorder(["sh", "-c", "cat /proc/self/status; read word || echo no input; echo bad >&2; sleep 600"], log.fileno())
+                script = "cat /proc/self/status; read word || echo no input; echo bad >&2; sleep 600"
+                recorder = start_recorder(["sh", "-c", script], log.fileno())
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         until(lambda: "bad" in (tmp_path / "log").read_text(), "the words of the recorder")
@@ -251,5 +252,6 @@ def test_we_end_by_a_signal_that_cannot_be_handled() -> None:
 
 
 def _ends_by(number: signal.Signals, prelude: str) -> int:
-    code = f"import signal\nfrom conc_advisor.profiling.process import end_by_signal\nnumber = {int(number)}\n{prelude}\nend_by_signal(number)"
+    begin = f"import signal\nfrom conc_advisor.profiling.process import end_by_signal\nnumber = {int(number)}\n"
+    code = f"{begin}{prelude}\nend_by_signal(number)"
     return subprocess.run([sys.executable, "-c", code], check=False).returncode

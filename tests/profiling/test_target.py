@@ -67,7 +67,7 @@ class TestInterpreter:
 
     @pytest.mark.parametrize("name", ["no-such-python", "/no/such/python", "."])
     def test_one_that_cannot_be_run_is_refused(self, name: str) -> None:
-        with pytest.raises(TargetError, match="cannot be run|is not a program") as caught:
+        with pytest.raises(TargetError, match="is not a program") as caught:
             choose_interpreter(Path(name), environ={"PATH": "/usr/bin"})
         assert "--python" in caught.value.hint
 
@@ -138,7 +138,8 @@ class TestCommand:
 
     def test_it_is_left_as_it_is(self) -> None:
         """Which Python it will come to is not known before."""
-        assert command_target(["sh", "-c", "echo '$HOME'"]) == Launch(command=("sh", "-c", "echo '$HOME'"), shown=("sh", "-c", "echo '$HOME'"))
+        words = ("sh", "-c", "echo '$HOME'")
+        assert command_target(words) == Launch(command=words, shown=words)
 
     def test_no_command_is_a_mistake_of_usage(self) -> None:
         with pytest.raises(UsageError, match="no command"):

@@ -237,7 +237,8 @@ class Assembler:
         if not measured and python and row.wait == Wait.ON_CPU:
             return _RUNNING
         activity = self._classifier.activity(row.wait, holds=bool(row.holds), python=python, stack=stack, loop=record.runs_loop)
-        if not measured and activity in _UNTOLD and self._histories[record.process].computing_share(stack) >= _COMPUTES:
+        history = self._histories.get(record.process)
+        if not measured and history is not None and activity in _UNTOLD and history.computing_share(stack) >= _COMPUTES:
             # The next best without a view of the GIL: a thread asleep in nothing that is known, at a line that computes, waits for the GIL.
             return _GIL_WAIT
         return activity

@@ -17,6 +17,7 @@ class ProcessMemory:
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
+        self._type_names: dict[int, str] = {}
         try:
             self._file = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
         except PermissionError as error:
@@ -66,8 +67,13 @@ class ProcessMemory:
         `ob_type` is the second word of an object and `tp_name` the fourth of a type, in every CPython with the GIL so far.
         """
         kind = self.word(instance + 8)
-        name = self.word(kind + 24) if kind else None
-        return self.text(name) if name else ""
+        if not kind:
+            return ""
+        known = self._type_names.get(kind)
+        if known is None:
+            name = self.word(kind + 24)
+            known = self._type_names[kind] = self.text(name) if name else ""
+        return known
 
 
 def file_base(pid: int, path: str) -> int | None:

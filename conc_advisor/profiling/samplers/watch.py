@@ -21,6 +21,7 @@ from conc_advisor.profiling.samplers.raw import RawRows
 _ADAPT_EVERY: Final = 0.2
 _DUMP_PAUSES: Final = (0.2, 1.0, 30.0)
 """Seconds between two dumps (10 ms of CPU time each) that look for the owner of an epoll descriptor; the last pause repeats."""
+_FAILED_DUMPS: Final = 3
 _OBJECT: Final = re.compile(r"<([\w.]+) at 0x")
 
 
@@ -63,9 +64,11 @@ class ProcessWatch:
         self.sweeper = ProcessSweeper(pid=pid, process=index, registry=tools.registry, gil=gil) if THREAD_STATES else BlindSweeper(pid=pid)
         self._dump: StackDump | None = None
         self._dumps_in_vain = 0
+        self._dumps_failed = 0
         self._next_dump = 0.0
         self._next_adapt = 0.0
         self._selectors = 0
+        self._counted = 0
         self._uvloop = False
 
     def sweep(self, now_us: int) -> None:
@@ -170,29 +173,32 @@ class ProcessWatch:
         if self._dump is not None:
             return
         # An event loop has an epoll descriptor: where there are no more of them than loops that are counted, there is nothing to look for.
-        selectors = epoll_descriptors(self.pid)
-        if selectors <= len(self.sweeper.counted_loops()):
-            return
-        if selectors > self._selectors:
-            self._dumps_in_vain = 0
-            self._next_dump = now
-        self._selectors = selectors
-        if now >= self._next_dump:
+        selectors, counted = epoll_descriptors(self.pid), len(self.sweeper.counted_loops())
+        if selectors > self._selectors or counted < self._counted:
+            self._dumps_in_vain, self._next_dump = 0, now
+        self._selectors, self._counted = selectors, counted
+        if selectors > counted and now >= self._next_dump:
             self._dump = StackDump(self._tools.py_spy, self.pid, self._tools.folder / f"{self.pid}.dump")
 
     def _collect_dump(self) -> None:
         """Read a dump as soon as it is there: until then the callbacks of a new loop are not counted."""
-        if self._dump is not None and self._dump.ready():
-            self._read_dump(self._dump.threads())
-            self._dump = None
+        if self._dump is None or not self._dump.ready():
+            return
+        threads, self._dump = self._dump.threads(), None
+        self._dumps_failed = 0 if threads else self._dumps_failed + 1
+        if threads or self._dumps_failed > _FAILED_DUMPS:
+            self._read_dump(threads)
+        else:
+            # A busy process changes while it is read; the next try may do.
+            self._next_dump = 0.0
 
     def _read_dump(self, threads: list[DumpThread]) -> None:
         self._uvloop = self._uvloop or any("uvloop" in line for line in maps(self.pid))
         before = self.sweeper.counted_loops()
         for thread in threads:
             self._found_thread(thread)
+        self._next_dump = time.monotonic() + _DUMP_PAUSES[min(self._dumps_in_vain, len(_DUMP_PAUSES) - 1)]
         self._dumps_in_vain = 0 if self.sweeper.counted_loops() - before else self._dumps_in_vain + 1
-        self._next_dump = time.monotonic() + _DUMP_PAUSES[min(self._dumps_in_vain, len(_DUMP_PAUSES)) - 1]
 
     def _found_thread(self, thread: DumpThread) -> None:
         """Watch the event loop of a thread of a dump, if it runs one."""
@@ -231,5 +237,6 @@ class ProcessWatch:
                 if kind[1] in UVLOOP_TYPES:
                     return local.addr
                 if kind[1] == "Runner":
-                    return next(filter(None, (find_object(self._memory, local.addr, name) for name in UVLOOP_TYPES)), None)
+                    found = filter(None, (find_object(self._memory, local.addr, name) for name in UVLOOP_TYPES))
+                    return next((reference.target for reference in found), None)
         return None

@@ -98,15 +98,17 @@ class _Bench:
             )
             result = assembler.run(sweeps.rows)
             recording = writer.finish(_header(records), self.stacks)
-        samples = [_Sample(*row[:3], ACTIVITIES[row[3]], *row[4:]) for block in recording.blocks() for row in zip(*block.columns, strict=True)]
+        samples = [
+            _Sample(time_us, thread, stack, ACTIVITIES[code], *rest)
+            for block in recording.blocks()
+            for time_us, thread, stack, code, *rest in zip(*block.columns, strict=True)
+        ]
         return _Assembled(samples=samples, result=result)
 
 
 def _header(records: Sequence[ThreadRecord]) -> Header:
     threads = [
-        ThreadInfo(
-            process=0, os_thread_id=each.tid, name="", python=True, first_us=0, last_us=0, cpu_seconds=None, runqueue_seconds=None
-        )
+        ThreadInfo(process=0, os_thread_id=each.tid, name="", python=True, first_us=0, last_us=0, cpu_seconds=None, runqueue_seconds=None)
         for each in records
     ]
     process = ProcessInfo(pid=1, parent_pid=0, command="", python="", first_us=0, last_us=0, gil_measured=True, stacks=True)
@@ -148,11 +150,11 @@ def _random_run(source: random.Random, records: Sequence[ThreadRecord]) -> tuple
         for record in records:
             wait = source.choice((Wait.ON_CPU, Wait.ON_CPU, Wait.GIL, Wait.SLEEP, Wait.FUTEX, Wait.SOCKET))
             used = source.uniform(0, pause * 0.7)
-            queued = source.uniform(0, pause * 0.3)
-            first = number == 0
-            sweeps.row(record, wait, holds=wait == Wait.ON_CPU and source.random() < 0.5, cpu=used, queued=queued, switches=source.randrange(3))
-            life[record.index] += 0 if first else pause
-            cpu[record.index] += 0 if first else used
+            holds = wait == Wait.ON_CPU and source.random() < 0.5
+            sweeps.row(record, wait, holds=holds, cpu=used, queued=source.uniform(0, pause * 0.3), switches=source.randrange(3))
+            if number > 0:
+                life[record.index] += pause
+                cpu[record.index] += used
     return sweeps, life, cpu
 
 
@@ -183,8 +185,7 @@ def test_the_first_look_at_a_thread_that_was_there_before_carries_no_time(bench:
     before = thread(0)
     before.base_cpu_ns = 10**15
     sweeps.row(before, Wait.SLEEP, cpu=1e6).after(0.01).row(before, Wait.SLEEP)
-    [sample] = bench.assemble(sweeps, before).samples
-    assert (sample.activity, sample.seconds) == (SLEEP, pytest.approx(0.01))
+    assert bench.assemble(sweeps, before).seconds(before) == {SLEEP: pytest.approx(0.01)}
 
 
 def test_a_thread_born_meanwhile_counts_from_its_birth(bench: _Bench) -> None:
@@ -359,7 +360,9 @@ class TestWithoutAViewOfTheGil:
 
 def test_windows_of_any_length_lose_nothing(bench: _Bench) -> None:
     """A pause of minutes between two sweeps is one long sample, not a hole."""
-    sweeps = Sweeps().after(0.01).row(ONE, Wait.SLEEP).after(300).row(ONE, Wait.SLEEP).after(0.9).row(ONE, Wait.SLEEP).after(0.2).row(ONE, Wait.SLEEP)
+    sweeps = Sweeps()
+    for pause in (0.01, 300, 0.9, 0.2):
+        sweeps.after(pause).row(ONE, Wait.SLEEP)
     assert bench.assemble(sweeps, ONE).seconds(ONE) == {SLEEP: pytest.approx(301.1, rel=1e-5)}
 
 

@@ -136,7 +136,9 @@ def test_holding_before_the_first_line_is_not_the_programs_doing(tmp_path: Path)
     assert _seen(stacks, found.by_thread[100]) == [(10, []), (30, [MAIN]), (40, [MAIN, WORK])]
 
 
-@pytest.mark.parametrize("file", ["/home/user/sitecustomize.py", "/home/user/probe/hold/sitecustomize.py", "/x/conc_advisor/probe/hold/other.py"])
+@pytest.mark.parametrize(
+    "file", ["/home/user/sitecustomize.py", "/home/user/probe/hold/sitecustomize.py", "/x/conc_advisor/probe/hold/other.py"]
+)
 def test_a_users_own_sitecustomize_is_his_doing(tmp_path: Path, file: str) -> None:
     mine = frame("<module>", file, 2)
     stacks, found = _Trace().at(10).begin(_thread(), mine).at(20).finish().read(tmp_path)

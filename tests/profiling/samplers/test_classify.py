@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from conc_advisor.concurrency import BlockKind, ThreadState
-from conc_advisor.profiling.recording import ACTIVITIES, ACTIVITY_CODE, NO_STACK, Activity, Frame, StackTable
+from conc_advisor.profiling.recording import ACTIVITIES, ACTIVITY_CODE, Activity, Frame, StackTable
 from conc_advisor.profiling.samplers.classify import Classifier
 from conc_advisor.profiling.samplers.syscalls import Wait
 
@@ -58,7 +58,7 @@ FUTEX_TABLE: list[tuple[str, Path, Activity]] = [
     ("queue.join", lib(("Queue.join", "queue.py"), ("Condition.wait", "threading.py")), QUEUE),
     ("an Event", lib(("Event.wait", "threading.py"), ("Condition.wait", "threading.py")), QUEUE),
     ("a Semaphore", lib(("Semaphore.acquire", "threading.py"), ("Condition.wait", "threading.py")), QUEUE),
-    ("a Barrier", lib(("Barrier.wait", "threading.py"), ("Condition.wait_for", "threading.py"), ("Condition.wait", "threading.py")), QUEUE),
+    ("a Barrier", lib(("Barrier.wait", "threading.py"), ("Condition.wait_for", "threading.py")), QUEUE),
     ("Thread.join, 3.13", lib(("Thread.join", "threading.py")), JOIN),
     ("Thread.join, 3.9", lib(("join", "threading.py"), ("_wait_for_tstate_lock", "threading.py"), version="3.9"), JOIN),
     ("the end of the interpreter", (("_shutdown", "/usr/lib/python3.13/threading.py"),), JOIN),
@@ -78,7 +78,7 @@ FUTEX_TABLE: list[tuple[str, Path, Activity]] = [
         ),
         JOIN,
     ),
-    ("futures.wait", lib(("wait", "concurrent/futures/_base.py"), ("Event.wait", "threading.py"), ("Condition.wait", "threading.py")), JOIN),
+    ("futures.wait", lib(("wait", "concurrent/futures/_base.py"), ("Event.wait", "threading.py")), JOIN),
     (
         "leaving a with-executor block",
         lib(("Executor.__exit__", "concurrent/futures/_base.py"), ("ThreadPoolExecutor.shutdown", "concurrent/futures/thread.py")),
@@ -126,7 +126,11 @@ PIPE_TABLE: list[tuple[str, Path, Activity]] = [
     ("a pipe read by the user's code", (USER,), OTHER),
     ("the output of a subprocess", lib(("Popen.communicate", "subprocess.py")), SUBPROCESS),
     ("the output of a subprocess, 3.9", lib(("run", "subprocess.py"), ("communicate", "subprocess.py"), version="3.9"), SUBPROCESS),
-    ("a multiprocessing queue", lib(("Queue.get", "multiprocessing/queues.py"), ("Connection.recv_bytes", "multiprocessing/connection.py")), QUEUE),
+    (
+        "a multiprocessing queue",
+        lib(("Queue.get", "multiprocessing/queues.py"), ("Connection.recv_bytes", "multiprocessing/connection.py")),
+        QUEUE,
+    ),
     ("a module of the user's called subprocess.py", (("run", "/home/user/my/subprocess.py"),), OTHER),
     ("nothing is known of the stack", (), OTHER),
 ]
@@ -166,7 +170,7 @@ def test_a_selector_means_what_its_stack_says(wait: Wait, path: Path, expected: 
 
 
 def test_epoll_of_a_thread_known_to_run_a_loop_is_the_loop() -> None:
-    """uvloop has no Python frames of its own below the user's."""
+    """One of uvloop has no Python frames of its own below the user's."""
     assert activity(Wait.EPOLL, USER, loop="uvloop") == LOOP_IDLE
     assert activity(Wait.SELECTOR, USER, loop="uvloop") == SOCKET
 
@@ -229,5 +233,17 @@ def test_the_same_question_gets_the_same_answer_again() -> None:
             assert code == ACTIVITY_CODE[activity(wait, *path)]
 
 
-def test_no_stack_is_no_known_wait() -> None:
-    assert not Classifier(StackTable()).waits_for_lock(NO_STACK)
+ASLEEP_TABLE: list[tuple[str, Path, Activity]] = [
+    ("user code", (USER,), OTHER),
+    ("nothing is known of the stack", (), OTHER),
+    ("queue.get", lib(("Queue.get", "queue.py"), ("Condition.wait", "threading.py")), QUEUE),
+    ("Thread.join", lib(("Thread.join", "threading.py")), JOIN),
+    ("the output of a subprocess", lib(("Popen.communicate", "subprocess.py")), SUBPROCESS),
+    ("a loop in its selector", lib(*RUN_ONCE, ("EpollSelector.select", "selectors.py")), LOOP_IDLE),
+]
+
+
+@pytest.mark.parametrize(("path", "expected"), [row[1:] for row in ASLEEP_TABLE], ids=[row[0] for row in ASLEEP_TABLE])
+def test_where_the_kernel_does_not_tell_the_stack_alone_does(path: Path, expected: Activity) -> None:
+    """And where that does not either, nothing is claimed: no lock, no socket."""
+    assert activity(Wait.ASLEEP, *path) == expected

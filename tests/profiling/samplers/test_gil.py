@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ import pytest
 from live_targets import LiveTarget, every_python, interpreter_of, layout_of, until
 
 from conc_advisor.profiling.samplers.gil import GilView
-from conc_advisor.profiling.samplers.layout import Interpreter
+from conc_advisor.profiling.samplers.layout import Interpreter, Layout
 from conc_advisor.profiling.samplers.memory import ProcessMemory
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads procfs")
@@ -92,10 +92,18 @@ def test_there_is_no_gil_to_see_in_a_process_without_that_interpreter() -> None:
         other.wait()
 
 
-@pytest.mark.parametrize("missing", [{"gil": None}, {"thread_id": None}, {"native_thread_id": None, "pthread_tid": None}])
-def test_there_is_no_gil_to_see_where_a_needed_offset_was_not_found(missing: dict[str, None]) -> None:
+@pytest.mark.parametrize(
+    "without",
+    [
+        lambda layout: replace(layout, gil=None),
+        lambda layout: replace(layout, thread_id=None),
+        lambda layout: replace(layout, native_thread_id=None, pthread_tid=None),
+    ],
+    ids=["gil", "thread id", "both OS thread ids"],
+)
+def test_there_is_no_gil_to_see_where_a_needed_offset_was_not_found(without: Callable[[Layout], Layout]) -> None:
     interpreter = interpreter_of("3.11")[1]
-    partial = replace(interpreter, layout=replace(layout_of(interpreter), **missing))
+    partial = replace(interpreter, layout=without(layout_of(interpreter)))
     with LiveTarget("insides.py", python=interpreter_of("3.11")[0]) as target:
         target.hear()
         with _view(target.pid, partial) as gil:

@@ -163,13 +163,17 @@ def test_an_ended_process_is_seen_to_have_ended() -> None:
     child = subprocess.Popen(["sleep", "60"])
     sweeps = _Sweeps(child.pid, None)
     until(lambda: sweeps.sweep() == {child.pid: (Wait.SLEEP, False)}, "a process asleep")
-    rows, files = sweeps.rows.count, len(os.listdir("/proc/self/fd"))
+    rows, files = sweeps.rows.count, _open_files()
     child.kill()
     child.wait()
     assert sweeps.sweep() == {}
     assert sweeps.sweeper.ended
     assert sweeps.rows.count == rows == len(sweeps.rows.block)
-    assert len(os.listdir("/proc/self/fd")) == files - 2
+    assert _open_files() == files - 2
+
+
+def _open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - procfs
 
 
 def test_a_process_that_was_never_there_has_ended() -> None:

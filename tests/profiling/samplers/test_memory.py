@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from conc_advisor.profiling.samplers.memory import ProcessMemory, file_base, maps
+from conc_advisor.profiling.samplers.memory import ProcessMemory, file_base
+from conc_advisor.profiling.samplers.procfs import maps
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads procfs")
 

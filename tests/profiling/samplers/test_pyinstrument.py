@@ -21,7 +21,8 @@ def _session(path: Path, *, began: float = 1000.0) -> SessionFile:
 
 def _records(folder: Path, *records: tuple[list[str], float]) -> SessionFile:
     path = folder / "session.json"
-    path.write_bytes(msgspec.json.encode({"frame_records": [(["MainThread\0<thread>\0001", *frames], seconds) for frames, seconds in records]}))
+    with_thread = [(["MainThread\0<thread>\0001", *frames], seconds) for frames, seconds in records]
+    path.write_bytes(msgspec.json.encode({"frame_records": with_thread}))
     return _session(path)
 
 
@@ -56,9 +57,7 @@ def test_the_line_is_the_one_that_runs(tmp_path: Path) -> None:
     assert [each.line for each in stacks.path(found.by_thread[77].stacks[0])] == [9, 20]
 
 
-@pytest.mark.parametrize(
-    "extra", ["sleep\0<built-in>\0000", "[await]\0\0000", "[self]\0\0000"], ids=["built-in", "await", "self"]
-)
+@pytest.mark.parametrize("extra", ["sleep\0<built-in>\0000", "[await]\0\0000", "[self]\0\0000"], ids=["built-in", "await", "self"])
 def test_what_is_no_line_of_python_is_no_frame(tmp_path: Path, extra: str) -> None:
     stacks = StackTable()
     found = _records(tmp_path, ([_frame("main", 3), extra], 0.5)).timelines(recording_began=1000.0, stacks=stacks)
@@ -72,7 +71,8 @@ def test_an_odd_frame_is_read_as_far_as_it_goes(tmp_path: Path, identifier: str)
 
 
 def test_time_before_the_recording_began_is_its_begin(tmp_path: Path) -> None:
-    found = _records(tmp_path, ([_frame("main", 3)], 0.5), ([_frame("work", 5)], 2.0)).timelines(recording_began=1001.0, stacks=StackTable())
+    session = _records(tmp_path, ([_frame("main", 3)], 0.5), ([_frame("work", 5)], 2.0))
+    found = session.timelines(recording_began=1001.0, stacks=StackTable())
     assert found is not None
     assert found.by_thread[77].times_us == [0, 0, 1_500_000]
     assert found.end_us == 1_500_000

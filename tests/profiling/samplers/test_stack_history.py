@@ -83,7 +83,7 @@ def test_one_look_is_not_enough_to_learn_from_ambiguous_ones() -> None:
     for _ in range(50):
         known.learn(THREAD, Still(CHANGE_US - 1, CHANGE_US - 1), Wait.SLEEP)
     assert choose(known, CHANGE_US - GAP_US, Wait.SLEEP) == Choice(HERE, certain=False)
-    assert not known.seen_computing(HERE)
+    assert known.computing_share(HERE) == 0
 
 
 def test_a_thread_that_stood_still_for_long_was_looked_at_meanwhile() -> None:
@@ -118,13 +118,15 @@ def test_a_thread_of_an_old_python_is_known_by_its_pthread() -> None:
     assert known.name(old) == "cpu-1"
 
 
-def test_computing_is_remembered_only_where_it_was_certain() -> None:
+def test_a_line_computes_as_often_as_it_was_certainly_seen_on_cpu() -> None:
+    """Waiting for the GIL there is no computing; of a line never seen nothing is known."""
     known = changing()
-    learn(known, HERE, Wait.SLEEP)
-    assert not known.seen_computing(HERE)
-    learn(known, HERE, Wait.ON_CPU, 1)
-    assert known.seen_computing(HERE)
-    assert not known.seen_computing(THERE)
+    learn(known, HERE, Wait.SLEEP, 5)
+    learn(known, HERE, Wait.GIL, 4)
+    assert known.computing_share(HERE) == 0
+    learn(known, HERE, Wait.ON_CPU, 3)
+    assert known.computing_share(HERE) == pytest.approx(3 / 12)
+    assert known.computing_share(THERE) == known.computing_share(NO_STACK) == 0
 
 
 class _Segments:
