@@ -31,7 +31,21 @@ def ways(folder: Path) -> tuple[Way, ...]:
     stopping = ("record", "--idle", "--threads", "--rate", "100", "--format", "raw")
     return (
         Way("alone", (sys.executable,)),
-        Way("profile", (sys.executable, "-m", "conc_advisor", "profile", "-q", "--force", "-o", str(folder / "report.txt"), "--python", sys.executable)),
+        Way(
+            "profile",
+            (
+                sys.executable,
+                "-m",
+                "conc_advisor",
+                "profile",
+                "-q",
+                "--force",
+                "-o",
+                str(folder / "report.txt"),
+                "--python",
+                sys.executable,
+            ),
+        ),
         Way("py-spy 100 Hz, nonblocking", (str(PY_SPY), *recorded, "--output", str(folder / "a.txt"), "--", sys.executable)),
         Way("py-spy 100 Hz", (str(PY_SPY), *stopping, "--output", str(folder / "b.txt"), "--", sys.executable)),
     )

@@ -114,7 +114,7 @@ def test_a_reader_that_leaves_gets_no_traceback(words: list[str]) -> None:
 def test_a_closed_standard_output_is_no_crash() -> None:
     """`>&-` makes Python's sys.stdout None."""
     answer = subprocess.run(
-        ["sh", "-c", '"$0" -m conc_advisor --version >&-', sys.executable],  # noqa: S607
+        ["sh", "-c", '"$0" -m conc_advisor --version >&-', sys.executable],
         capture_output=True,
         text=True,
         check=False,

@@ -81,6 +81,4 @@ def measure(python: Path, timer: Path, folder: Path, *words: str) -> TruthRun:
         for thread in process["threads"]
         if thread["seconds"] >= SHORTEST_LIFE
     )
-    return TruthRun(
-        threads=threads, others_busy=document["machine"]["others_busy"] or 0.0, overhead=document["sampling"]["overhead"]
-    )
+    return TruthRun(threads=threads, others_busy=document["machine"]["others_busy"] or 0.0, overhead=document["sampling"]["overhead"])

@@ -246,6 +246,7 @@ class TestPyinstrument:
             ("work(); raise ValueError('of the user')", 1),
             ("work(); os.fork() or os._exit(0); os.wait()", 0),
             ("if os.fork() == 0: sys.exit(9)\nwork(); os.wait()", 0),
+            ("if os.fork() == 0:\n    time.sleep(0.1)\n    of_the_child()\n    sys.exit(9)\nwork()", 0),
         ],
     )
     def test_a_session_is_saved_however_the_program_ends(self, hold: type[Held], tmp_path: Path, code: str, status: int) -> None:
@@ -257,7 +258,9 @@ class TestPyinstrument:
         pid, began = (tmp_path / "session.json.start").read_text().split()
         assert int(pid) == held.process.pid
         assert float(began) > 0
-        assert any("work" in identifier for frames, _ in json.loads(session.read_text())["frame_records"] for identifier in frames)
+        functions = {each.split("\0")[0] for frames, _ in json.loads(session.read_text())["frame_records"] for each in frames}
+        assert "work" in functions
+        assert "of_the_child" not in functions
 
     @pytest.mark.parametrize("code", ["work(); os._exit(4)", "work(); os.kill(os.getpid(), 9)"])
     def test_a_program_that_is_killed_leaves_no_session(self, hold: type[Held], tmp_path: Path, code: str) -> None:
@@ -288,5 +291,7 @@ class TestPyinstrument:
 WORK: Final = """
 import os, sys, time
 def work():
+    time.sleep(0.02)
+def of_the_child():
     time.sleep(0.02)
 """

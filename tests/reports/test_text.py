@@ -26,7 +26,7 @@ from diagnosis_builder import (
 from rich.cells import cell_len
 
 from conc_advisor.concurrency import BlockKind, StallCause, ThreadState, VerdictId
-from conc_advisor.findings import Confidence
+from conc_advisor.findings import Confidence, Severity
 from conc_advisor.profiling.diagnosis import AsleepHolding, Diagnosis, HotPaths
 from conc_advisor.profiling.recording import Limit, Machine
 from conc_advisor.reports import text
@@ -388,3 +388,10 @@ def test_a_finding_does_not_repeat_its_place_or_the_next_step() -> None:
 def test_findings_stand_with_their_advice_and_place() -> None:
     part = one_line(section(shown(diagnosis(findings=(finding(),))), "Findings"))
     assert "(fast.py:7 in work) Report it to the extension's authors." in part
+
+
+def test_mere_information_is_counted_and_told_only_where_all_is_asked_for() -> None:
+    what = diagnosis(findings=(finding(), finding(rule="loop-stall", severity=Severity.INFO)))
+    assert "loop-stall" not in section(shown(what), "Findings")
+    assert "1 more finding" in section(shown(what), "Findings")
+    assert "info loop-stall" in one_line(shown(what, verbose=True))

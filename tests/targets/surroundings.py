@@ -12,6 +12,7 @@ print(
             "argv": sys.argv,
             "environment": {name: value for name, value in os.environ.items() if name not in {"_", "OLDPWD"}},
             "path": sys.path,
+            "importers": sorted(sys.path_importer_cache),
             "folder": os.getcwd(),
             "descriptors": sorted(int(name) for name in os.listdir("/proc/self/fd")),
             "modules": sorted(sys.modules),

@@ -32,6 +32,10 @@ def receive():
     keep(socket.socketpair())[0].recv(1)
 
 
+def read_socket():
+    os.read(keep(socket.socketpair())[0].fileno(), 1)
+
+
 def read_pipe():
     os.read(keep(os.pipe())[0], 1)
 
@@ -94,7 +98,7 @@ if sys.argv[1:] == ["cpu"]:
     thread("gil-2", compute)
 else:
     LOCK.acquire()
-    for way in (sleep, receive, read_pipe, lock_file, wait_for_child, poll, sleep_in_select, epoll, acquire):
+    for way in (sleep, receive, read_socket, read_pipe, lock_file, wait_for_child, poll, sleep_in_select, epoll, acquire):
         thread(way.__name__, way)
 print(json.dumps(threads), flush=True)
 sys.stdin.read()

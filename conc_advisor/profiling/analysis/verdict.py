@@ -88,7 +88,14 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(VerdictId.CPU_BOUND_SINGLE, (Condition("cpu", limits.CPU), Condition("contended", limits.GIL_CONTENDED, at_least=False))),
     Rule(VerdictId.CPU_BOUND_SINGLE, (Condition("cpu", limits.CPU), Condition("waiting", limits.GIL_WAITING, at_least=False))),
     Rule(VerdictId.IDLE, (Condition("active", limits.ACTIVE, at_least=False), Condition("callbacks", limits.CALLBACKS, at_least=False))),
-    Rule(VerdictId.LOOP_HEALTHY, (Condition("loop", limits.LOOP_TIME), Condition("stalled", limits.STALLED, at_least=False))),
+    Rule(
+        VerdictId.LOOP_HEALTHY,
+        (
+            Condition("loop", limits.LOOP_TIME),
+            Condition("stalled", limits.STALLED, at_least=False),
+            Condition("callbacks", limits.CALLBACKS),
+        ),
+    ),
     Rule(VerdictId.IO_BOUND, (Condition("io", limits.IO_TIME),)),
     Rule(VerdictId.IO_BOUND, (Condition("io_of_work", limits.IO_OF_WORK),)),
     Rule(VerdictId.MIXED, ()),

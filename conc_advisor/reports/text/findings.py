@@ -16,11 +16,12 @@ _MARKS: Final[dict[Severity, tuple[str, str]]] = {
 
 
 def findings(page: Page) -> Section | None:
-    """Return the findings, worst first, each with its advice."""
+    """Return the findings, worst first, each with its advice; mere information is only counted, unless all is asked for."""
     found = sorted(page.diagnosis.findings, key=lambda finding: -finding.severity.rank)
     if not found:
         return None
-    shown = found[: page.limit(_FINDINGS)]
+    told = found if page.options.verbose else [finding for finding in found if finding.severity is not Severity.INFO]
+    shown = told[: page.limit(_FINDINGS)]
     lines: tuple[Line, ...] = tuple(_line(page, finding) for finding in shown)
     return Section("Findings", (*lines, *page.more(len(found) - len(shown), "finding")))
 

@@ -1,5 +1,6 @@
 """Stalls of event loops: what is one, how long, whose line, and above all what is none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from scenarios import HANDLER, SLOW, healthy_loop, idle_loop, stalled_loop
 from conc_advisor.concurrency import BlockKind, StallCause, ThreadState, VerdictId
 from conc_advisor.findings import Confidence, Location, Severity
 from conc_advisor.profiling.analysis.diagnose import diagnose
+from conc_advisor.profiling.analysis.shares import is_own_and_certain
 from conc_advisor.profiling.diagnosis import Diagnosis, Stall
 from conc_advisor.profiling.recording import NO_CALLBACKS, STALE_STACK, Frame
 
@@ -438,3 +440,11 @@ def test_a_gil_that_comes_soon_is_no_stall(tmp_path: Path) -> None:
 def test_waiting_for_the_gil_in_the_selector_is_no_stall_where_callbacks_cannot_be_counted(tmp_path: Path) -> None:
     """The loop may have gone round between two samples."""
     assert frozen_by_gil(tmp_path, gil_wait(*LOOP_SELECT)).stalls == ()
+
+
+def test_a_callback_that_only_lacked_a_core_is_no_fault_of_the_loop(tmp_path: Path) -> None:
+    """It is reported, and it never makes the verdict `loop-stalled`."""
+    (stall,) = between_idle(tmp_path, (doing(ThreadState.RUNNABLE, *SLOW).counted(1), 0.3))
+    assert stall.cause is StallCause.NO_CORE
+    assert not is_own_and_certain(stall)
+    assert is_own_and_certain(replace(stall, cause=StallCause.SLEEP))

@@ -105,10 +105,11 @@ FUTEX_TABLE: list[tuple[str, Path, Activity]] = [
         LOCK_WAIT,
     ),
     (
-        "logging's lock in a pool's worker",
+        "work in a pool's worker that is all the library's, and takes a lock",
         (
             ("_worker", "/usr/lib/python3.13/concurrent/futures/thread.py"),
-            *lib(("Handler.acquire", "logging/__init__.py")),
+            ("_WorkItem.run", "/usr/lib/python3.13/concurrent/futures/thread.py"),
+            ("Handler.acquire", "/usr/lib/python3.13/logging/__init__.py"),
         ),
         LOCK_WAIT,
     ),

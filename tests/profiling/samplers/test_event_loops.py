@@ -1,6 +1,8 @@
 """Callbacks of live event loops, counted from outside, against the count that the program keeps itself."""
 
+import os
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +11,7 @@ from live_targets import LiveTarget, every_python, interpreter_of, layout_of, un
 
 from conc_advisor.profiling.recording import NO_CALLBACKS
 from conc_advisor.profiling.samplers.event_loops import CallbackCounter
+from conc_advisor.profiling.samplers.layout import inspect_interpreter
 from conc_advisor.profiling.samplers.memory import ProcessMemory
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads procfs")
@@ -113,11 +116,66 @@ def test_the_loop_after_it_is_counted_anew(version: str) -> None:
         assert counter.begun() == after - before
 
 
+class _Loop:
+    """Looks from outside as an event loop does: an object with a queue among its attributes."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.ready = deque(range(4))
+        self.scheduled: list[int] = []
+
+
+@pytest.fixture
+def own_memory() -> Iterator[ProcessMemory]:
+    """Return the memory of this process, looked at as another's is."""
+    memory = ProcessMemory(os.getpid())
+    yield memory
+    memory.close()
+
+
+def _own_counter(memory: ProcessMemory, loop: _Loop) -> CallbackCounter:
+    interpreter = inspect_interpreter(sys.executable)
+    assert interpreter is not None
+    layout = layout_of(interpreter).deque
+    assert layout is not None
+    counter = CallbackCounter.find(memory, layout, id(loop))
+    assert counter is not None
+    assert counter.begun() == NO_CALLBACKS
+    return counter
+
+
+@pytest.mark.parametrize(
+    ("changes", "begun"),
+    [("", 0), ("a", 0), ("aaaa", 0), ("p", 1), ("ap", 1), ("appp", 3), ("aapaap", 2), ("pppp", 4), ("ap" * 1000 + "a" * 7, 1000)],
+    ids=["nothing", "a", "aaaa", "p", "ap", "appp", "aapaap", "pppp", "many"],
+)
+def test_what_is_planned_is_not_begun(own_memory: ProcessMemory, changes: str, begun: int) -> None:
+    """Each pop (`p`) is one callback begun, each append (`a`) none, however full the queue is when it is looked at."""
+    loop = _Loop()
+    counter = _own_counter(own_memory, loop)
+    for change in changes:
+        if change == "a":
+            loop.ready.append(0)
+        else:
+            loop.ready.popleft()
+    assert counter.begun() == begun
+
+
+def test_a_loop_that_has_another_queue_is_gone(own_memory: ProcessMemory) -> None:
+    """The old one may live on elsewhere: it is not the loop's any more."""
+    loop = _Loop()
+    counter = _own_counter(own_memory, loop)
+    old, loop.ready = loop.ready, deque(range(4))
+    assert counter.begun() == NO_CALLBACKS
+    assert counter.gone
+    assert len(old) == 4
+
+
 @pytest.mark.parametrize("address", [0, 0x7FFF_0000_0000, 1 << 62])
 def test_there_is_no_counter_where_there_is_no_loop(address: int) -> None:
     with _program("3.11") as program:
-        deque = layout_of(interpreter_of("3.11")[1]).deque
-        assert deque is not None
+        layout = layout_of(interpreter_of("3.11")[1]).deque
+        assert layout is not None
         memory = ProcessMemory(program.target.pid)
-        assert CallbackCounter.find(memory, deque, address) is None
+        assert CallbackCounter.find(memory, layout, address) is None
         memory.close()

@@ -59,6 +59,7 @@ WAITS = {
     "main": Wait.PIPE,
     "sleep": Wait.SLEEP,
     "receive": Wait.SOCKET,
+    "read_socket": Wait.SOCKET,
     "read_pipe": Wait.PIPE,
     "lock_file": Wait.FILE,
     "wait_for_child": Wait.CHILD,

@@ -235,6 +235,15 @@ class TestRecorder:
         assert first.stopped_at is not None
         assert recorder.current.stopped_at is None
 
+    def test_the_old_segment_goes_on_for_as_long_as_the_new_one_does_not_sample(self, recorder: StackRecorder) -> None:
+        first = recorder.start(100.0)
+        until(lambda: _ready(recorder), "a recorder that samples")
+        _program(recorder.py_spy, "exec sleep 600")
+        recorder.follow_rate(100.0, (first.ready_at or 0) + 1000)
+        recorder.poll()
+        assert len(recorder.segments) == 2
+        assert first.stopped_at is None
+
     def test_a_rate_that_costs_far_too_much_is_left_at_once(self, recorder: StackRecorder) -> None:
         first = recorder.start(100.0)
         until(lambda: _ready(recorder), "a recorder that samples")
