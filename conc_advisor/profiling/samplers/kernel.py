@@ -123,6 +123,12 @@ class ProcessSweeper:
             _close(probe)
         self._probes.clear()
 
+    def see_gil(self, gil: GilView) -> None:
+        """Read the GIL from now on; which of the threads are Python's is told anew."""
+        self.gil = gil
+        for probe in self._probes.values():
+            probe.record.python, probe.tries, probe.raw = False, _PYTHON_TRIES, b""
+
     def watch_loop(self, tid: int, implementation: str, counter: CallbackCounter | None) -> None:
         """Note that a thread runs an event loop; with a counter, its callbacks are counted from now on."""
         probe = self._probes.get(tid)

@@ -22,6 +22,8 @@ _ADAPT_EVERY: Final = 0.2
 _DUMP_PAUSES: Final = (0.2, 1.0, 30.0)
 """Seconds between two dumps (10 ms of CPU time each) that look for the owner of an epoll descriptor; the last pause repeats."""
 _FAILED_DUMPS: Final = 3
+_GIL_TRIES: Final = 40
+"""How often a process is asked for its GIL, a twentieth of a second apart."""
 _OBJECT: Final = re.compile(r"<([\w.]+) at 0x")
 
 
@@ -61,6 +63,7 @@ class ProcessWatch:
         self._memory = ProcessMemory.open(pid)
         gil = GilView.find(pid, self._memory, interpreter) if self._memory else None
         self._has_gil = gil is not None and THREAD_STATES
+        self._gil_tries = 0 if self._has_gil else _GIL_TRIES
         self.sweeper = ProcessSweeper(pid=pid, process=index, registry=tools.registry, gil=gil) if THREAD_STATES else BlindSweeper(pid=pid)
         self._dump: StackDump | None = None
         self._dumps_in_vain = 0
@@ -115,6 +118,7 @@ class ProcessWatch:
 
     def attend(self, now: float, recorded_processes: int) -> None:
         """Do what is due now and then: follow the recorder, change its rate, look for event loops."""
+        self._find_late_gil()
         if self.recorder is not None:
             self.recorder.poll()
             self._refuse_failed()
@@ -139,6 +143,15 @@ class ProcessWatch:
         if self._memory is not None:
             self._memory.close()
             self._memory = None
+
+    def _find_late_gil(self) -> None:
+        """Look for the GIL again: a program that was executed a moment ago has not loaded its interpreter yet."""
+        if self._gil_tries > 0 and self._memory is not None and isinstance(self.sweeper, ProcessSweeper):
+            self._gil_tries -= 1
+            gil = GilView.find(self.pid, self._memory, self.interpreter)
+            if gil is not None:
+                self._has_gil, self._gil_tries = True, 0
+                self.sweeper.see_gil(gil)
 
     def _refuse_failed(self) -> None:
         if self.recorder is None or (failure := self.recorder.failure()) is None:
