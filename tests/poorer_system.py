@@ -1,6 +1,9 @@
-"""Runs conc-advisor as if the system showed less. Usage: poorer_system.py blind|coarse|no-gil WORDS OF conc-advisor…
+"""Runs conc-advisor as if the system showed less.
 
-blind: no /proc and no `sigtimedwait`, as on macOS · coarse: the kernel does not show system calls · no-gil: the interpreter does not tell where its GIL is.
+Usage: `poorer_system.py blind|coarse|no-gil WORDS OF conc-advisor…`
+
+blind: no /proc and no `sigtimedwait`, as on macOS · coarse: the kernel does not show system calls · no-gil: the interpreter does not tell
+where its GIL is.
 """
 
 import os
@@ -14,7 +17,7 @@ from conc_advisor.profiling.samplers import gil, kernel, procfs
 
 def make_blind() -> None:
     """Take away /proc and what only Linux has of signals."""
-    procfs.AVAILABLE = procfs.THREAD_STATES = False  # type: ignore[misc] - that is the point
+    vars(procfs).update(AVAILABLE=False, THREAD_STATES=False)
     del signal.sigtimedwait
 
 
@@ -27,12 +30,12 @@ def make_coarse() -> None:
         return os.open(path, flags)
 
     names = {name: getattr(os, name) for name in dir(os) if not name.startswith("_")}
-    kernel.os = SimpleNamespace(**{**names, "open": open_other})  # type: ignore[attr-defined] - that is the point
+    vars(kernel)["os"] = SimpleNamespace(**{**names, "open": open_other})
 
 
 def hide_gil() -> None:
     """Take away the view of the GIL."""
-    gil.GilView.find = classmethod(lambda *_: None)  # type: ignore[assignment] - that is the point
+    vars(gil)["file_base"] = lambda _pid, _path: None
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Records one run: starts or attaches, follows every process of it, and makes the recording.
 
-One thread does it all: it sleeps until the next signal or the next look is due, so a signal or the target's end wakes it at once and there are no handlers to race
-with.
+One thread does it all: it sleeps until the next signal or the next look is due, so a signal or the target's end wakes it at once and there
+are no handlers to race with.
 """
 
 import contextlib

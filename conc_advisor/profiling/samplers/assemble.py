@@ -265,7 +265,8 @@ def _windows(rows: RawRows, cuts: Sequence[int]) -> Iterator[list[_Row]]:
 def _waits(window: list[_Row]) -> list[Still]:
     """Return for each row the time in which its thread certainly stayed at the same stack.
 
-    A thread that sleeps and has not been put on a core since has not moved: a look at its stack at the end of its sleep is a look at all of it.
+    A thread that sleeps and has not been put on a core since has not moved: a look at its stack at the end of its sleep is a look at all of
+    it.
     """
     since = [row.time_us for row in window]
     until = since.copy()

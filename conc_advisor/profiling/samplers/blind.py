@@ -1,7 +1,7 @@
 """The next best where the kernel shows no thread states (macOS, some sandboxes): everything from stacks alone, as an estimate.
 
-Two recorders run: one of all stacks, one of how often each line held the GIL.  A line that was seen holding the GIL computes; in the rest of
-its time it is taken to wait for the GIL.  A line that hardly ever held it waits: for what, its innermost frames tell where they can.
+Two recorders run: one of all stacks, one of how often each line held the GIL.  A line that was seen holding the GIL computes; in the rest
+of its time it is taken to wait for the GIL.  A line that hardly ever held it waits: for what, its innermost frames tell where they can.
 Native code that gave up the GIL cannot be told from waiting.
 """
 
@@ -15,7 +15,6 @@ from typing import Final
 from conc_advisor.concurrency import ThreadState
 from conc_advisor.profiling.recording import (
     ACTIVITY_CODE,
-    DERIVED,
     HOLDS_GIL,
     NO_STACK,
     Activity,
@@ -126,7 +125,7 @@ class BlindAssembler:
 
     def run(self, segments: list[HistorySegment], process: int, end_us: int) -> Assembly:
         """Write all samples: a look's worth of time each, in time order."""
-        ends = [*(segment.from_us for segment in segments[1:]), end_us]
+        ends = [*(segment.from_us for segment in segments[1:]), end_us][: len(segments)]
         seen: dict[tuple[int, int], float] = {}
         for segment, until_us in zip(segments, ends, strict=True):
             for thread in self._load(segment, process):

@@ -98,7 +98,7 @@ class Classifier:
             code = self._known[key] = ACTIVITY_CODE[self._asleep(Wait(wait), stack, python=python)]
         return code
 
-    def _asleep(self, wait: Wait, stack: int, *, python: bool) -> Activity:  # noqa: PLR0911 - one a kind of wait
+    def _asleep(self, wait: Wait, stack: int, *, python: bool) -> Activity:  # noqa: C901, PLR0911 - one a kind of wait
         match wait:
             case Wait.SLEEP:
                 return Activity(ThreadState.BLOCKED, BlockKind.SLEEP)

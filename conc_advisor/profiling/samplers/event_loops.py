@@ -86,7 +86,7 @@ class CallbackCounter:
 
 
 def find_object(memory: ProcessMemory, start: int, type_name: str) -> Reference | None:
-    """Return the reference to an object of a type that the object at `start` holds in itself or in one of its attributes; None if there is none.
+    """Return the reference to an object of a type that the object at `start` holds, in itself or in an attribute; None if there is none.
 
     Attributes lie in the object (3.13 and later), in a table that a word before it points to (3.11, 3.12), or in its dict's tables.
     """

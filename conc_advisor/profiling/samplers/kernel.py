@@ -230,10 +230,11 @@ class ProcessSweeper:
             if tid in known:
                 probe.record.python = True
                 probe.record.pthread = known[tid]
-            else:
+            elif tid != self._pid:
+                # A main thread becomes Python's when its interpreter is ready, however long that takes.
                 probe.tries = max(probe.tries - 1, 0)
 
-    def _wait(self, raw: bytes, before: Wait) -> Wait:
+    def _wait(self, raw: bytes, before: Wait) -> Wait:  # noqa: PLR0911 - one a kind of answer
         """Return what the contents of a `syscall` file mean; `before` is what they meant last time."""
         if raw.startswith(b"running"):
             return Wait.ON_CPU

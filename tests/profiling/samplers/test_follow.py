@@ -58,12 +58,10 @@ class _Family:
 
         def seen() -> bool:
             self.look()
-            return all(watch.gil_measured for watch in self.follower.watches)
+            records = self.follower.tools.registry.records
+            return all(watch.gil_measured for watch in self.follower.watches) and all(each.python and each.pthread for each in records)
 
-        until(seen, "the GIL of each process")
-        for record in self.follower.tools.registry.records:
-            assert record.python
-            assert record.pthread
+        until(seen, "the GIL of each process, and that their threads are Python's")
 
 
 @contextmanager

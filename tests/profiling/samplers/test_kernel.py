@@ -1,11 +1,13 @@
 """Sweeps over live processes: what each thread is seen to wait for, and what the kernel counts for it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from live_targets import LiveTarget, every_python, interpreter_of, until
@@ -175,6 +177,69 @@ def test_an_ended_process_is_seen_to_have_ended() -> None:
 
 def _open_files() -> int:
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - procfs
+
+
+def test_a_main_thread_becomes_pythons_however_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interpreter may take its time to get ready; a native thread is one after a few looks."""
+    really, looks = GilView.python_threads, []
+
+    def late(view: GilView) -> dict[int, int]:
+        looks.append(view)
+        return really(view) if len(looks) > 100 else {}
+
+    monkeypatch.setattr(GilView, "python_threads", late)
+    python, interpreter = interpreter_of("3.13")
+    with LiveTarget("busy_then_idle.py", python=python) as target:
+        target.hear()
+        with _sweeps(target.pid, interpreter) as sweeps:
+            until(lambda: bool(sweeps.sweep() and len(looks) > 100), "a hundred looks")
+            assert [record.python for record in sweeps.registry.records if record.tid == target.pid] == [True]
+
+
+class TestCoarse:
+    """Where the kernel does not show system calls: asleep or not, and no more."""
+
+    @pytest.fixture(autouse=True)
+    def no_syscall_files(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Take the `syscall` files away."""
+        really_open = os.open
+
+        def open_others(path: str, flags: int, mode: int = 0o777) -> int:
+            if path.endswith("/syscall"):
+                raise PermissionError(path)
+            return really_open(path, flags, mode)
+
+        monkeypatch.setattr(os, "open", open_others)
+
+    def test_whoever_waits_is_asleep(self) -> None:
+        """Nothing is claimed of what it waits for, least of all the GIL."""
+        python, interpreter = interpreter_of("3.13")
+        with LiveTarget("waits.py", python=python) as target:
+            threads = target.hear_json(Threads)
+            with _sweeps(target.pid, interpreter) as sweeps:
+                expected = {tid: (Wait.ASLEEP, False) for tid, _ in threads.values()}
+                until(lambda: sweeps.sweep() == expected, "every thread asleep")
+                assert sweeps.sweeper.coarse
+
+    @pytest.mark.parametrize("name", ["plain", "a) R (b", "(((", ")))", "x R y", "1 2 3"])
+    def test_a_threads_name_does_not_mislead(self, tmp_path: Path, name: str) -> None:
+        """It stands in the file that is read, and may hold anything."""
+        program = tmp_path / name
+        program.symlink_to(shutil.which("sleep") or "sleep")
+        child = subprocess.Popen([str(program), "60"])
+        try:
+            with _sweeps(child.pid, None) as sweeps:
+                until(lambda: sweeps.sweep() == {child.pid: (Wait.ASLEEP, False)}, "a process asleep")
+        finally:
+            child.kill()
+            child.wait()
+
+    def test_whoever_computes_is_on_cpu(self) -> None:
+        python, interpreter = interpreter_of("3.13")
+        with LiveTarget("busy_then_idle.py", python=python) as target:
+            target.hear()
+            with _sweeps(target.pid, interpreter) as sweeps:
+                until(lambda: sweeps.sweep()[target.pid] == (Wait.ON_CPU, True), "the main thread on CPU with the GIL")
 
 
 def test_a_process_that_was_never_there_has_ended() -> None:
