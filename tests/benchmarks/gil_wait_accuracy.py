@@ -1,6 +1,7 @@
 """How far reported GIL waiting is from the truth, thread by thread, on every Python at hand.
 
-Run on an idle machine: `python tests/benchmarks/gil_wait_accuracy.py`.  Prints the worst thread of each run in percentage points of its life.
+Run on an idle machine: `python tests/benchmarks/gil_wait_accuracy.py`.  Prints the worst thread of each run in
+percentage points of its life.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """What recording costs the target: its own time under `profile` against alone, and under plain `py-spy record` at the same rate.
 
-Run on an idle machine: `python tests/benchmarks/overhead.py [ROUNDS]`.  The programs time themselves; the ways alternate within each round, and the
-figure is the median of the ratios to the run alone of the same round.
+Run on an idle machine: `python tests/benchmarks/overhead.py [ROUNDS]`.  The programs time themselves; the ways alternate within each
+round, and the figure is the median of the ratios to the run alone of the same round.
 """
 
 import statistics

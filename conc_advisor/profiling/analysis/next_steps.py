@@ -30,8 +30,8 @@ _STALL_ADVICE: Final = {
     ),
     StallCause.CPU: (
         "Move the computing in {place} to a ProcessPoolExecutor with `await loop.run_in_executor(pool, ...)`, or cut it into pieces with "
-        "`await asyncio.sleep(0)` between them. A thread would free the loop only in part: it shares the GIL. If the line itself is cheap, it "
-        "set off a garbage collection: keep fewer objects alive, or see gc.freeze()."
+        "`await asyncio.sleep(0)` between them. A thread would free the loop only in part: it shares the GIL. If the line itself is "
+        "cheap, it set off a garbage collection: keep fewer objects alive, or see gc.freeze()."
     ),
     StallCause.NATIVE: (
         "Move the call in {place} to a thread with `await asyncio.to_thread(...)`: it does not hold the GIL while it computes."

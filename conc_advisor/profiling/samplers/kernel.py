@@ -63,8 +63,23 @@ class _Probe:
     schedstat: int
     raw: bytes = b""
     wait: Wait = Wait.OTHER
+    slices: int = -1
     loop: CallbackCounter | None = None
     tries: int = field(default=_PYTHON_TRIES)
+
+    def callbacks(self, slices: int) -> int:
+        """Return how many callbacks began since the last sweep, `NO_CALLBACKS` where that is not known; `slices` as the kernel counts now.
+
+        A thread that has not been on a core began none: a counter that says otherwise looks at the wrong thing, and is given up.
+        """
+        still, self.slices = slices == self.slices and self.wait != Wait.ON_CPU, slices
+        if self.loop is None:
+            return NO_CALLBACKS
+        begun = self.loop.begun()
+        if still and 0 < begun < NO_CALLBACKS:
+            self.loop.gone = True
+            return NO_CALLBACKS
+        return begun
 
 
 class ThreadRegistry:
@@ -175,8 +190,9 @@ class ProcessSweeper:
             block.holds.append(holds)
             block.cpu_ns.append(cpu_ns)
             block.queue_ns.append(queue_ns)
-            block.slices.append(int(sched[2]))
-            block.callbacks.append(NO_CALLBACKS if probe.loop is None else probe.loop.begun())
+            slices = int(sched[2])
+            block.slices.append(slices)
+            block.callbacks.append(probe.callbacks(slices))
             if probe.wait == Wait.EPOLL:
                 record.selecting = True
         rows.count += len(self._probes) - len(dead)

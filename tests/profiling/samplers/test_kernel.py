@@ -8,13 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
 from live_targets import LiveTarget, every_python, interpreter_of, until
+from recorder_builders import thread
 
 from conc_advisor.profiling.recording import NO_CALLBACKS
+from conc_advisor.profiling.samplers.event_loops import CallbackCounter
 from conc_advisor.profiling.samplers.gil import GilView
-from conc_advisor.profiling.samplers.kernel import ProcessSweeper, ThreadRegistry
+from conc_advisor.profiling.samplers.kernel import ProcessSweeper, ThreadRegistry, _Probe
 from conc_advisor.profiling.samplers.layout import Interpreter
 from conc_advisor.profiling.samplers.memory import ProcessMemory
 from conc_advisor.profiling.samplers.raw import RawRows
@@ -283,3 +286,34 @@ def test_rows_without_an_event_loop_carry_no_callbacks() -> None:
         sweeps.sweeper.watch_loop(child.pid + 1, "asyncio", None)
     child.kill()
     child.wait()
+
+
+class _Counter:
+    """A counter that says what it is told to say."""
+
+    def __init__(self, *said: int) -> None:
+        self._said = list(said)
+        self.gone = False
+
+    def begun(self) -> int:
+        return self._said.pop(0)
+
+
+def test_a_counter_that_moves_while_its_thread_sleeps_is_given_up() -> None:
+    """A thread that was not put on a core since began no callback."""
+    counter = _Counter(3, 0, 5)
+    probe = _Probe(record=thread(0), syscall=-1, schedstat=-1, wait=Wait.SLEEP, loop=cast("CallbackCounter", counter))
+    assert probe.callbacks(7) == 3
+    assert probe.callbacks(7) == 0
+    assert not counter.gone
+    assert probe.callbacks(7) == NO_CALLBACKS
+    assert counter.gone
+
+
+def test_a_counter_that_moves_when_its_thread_was_on_a_core_is_believed() -> None:
+    counter = _Counter(3, 5, 2)
+    probe = _Probe(record=thread(0), syscall=-1, schedstat=-1, wait=Wait.SLEEP, loop=cast("CallbackCounter", counter))
+    assert [probe.callbacks(7), probe.callbacks(8)] == [3, 5]
+    probe.wait = Wait.ON_CPU
+    assert probe.callbacks(8) == 2
+    assert not counter.gone
