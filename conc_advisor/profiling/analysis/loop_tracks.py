@@ -120,6 +120,7 @@ class LoopTrack:
         self.uncounted = 0
         self._switches_seen = False
         self._base = NO_STACK
+        self._guessed: dict[int, int] = {}
         self._stretch: Stretch | None = None
         self._previous: Instant | None = None
         self._previous_where = Where.OUTSIDE
@@ -180,7 +181,12 @@ class LoopTrack:
 
     def _base_at(self, stack: int) -> int:
         """Return the path of a loop whose own frames cannot be seen, `NO_STACK` for asyncio's."""
-        return NO_STACK if self.implementation == "asyncio" else self._base or guessed_base(stack, self._index)
+        if self.implementation == "asyncio":
+            return NO_STACK
+        # A stack that shows what started the loop tells for itself; the base learnt while idle may come from a stack of before the loop.
+        if stack not in self._guessed:
+            self._guessed[stack] = guessed_base(stack, self._index)
+        return self._guessed[stack] or self._base
 
     def _begins(self, now: Instant, where: Where) -> bool:
         if where in {Where.UNKNOWN, Where.MACHINERY}:

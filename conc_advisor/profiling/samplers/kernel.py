@@ -21,6 +21,7 @@ _LIST_EVERY: Final = 32
 """Sweeps between two full listings of the threads, for one that ended as another began."""
 _PYTHON_TRIES: Final = 12
 """Sweeps in which a new thread is looked for among Python's before it counts as native."""
+_MOST_DOUBTS: Final = 3
 _POLLS: Final = frozenset({b"7", b"271", b"73"})  # poll and ppoll: the count of descriptors is their second argument
 
 
@@ -64,22 +65,27 @@ class _Probe:
     raw: bytes = b""
     wait: Wait = Wait.OTHER
     slices: int = -1
+    asleep: bool = False
+    doubts: int = 0
     loop: CallbackCounter | None = None
     tries: int = field(default=_PYTHON_TRIES)
 
     def callbacks(self, slices: int) -> int:
         """Return how many callbacks began since the last sweep, `NO_CALLBACKS` where that is not known; `slices` as the kernel counts now.
 
-        A thread that has not been on a core began none: a counter that says otherwise looks at the wrong thing, and is given up.
+        A thread that has not been on a core began none: a counter that keeps saying otherwise looks at the wrong thing, and is given up.
+        Now and then it is right all the same: the two are read one after the other.
         """
-        still, self.slices = slices == self.slices and self.wait != Wait.ON_CPU, slices
+        asleep = self.wait != Wait.ON_CPU
+        still = asleep and self.asleep and slices == self.slices
+        self.slices, self.asleep = slices, asleep
         if self.loop is None:
             return NO_CALLBACKS
         begun = self.loop.begun()
-        if still and 0 < begun < NO_CALLBACKS:
-            self.loop.gone = True
-            return NO_CALLBACKS
-        return begun
+        if still:
+            self.doubts = self.doubts + 1 if 0 < begun < NO_CALLBACKS else 0
+            self.loop.gone = self.loop.gone or self.doubts >= _MOST_DOUBTS
+        return NO_CALLBACKS if self.loop.gone else begun
 
 
 class ThreadRegistry:

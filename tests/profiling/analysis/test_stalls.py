@@ -357,6 +357,19 @@ def test_a_uvloop_that_blocks_before_it_was_ever_idle_is_found(tmp_path: Path) -
     assert stall.location == Location(file="/app/serve.py", line=40, function="slow")
 
 
+def test_a_saturated_uvloop_once_seen_idle_with_a_stack_of_before_its_start_is_still_followed(tmp_path: Path) -> None:
+    """A server under full load may be seen idle only at its very beginning, when the last stack is still that of an import."""
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main, implementation="uvloop")
+    importing = (*MAIN, frame("_compile", "<frozen importlib._bootstrap>", 5))
+    builder.run(main, doing(ThreadState.LOOP_IDLE, *importing).counted(1), 0.05)
+    for _ in range(3):
+        builder.run(main, blocked(BlockKind.SLEEP, *UVLOOP_BASE, *SLOW[-2:]).counted(1), 0.1)
+    (stall,) = diagnose(builder.build()).stalls
+    assert (stall.count, stall.location) == (3, Location(file="/app/serve.py", line=40, function="slow"))
+
+
 def test_a_loop_run_by_the_user_s_own_line_is_followed_from_where_it_idles(tmp_path: Path) -> None:
     """`loop.run_until_complete(main())`: no frame of a library starts it."""
     builder = RecordingBuilder(tmp_path)
