@@ -17,18 +17,18 @@ from pathlib import Path
 from typing import Final, Protocol, Self
 
 from conc_advisor import __version__
-from conc_advisor.errors import ProfilerError, TargetError
+from conc_advisor.errors import TargetError
 from conc_advisor.profiling.process import HoldPipes, hold_environment, start_target
 from conc_advisor.profiling.recording import Limit, Recording, RecordingWriter
-from conc_advisor.profiling.samplers import pyinstrument
 from conc_advisor.profiling.samplers.budget import Budget
+from conc_advisor.profiling.samplers.engines import choose_engine
 from conc_advisor.profiling.samplers.follow import Follower
 from conc_advisor.profiling.samplers.kernel import ThreadRegistry
-from conc_advisor.profiling.samplers.layout import HOLD_FOLDER, ask_interpreter, inspect_interpreter
+from conc_advisor.profiling.samplers.layout import HOLD_FOLDER, inspect_interpreter
 from conc_advisor.profiling.samplers.machine import MachineMeter, raise_open_files
-from conc_advisor.profiling.samplers.py_spy import explain_failure, find_py_spy, py_spy_version
+from conc_advisor.profiling.samplers.py_spy import explain_failure
 from conc_advisor.profiling.samplers.raw import RawRows
-from conc_advisor.profiling.samplers.watch import Tools
+from conc_advisor.profiling.samplers.watch import ProcessWatch, Tools
 from conc_advisor.profiling.samplers.write import RunFacts, write_recording
 from conc_advisor.profiling.signals import SignalInbox
 from conc_advisor.profiling.target import Attach, Engine, Launch
@@ -101,8 +101,8 @@ class _Session:
         self._watcher = watcher
         self._folder = folder
         self._signals = signals
-        self._engine, self._engine_version = _choose_engine(target, options.engine)
-        self._session_file = folder / "session.json" if self._engine is Engine.PYINSTRUMENT else None
+        self._chosen = choose_engine(target, options.engine)
+        self._session_file = folder / "session.json" if self._chosen.engine is Engine.PYINSTRUMENT else None
         self._pid = 0
         self._launched = isinstance(target, Launch)
         self._pipes: HoldPipes | None = None
@@ -113,14 +113,12 @@ class _Session:
         self._stopped = False
         self._interrupts = 0
         self._limits: list[Limit] = []
-        self._lags: list[float] = []
         self._lag_sum = self._lag_most = 0.0
         self._sweeps = 0
         self._spent = time.thread_time()
         raise_open_files()
         budget = Budget(allowed=options.max_overhead)
-        py_spy = find_py_spy() if self._engine is Engine.PY_SPY else None
-        tools = Tools(py_spy=py_spy, folder=folder, budget=budget, registry=ThreadRegistry(), rows=RawRows())
+        tools = Tools(py_spy=self._chosen.py_spy, folder=folder, budget=budget, registry=ThreadRegistry(), rows=RawRows())
         self.follower = Follower(tools)
         self._budget = budget
 
@@ -153,8 +151,8 @@ class _Session:
             raise self._nothing_seen()
         return RunFacts(
             target=self._target,
-            engine=self._engine,
-            engine_version=self._engine_version,
+            engine=self._chosen.engine,
+            engine_version=self._chosen.version,
             session_file=self._session_file,
             tool_version=__version__,
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -198,16 +196,22 @@ class _Session:
     def _watch_held(self, pid: int) -> None:
         """Make the recorder ready while the target holds; where it cannot be, end the target before its first line and say why."""
         watch = self.follower.add(pid, parent_pid=self._pid if pid != self._pid else os.getpid())
+        self._wait_for_recorder(watch)
+        if self._ended or self._interrupts:
+            return
+        free_threaded = watch.interpreter is not None and watch.interpreter.free_threaded
+        if self._chosen.engine is Engine.PY_SPY and (watch.recorder_refused is not None or free_threaded):
+            self._kill_held()
+            raise explain_failure(watch.recorder_refused or "", pid=pid, free_threaded=free_threaded, launched=True)
+
+    def _wait_for_recorder(self, watch: ProcessWatch) -> None:
+        """Wait until stacks are recorded, or cannot be, or nobody wants them any more."""
         deadline = time.monotonic() + _READY_SECONDS
         while watch.recorder is not None and watch.recorder.current.ready_at is None and time.monotonic() < deadline:
             watch.attend(time.monotonic(), 1)
             self._take_signal(0.002)
             if self._ended or self._interrupts:
                 return
-        free_threaded = watch.interpreter is not None and watch.interpreter.free_threaded
-        if self._engine is Engine.PY_SPY and (watch.recorder_refused is not None or free_threaded):
-            self._kill_held()
-            raise explain_failure(watch.recorder_refused or "", pid=pid, free_threaded=free_threaded, launched=True)
 
     def _kill_held(self) -> None:
         os.kill(self._pid, signal.SIGKILL)
@@ -234,13 +238,9 @@ class _Session:
     def _attach(self, target: Attach) -> None:
         self._pid = target.pid
         watch = self.follower.add(target.pid, parent_pid=0)
-        deadline = time.monotonic() + _READY_SECONDS
-        while watch.recorder is not None and watch.recorder.current.ready_at is None and time.monotonic() < deadline:
-            watch.attend(time.monotonic(), 1)
-            self._take_signal(0.002)
-        interpreter = ask_interpreter(target.pid)
+        self._wait_for_recorder(watch)
         if watch.recorder is None or watch.recorder.current.ready_at is None:
-            free_threaded = interpreter is not None and interpreter.free_threaded
+            free_threaded = watch.interpreter is not None and watch.interpreter.free_threaded
             raise explain_failure(watch.recorder_refused or "", pid=target.pid, free_threaded=free_threaded, launched=False)
         self.follower.start(target.pid)
         self._watcher.started(target.pid)
@@ -334,23 +334,3 @@ class _Session:
             f"no Python process was seen under this command{status}",
             hint="give the Python program itself: conc-advisor profile app.py, or -m module, or --pid of the running process",
         )
-
-
-def _choose_engine(target: Launch | Attach, engine: Engine) -> tuple[Engine, str]:
-    """Return the engine to use and its version; raises `ProfilerError` when it is not to be had."""
-    if engine is not Engine.PYINSTRUMENT:
-        try:
-            return Engine.PY_SPY, py_spy_version(find_py_spy())
-        except ProfilerError:
-            if engine is Engine.PY_SPY or not isinstance(target, Launch) or target.interpreter is None:
-                raise
-            try:
-                return Engine.PYINSTRUMENT, pyinstrument.check_pyinstrument(target.interpreter)
-            except ProfilerError:
-                pass
-            raise
-    if isinstance(target, Attach):
-        raise ProfilerError("pyinstrument cannot attach to a running process", hint="use --engine py-spy, or launch the program through us")
-    if target.interpreter is None:
-        return Engine.PYINSTRUMENT, ""
-    return Engine.PYINSTRUMENT, pyinstrument.check_pyinstrument(target.interpreter)

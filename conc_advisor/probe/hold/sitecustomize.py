@@ -30,15 +30,22 @@ def _restore_environment() -> tuple[str, str, str, str]:
 
 
 def _hold(announce: str, release: str) -> None:
-    """Tell the parent that this process is here and wait until it lets go."""
-    try:
-        os.write(int(announce), b"%d\n" % os.getpid())
-        os.close(int(announce))
-        os.read(int(release), 1)
-        os.close(int(release))
-    except (OSError, ValueError):
-        # Somebody between the parent and us closed the pipes: then nobody waits for us either.
+    """Tell the parent that this process is here, wait until it lets go, and close what was inherited for that.
+
+    Somebody between the parent and us may have closed the pipes, or the parent holds another process already: then nobody waits for us.
+    """
+    if not (announce.isdigit() and release.isdigit()):
         return
+    for step in (
+        lambda: os.write(int(announce), b"%d\n" % os.getpid()),
+        lambda: os.read(int(release), 1),
+        lambda: os.close(int(announce)),
+        lambda: os.close(int(release)),
+    ):
+        try:
+            step()
+        except OSError:  # noqa: PERF203 - four steps, once in a process's life
+            continue
 
 
 _here, _announce, _release, _session = _restore_environment()

@@ -68,8 +68,8 @@ class _ThreadProgress:
     cpu_ns: int
     queue_ns: int
     slices: int | None = None
-    stack: int = NO_STACK
     asleep: int = _UNKNOWN
+    asleep_stack: int = NO_STACK
 
 
 @dataclass(slots=True)
@@ -193,29 +193,29 @@ class Assembler:
             if amounts[1] > 0:
                 append(time_us=row.time_us, thread=row.thread, stack=stack, activity=other, seconds=amounts[1], flags=DERIVED)
         else:
-            progress.asleep = activity
+            progress.asleep, progress.asleep_stack = activity, stack
             append(
                 time_us=row.time_us, thread=row.thread, stack=stack, activity=activity, seconds=seconds * factors.asleep,
                 switches=switches, callbacks=row.callbacks, flags=flags,
             )  # fmt: skip
         progress.time_us, progress.cpu_ns, progress.queue_ns = row.time_us, row.cpu_ns, row.queue_ns
-        progress.slices, progress.stack = row.slices, stack
+        progress.slices = row.slices
         self._result.samples += 1
         if at.last:
             self._write_spare(row, record, progress, factors)
         self._writer.flush_if_full()
 
     def _write_spare(self, row: _Row, record: ThreadRecord, progress: _ThreadProgress, factors: Weights) -> None:
-        """Write the time of a window that the kernel counted and no sample saw."""
+        """Write the time of a window that the kernel counted and no sample saw; where it was on CPU, nobody knows."""
         spare = (
-            (factors.spare_cpu, _RUNNING if record.python else _NATIVE),
-            (factors.spare_queued, _RUNNABLE),
-            (factors.spare_asleep, progress.asleep),
+            (factors.spare_cpu, _RUNNING if record.python else _NATIVE, NO_STACK),
+            (factors.spare_queued, _RUNNABLE, NO_STACK),
+            (factors.spare_asleep, progress.asleep, progress.asleep_stack),
         )
-        for seconds, activity in spare:
+        for seconds, activity, stack in spare:
             if seconds >= _NANOSECOND:
                 self._writer.block.append(
-                    time_us=row.time_us, thread=row.thread, stack=progress.stack, activity=activity, seconds=seconds, flags=DERIVED
+                    time_us=row.time_us, thread=row.thread, stack=stack, activity=activity, seconds=seconds, flags=DERIVED
                 )
 
     def _stack(self, record: ThreadRecord, row: _Row, still: Still) -> tuple[int, bool]:

@@ -37,8 +37,8 @@ _TOO_OFTEN: Final = 1.5
 _FAR_TOO_OFTEN: Final = 3.0
 
 
-def find_py_spy() -> Path:
-    """Return py-spy, the one beside our interpreter first; raises `ProfilerError` when it is missing or too old."""
+def find_py_spy() -> tuple[Path, str]:
+    """Return py-spy and its version, the one beside our interpreter first; raises `ProfilerError` when it is missing or too old."""
     beside = [Path(sysconfig.get_path("scripts")), Path(sys.executable).parent]
     found = next((place / "py-spy" for place in beside if os.access(place / "py-spy", os.X_OK)), None) or shutil.which("py-spy")
     if found is None:
@@ -54,7 +54,7 @@ def find_py_spy() -> Path:
             f"py-spy {version or 'of an unknown version'} is too old; {oldest} or newer is needed",
             hint=f"update it: {sys.executable} -m pip install --upgrade py-spy",
         )
-    return Path(found)
+    return Path(found), version
 
 
 def py_spy_version(path: Path) -> str:

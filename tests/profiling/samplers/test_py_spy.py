@@ -61,16 +61,16 @@ class TestFinding:
     def test_the_one_beside_us_comes_before_the_one_on_path(self, machine: _Machine) -> None:
         """Under uvx and pipx a dependency's script is not on PATH."""
         _program(machine.on_path / "py-spy", "echo py-spy 0.4.1")
-        assert find_py_spy() == machine.on_path / "py-spy"
+        assert find_py_spy()[0] == machine.on_path / "py-spy"
         _program(machine.beside / "py-spy", "echo py-spy 0.4.2")
-        assert find_py_spy() == machine.beside / "py-spy"
+        assert find_py_spy()[0] == machine.beside / "py-spy"
         _program(machine.scripts / "py-spy", "echo py-spy 0.4.3")
-        assert find_py_spy() == machine.scripts / "py-spy"
+        assert find_py_spy()[0] == machine.scripts / "py-spy"
 
     @pytest.mark.parametrize("version", ["0.4.0", "0.4.3", "0.10.0", "1.0.0", "0.4.1-dev"])
     def test_a_new_enough_one_is_taken(self, machine: _Machine, version: str) -> None:
         _program(machine.scripts / "py-spy", f"echo py-spy {version}")
-        assert find_py_spy() == machine.scripts / "py-spy"
+        assert find_py_spy()[0] == machine.scripts / "py-spy"
 
     def test_a_missing_one_is_to_be_installed(self, machine: _Machine) -> None:
         with pytest.raises(ProfilerError, match="not installed") as caught:
@@ -99,7 +99,7 @@ class TestFinding:
         assert py_spy_version(tmp_path / "py-spy") == ""
 
     def test_the_real_one_is_found(self) -> None:
-        assert py_spy_version(find_py_spy()).count(".") == 2
+        assert py_spy_version(find_py_spy()[0]).count(".") == 2
 
 
 def _said(name: str) -> str:
@@ -274,7 +274,7 @@ class TestRealPySpy:
     def test_a_recording_shows_the_threads(self, tmp_path: Path, version: str) -> None:
         with LiveTarget("waits.py", python=need_python(version)) as target:
             threads = target.hear_json(dict[str, tuple[int, int]])
-            recorder = StackRecorder(py_spy=find_py_spy(), pid=target.pid, folder=tmp_path)
+            recorder = StackRecorder(py_spy=find_py_spy()[0], pid=target.pid, folder=tmp_path)
             segment = recorder.start(100.0)
             until(lambda: _ready(recorder), "py-spy that samples")
             until(lambda: recorder.sampling_cpu_seconds() > 0, "CPU time of py-spy")
@@ -291,7 +291,7 @@ class TestRealPySpy:
     def test_a_process_that_is_no_python_is_explained(self, tmp_path: Path) -> None:
         other = subprocess.Popen(["sleep", "60"])
         try:
-            recorder = StackRecorder(py_spy=find_py_spy(), pid=other.pid, folder=tmp_path)
+            recorder = StackRecorder(py_spy=find_py_spy()[0], pid=other.pid, folder=tmp_path)
             segment = recorder.start(100.0)
 
             def ended() -> bool:
@@ -310,7 +310,7 @@ class TestRealPySpy:
     def test_another_users_process_is_explained(self, tmp_path: Path) -> None:
         target = subprocess.Popen(["sleep", "60"])
         copy = tmp_path / "py-spy"
-        shutil.copy(find_py_spy(), copy)
+        shutil.copy(find_py_spy()[0], copy)
         for folder in (tmp_path, *tmp_path.parents[:3]):
             folder.chmod(0o755)
         command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", str(copy), "dump", "--pid", str(target.pid)]
@@ -324,7 +324,7 @@ class TestRealPySpy:
         """By the address that the program gives it."""
         with LiveTarget("event_loop.py", python=Path(sys.executable)) as target:
             address = int(target.hear().split()[1])
-            dump = StackDump(find_py_spy(), target.pid, tmp_path / "dump.json")
+            dump = StackDump(find_py_spy()[0], target.pid, tmp_path / "dump.json")
             until(dump.ready, "a dump")
             [thread] = dump.threads()
         assert _loop_address(thread) == address

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.real, pytest.mark.skipif(sys.platform != "linux", reas
 @pytest.fixture
 def tools(tmp_path: Path) -> Iterator[Tools]:
     """Return the real recorder, in a folder of the test."""
-    made = Tools(py_spy=find_py_spy(), folder=tmp_path, budget=Budget(allowed=0.2), registry=ThreadRegistry(), rows=RawRows())
+    made = Tools(py_spy=find_py_spy()[0], folder=tmp_path, budget=Budget(allowed=0.2), registry=ThreadRegistry(), rows=RawRows())
     yield made
     made.rows.close()
 
