@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from conc_advisor.profiling.recording import NO_CALLBACKS
 from conc_advisor.profiling.samplers.chrome_trace import StackTimeline, TraceTimelines
-from conc_advisor.profiling.samplers.kernel import ThreadRecord
 from conc_advisor.profiling.samplers.raw import RawRows
 from conc_advisor.profiling.samplers.stack_history import HistorySegment, StackHistory
 from conc_advisor.profiling.samplers.syscalls import Wait
+from conc_advisor.profiling.samplers.threads import ThreadRecord
 
 GAP_US = 10_000
 

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,40 +21,6 @@ HANDLED_SIGNALS: Final = frozenset(
 """What the session waits for instead of being interrupted by it; the target starts with none of them blocked."""
 _PR_SET_PDEATHSIG: Final = 1
 _EXEC_FORMAT: Final = "it is not an executable program"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldPipes:
-    """The two ends of the target's, which it inherits, and our two ends."""
-
-    announce_read: int
-    announce_write: int
-    release_read: int
-    release_write: int
-
-    @classmethod
-    def open(cls) -> "HoldPipes":
-        """Return two new pipes."""
-        announce_read, announce_write = os.pipe()
-        release_read, release_write = os.pipe()
-        return cls(announce_read=announce_read, announce_write=announce_write, release_read=release_read, release_write=release_write)
-
-    def close_targets_ends(self) -> None:
-        """Close, in this process, what only the target uses."""
-        os.close(self.announce_write)
-        os.close(self.release_read)
-
-
-def hold_environment(hold_folder: Path, pipes: HoldPipes, session_file: Path | None) -> dict[str, str]:
-    """Return our environment with what makes a Python hold at its first line (see `probe/hold/sitecustomize.py`)."""
-    environment = dict(os.environ)
-    before = environment.get("PYTHONPATH")
-    how = "unset" if before is None else "set" if before else "empty"
-    environment["PYTHONPATH"] = f"{hold_folder}{os.pathsep}{before}" if before else str(hold_folder)
-    environment["CONC_ADVISOR_HOLD"] = f"{pipes.announce_write},{pipes.release_read},{how}"
-    if session_file is not None:
-        environment["CONC_ADVISOR_PYINSTRUMENT"] = str(session_file)
-    return environment
 
 
 def start_target(command: Sequence[str], environment: Mapping[str, str], inherited: Sequence[int], stdout: Path | None) -> int:

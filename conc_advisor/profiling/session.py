@@ -18,16 +18,17 @@ from typing import Final, Protocol, Self
 
 from conc_advisor import __version__
 from conc_advisor.errors import TargetError
-from conc_advisor.profiling.process import HoldPipes, hold_environment, start_target
+from conc_advisor.profiling.hold import Hold
+from conc_advisor.profiling.process import start_target
 from conc_advisor.profiling.recording import Limit, Recording, RecordingWriter
 from conc_advisor.profiling.samplers.budget import Budget
 from conc_advisor.profiling.samplers.engines import choose_engine
 from conc_advisor.profiling.samplers.follow import Follower
-from conc_advisor.profiling.samplers.kernel import ThreadRegistry
-from conc_advisor.profiling.samplers.layout import HOLD_FOLDER, inspect_interpreter
+from conc_advisor.profiling.samplers.layout import inspect_interpreter
 from conc_advisor.profiling.samplers.machine import MachineMeter, raise_open_files
-from conc_advisor.profiling.samplers.py_spy import explain_failure
+from conc_advisor.profiling.samplers.py_spy_failures import explain_failure
 from conc_advisor.profiling.samplers.raw import RawRows
+from conc_advisor.profiling.samplers.threads import ThreadRegistry
 from conc_advisor.profiling.samplers.watch import ProcessWatch, Tools
 from conc_advisor.profiling.samplers.write import RunFacts, write_recording
 from conc_advisor.profiling.signals import SignalInbox
@@ -105,8 +106,7 @@ class _Session:
         self._session_file = folder / "session.json" if self._chosen.engine is Engine.PYINSTRUMENT else None
         self._pid = 0
         self._launched = isinstance(target, Launch)
-        self._pipes: HoldPipes | None = None
-        self._released = False
+        self._hold: Hold | None = None
         self._exit_status: int | None = None
         self._target_usage = 0.0
         self._ended = False
@@ -169,17 +169,15 @@ class _Session:
         )
 
     def _launch(self, target: Launch) -> None:
-        self._pipes = pipes = HoldPipes.open()
-        os.set_blocking(pipes.announce_read, False)
-        environment = hold_environment(HOLD_FOLDER, pipes, self._session_file)
+        self._hold = hold = Hold(self._session_file)
         try:
-            self._pid = start_target(target.command, environment, (pipes.announce_write, pipes.release_read), target.stdout)
+            self._pid = start_target(target.command, hold.environment, hold.inherited, target.stdout)
         finally:
-            pipes.close_targets_ends()
+            hold.target_has_started()
         if target.interpreter is not None:
             inspect_interpreter(os.path.realpath(target.interpreter))  # asked while the target comes up, remembered for later
-        held = self._wait_for_announcement(pipes.announce_read)
-        if held is not None:
+        held = self._wait_for_announcement(hold)
+        if held:
             self._watch_held(held)
         elif not self._ended:
             self._limits.append(
@@ -218,22 +216,20 @@ class _Session:
         self._release()
         self._wait_for_target(None)
 
-    def _wait_for_announcement(self, pipe: int) -> int | None:
-        """Return the pid of the first Python under the target that holds, None when none comes."""
+    def _wait_for_announcement(self, hold: Hold) -> int | None:
+        """Return the pid of the first Python under the target that holds, None or 0 when none comes."""
         deadline = time.monotonic() + _ANNOUNCE_SECONDS
         while time.monotonic() < deadline and not self._ended:
-            with contextlib.suppress(BlockingIOError):
-                data = os.read(pipe, 64)
-                return int(data.split()[0]) if data.split() else None
+            held = hold.announced()
+            if held is not None:
+                return held
             self._take_signal(0.002)
         return None
 
     def _release(self) -> None:
-        """Let the target run."""
-        if self._pipes is not None and not self._released:
-            self._released = True
-            os.close(self._pipes.release_write)
-            os.close(self._pipes.announce_read)
+        """Let the target run, if it is held."""
+        if self._hold is not None:
+            self._hold.release()
 
     def _attach(self, target: Attach) -> None:
         self._pid = target.pid

@@ -14,8 +14,7 @@ import pytest
 from live_targets import PATIENCE, TARGETS, every_python, until
 from pythons import need_python
 
-from conc_advisor.profiling.process import HoldPipes, hold_environment
-from conc_advisor.profiling.samplers.layout import HOLD_FOLDER
+from conc_advisor.profiling.hold import HOLD_FOLDER, HoldPipes, hold_environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes are inherited by number")
 
@@ -146,7 +145,8 @@ def test_it_is_let_go_when_its_parent_is_killed(tmp_path: Path) -> None:
     code = f"""
 import os, time
 from pathlib import Path
-from conc_advisor.profiling.process import HoldPipes, hold_environment, start_target
+from conc_advisor.profiling.hold import HoldPipes, hold_environment
+from conc_advisor.profiling.process import start_target
 pipes = HoldPipes.open()
 command = [{str(HERE)!r}, "-c", "open({str(done)!r}, 'w').close()"]
 environment = hold_environment(Path({str(HOLD_FOLDER)!r}), pipes, None)

@@ -12,12 +12,11 @@ import pytest
 from live_targets import PATIENCE, until
 
 from conc_advisor.errors import OutputError, TargetError
+from conc_advisor.profiling.hold import HoldPipes, hold_environment
 from conc_advisor.profiling.process import (
     HANDLED_SIGNALS,
-    HoldPipes,
     ask,
     end_recorder,
-    hold_environment,
     start_recorder,
     start_target,
 )

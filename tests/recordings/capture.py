@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from conc_advisor.profiling.process import HoldPipes, ask, hold_environment, start_target
-from conc_advisor.profiling.samplers.layout import HOLD_FOLDER
+from conc_advisor.profiling.hold import HOLD_FOLDER, HoldPipes, hold_environment
+from conc_advisor.profiling.process import ask, start_target
 from conc_advisor.profiling.samplers.py_spy import py_spy_version
 
 HERE: Final = Path(__file__).parent

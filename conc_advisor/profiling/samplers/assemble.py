@@ -1,8 +1,7 @@
 """Joins what the kernel said with the stacks and writes the samples of the recording, window by window, in bounded memory."""
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -18,13 +17,13 @@ from conc_advisor.profiling.recording import (
     StackTable,
 )
 from conc_advisor.profiling.samplers.classify import Classifier
-from conc_advisor.profiling.samplers.kernel import ThreadRecord
 from conc_advisor.profiling.samplers.raw import RawRows
 from conc_advisor.profiling.samplers.stack_history import StackHistory, Still
 from conc_advisor.profiling.samplers.stratify import Weights, WindowTotals, weights
 from conc_advisor.profiling.samplers.syscalls import Wait
+from conc_advisor.profiling.samplers.threads import ThreadRecord
+from conc_advisor.profiling.samplers.windows import Row, waits_of, windows
 
-_WINDOW_US: Final = 1_000_000
 _NEGLIGIBLE: Final = 0.02
 """Run-queue time below this part of a sample gets no sample of its own."""
 _NANOSECOND: Final = 1e-9
@@ -37,19 +36,6 @@ _UNKNOWN: Final = ACTIVITY_CODE[Activity(ThreadState.BLOCKED, BlockKind.OTHER)]
 _UNTOLD: Final = frozenset({_UNKNOWN, ACTIVITY_CODE[Activity(ThreadState.LOCK_WAIT)]})
 _COMPUTES: Final = 0.05
 """Part of its samples that a line has to be on CPU to count as one that computes: a line that waits is there for a moment too."""
-
-
-class _Row(NamedTuple):
-    """A row of the sweeps; a tuple, for there are millions."""
-
-    time_us: int
-    thread: int
-    wait: int
-    holds: int
-    cpu_ns: int
-    queue_ns: int
-    slices: int
-    callbacks: int
 
 
 class _Place(NamedTuple):
@@ -113,14 +99,14 @@ class Assembler:
         """Write all rows."""
         histories = (*self._histories.values(), *self._holder_histories.values())
         cuts = sorted({change for history in histories for change in history.changes_us})
-        for window in _windows(rows, cuts):
+        for window in windows(rows, cuts):
             self._window(window)
         return self._result
 
-    def _window(self, window: list[_Row]) -> None:
+    def _window(self, window: list[Row]) -> None:
         for history in (*self._histories.values(), *self._holder_histories.values()):
             history.advance(window[0].time_us)
-        waits = _waits(window)
+        waits = waits_of(window)
         for row, wait in zip(window, waits, strict=True):
             history_of = self._histories.get(self._records[row.thread].process)
             if history_of is not None:
@@ -132,7 +118,7 @@ class Assembler:
             at = _Place(seconds[position], waits[position], last=last[row.thread] == position)
             self._write(row, at, factors[row.thread])
 
-    def _measure(self, window: list[_Row]) -> tuple[list[float], dict[int, WindowTotals]]:
+    def _measure(self, window: list[Row]) -> tuple[list[float], dict[int, WindowTotals]]:
         """Return the seconds between each row and its thread's row before, and the totals of each thread."""
         totals: dict[int, WindowTotals] = defaultdict(WindowTotals)
         seconds: list[float] = []
@@ -155,7 +141,7 @@ class Assembler:
             seconds.append(own)
         return seconds, totals
 
-    def _birth(self, row: _Row) -> tuple[int, int, int]:
+    def _birth(self, row: Row) -> tuple[int, int, int]:
         """Return when a thread seen for the first time began, and what the kernel had counted for it then.
 
         One that appeared during the recording began somewhere between two sweeps: half way, on average.
@@ -166,7 +152,7 @@ class Assembler:
         _, sweep_before = self._sweeps_us[record.process]
         return (sweep_before + row.time_us) // 2, 0, 0
 
-    def _write(self, row: _Row, at: _Place, factors: Weights) -> None:
+    def _write(self, row: Row, at: _Place, factors: Weights) -> None:
         seconds, record = at.seconds, self._records[row.thread]
         progress = self._progress.get(row.thread)
         if progress is None:
@@ -205,7 +191,7 @@ class Assembler:
             self._write_spare(row, record, progress, factors)
         self._writer.flush_if_full()
 
-    def _write_spare(self, row: _Row, record: ThreadRecord, progress: _ThreadProgress, factors: Weights) -> None:
+    def _write_spare(self, row: Row, record: ThreadRecord, progress: _ThreadProgress, factors: Weights) -> None:
         """Write the time of a window that the kernel counted and no sample saw; where it was on CPU, nobody knows."""
         spare = (
             (factors.spare_cpu, _RUNNING if record.python else _NATIVE, NO_STACK),
@@ -218,7 +204,7 @@ class Assembler:
                     time_us=row.time_us, thread=row.thread, stack=stack, activity=activity, seconds=seconds, flags=DERIVED
                 )
 
-    def _stack(self, record: ThreadRecord, row: _Row, still: Still) -> tuple[int, bool]:
+    def _stack(self, record: ThreadRecord, row: Row, still: Still) -> tuple[int, bool]:
         history = self._histories.get(record.process)
         if history is None:
             return NO_STACK, True
@@ -231,7 +217,7 @@ class Assembler:
             self._result.names[record.index] = name
         return choice.stack, choice.certain
 
-    def _activity(self, record: ThreadRecord, row: _Row, stack: int) -> int:
+    def _activity(self, record: ThreadRecord, row: Row, stack: int) -> int:
         measured = record.process in self._measured
         python = record.python if measured else stack != NO_STACK
         if not measured and python and row.wait == Wait.ON_CPU:
@@ -242,44 +228,3 @@ class Assembler:
             # The next best without a view of the GIL: a thread asleep in nothing that is known, at a line that computes, waits for the GIL.
             return _GIL_WAIT
         return activity
-
-
-def _windows(rows: RawRows, cuts: Sequence[int]) -> Iterator[list[_Row]]:
-    """Yield the rows in time order, a window's worth at a time, with a new window at each of the times `cuts`; a sweep is never cut."""
-    window: list[_Row] = []
-    end_us = 0
-    for block in rows.blocks():
-        for values in zip(*block.columns, strict=True):
-            row = _Row(*values)
-            if not window or (row.time_us >= end_us and row.time_us != window[-1].time_us):
-                if window:
-                    yield window
-                following = bisect_right(cuts, row.time_us)
-                end_us = min([row.time_us + _WINDOW_US, *cuts[following : following + 1]])
-                window = []
-            window.append(row)
-    if window:
-        yield window
-
-
-def _waits(window: list[_Row]) -> list[Still]:
-    """Return for each row the time in which its thread certainly stayed at the same stack.
-
-    A thread that sleeps and has not been put on a core since has not moved: a look at its stack at the end of its sleep is a look at all of
-    it.
-    """
-    since = [row.time_us for row in window]
-    until = since.copy()
-    last: dict[int, int] = {}
-    for position, row in enumerate(window):
-        before = last.get(row.thread)
-        if before is not None and row.wait != Wait.ON_CPU and window[before].slices == row.slices:
-            since[position] = since[before]
-        last[row.thread] = position
-    last.clear()
-    for position in range(len(window) - 1, -1, -1):
-        later = last.get(window[position].thread)
-        if later is not None and since[later] <= window[position].time_us < window[later].time_us and since[later] == since[position]:
-            until[position] = until[later]
-        last[window[position].thread] = position
-    return [Still(*times) for times in zip(since, until, strict=True)]

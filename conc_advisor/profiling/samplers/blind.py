@@ -27,10 +27,10 @@ from conc_advisor.profiling.samplers.assemble import Assembly
 from conc_advisor.profiling.samplers.chrome_trace import StackTimeline, TraceTimelines
 from conc_advisor.profiling.samplers.classify import Classifier
 from conc_advisor.profiling.samplers.event_loops import CallbackCounter
-from conc_advisor.profiling.samplers.kernel import ThreadRecord, ThreadRegistry
 from conc_advisor.profiling.samplers.raw import RawRows
 from conc_advisor.profiling.samplers.stack_history import HistorySegment
 from conc_advisor.profiling.samplers.syscalls import Wait
+from conc_advisor.profiling.samplers.threads import ThreadRecord, ThreadRegistry
 
 LIMIT: Final = Limit(
     what="what the kernel knows of the threads",

@@ -7,7 +7,7 @@ from typing import Final
 from conc_advisor.profiling.recording import Limit
 from conc_advisor.profiling.samplers.layout import ask_interpreter
 from conc_advisor.profiling.samplers.procfs import children, executable, is_python
-from conc_advisor.profiling.samplers.py_spy import cause
+from conc_advisor.profiling.samplers.py_spy_failures import cause
 from conc_advisor.profiling.samplers.watch import ProcessWatch, Tools
 
 MOST_PROCESSES: Final = 64

@@ -14,6 +14,7 @@ from conc_advisor.profiling.samplers.event_loops import CallbackCounter
 from conc_advisor.profiling.samplers.gil import GilView
 from conc_advisor.profiling.samplers.raw import RawRows
 from conc_advisor.profiling.samplers.syscalls import Wait, syscall_table
+from conc_advisor.profiling.samplers.threads import ThreadRecord, ThreadRegistry
 
 _SYSCALL_BYTES: Final = 192
 _SCHEDSTAT_BYTES: Final = 64
@@ -27,32 +28,6 @@ _POLLS: Final = frozenset({b"7", b"271", b"73"})  # poll and ppoll: the count of
 
 _STATES: Final = {b"R": Wait.ON_CPU, b"D": Wait.FILE}
 """What the state letter of a `stat` file tells; the file's second field is the thread's name in parentheses."""
-
-
-@dataclass(slots=True, kw_only=True)
-class ThreadRecord:
-    """A thread for as long as the recording lasts.
-
-    `index` is its number in the recording, `base_*` the kernel's totals when it was first seen.
-    """
-
-    index: int
-    process: int
-    tid: int
-    first_us: int
-    last_us: int
-    born_recording: bool
-    python: bool
-    pthread: int = 0
-    name: str = ""
-    cpu_ns: int = 0
-    queue_ns: int = 0
-    base_cpu_ns: int = 0
-    base_queue_ns: int = 0
-    python_name: str = ""
-    runs_loop: str = ""
-    loop_counted: bool = False
-    selecting: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,28 +61,6 @@ class _Probe:
             self.doubts = self.doubts + 1 if 0 < begun < NO_CALLBACKS else 0
             self.loop.gone = self.loop.gone or self.doubts >= _MOST_DOUBTS
         return NO_CALLBACKS if self.loop.gone else begun
-
-
-class ThreadRegistry:
-    """All threads of all processes of a recording, numbered as they appear."""
-
-    def __init__(self) -> None:
-        self.records: list[ThreadRecord] = []
-
-    def add(self, *, process: int, tid: int, now_us: int, born_recording: bool, python: bool) -> ThreadRecord:
-        """Return a new thread's record."""
-        record = ThreadRecord(
-            index=len(self.records),
-            process=process,
-            tid=tid,
-            first_us=now_us,
-            last_us=now_us,
-            born_recording=born_recording,
-            python=python,
-            name=_comm(tid),
-        )
-        self.records.append(record)
-        return record
 
 
 class ProcessSweeper:
@@ -291,11 +244,3 @@ class ProcessSweeper:
 def _close(probe: _Probe) -> None:
     os.close(probe.syscall)
     os.close(probe.schedstat)
-
-
-def _comm(tid: int) -> str:
-    try:
-        with open(f"/proc/{tid}/comm", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - procfs
-            return file.read().rstrip("\n")
-    except OSError:
-        return ""

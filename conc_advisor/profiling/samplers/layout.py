@@ -19,7 +19,6 @@ from conc_advisor.profiling.samplers.procfs import executable as program_of
 from conc_advisor.profiling.samplers.procfs import looks_like_python
 
 PROBE: Final = Path(__file__).parents[2] / "probe"
-HOLD_FOLDER: Final = PROBE / "hold"
 _CALIBRATION_SECONDS: Final = 10.0
 
 

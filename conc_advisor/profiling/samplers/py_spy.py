@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from conc_advisor.errors import ProfilerError, TargetError
+from conc_advisor.errors import ProfilerError
 from conc_advisor.profiling.process import ask, end_recorder, start_recorder
 
 OLDEST: Final = (0, 4, 0)
@@ -262,54 +262,6 @@ class StackDump:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
-
-
-def explain_failure(text: str, *, pid: int, free_threaded: bool, launched: bool) -> ProfilerError | TargetError:
-    """Return the error for what py-spy said when it could not attach."""
-    lowered = text.lower()
-    if free_threaded:
-        return ProfilerError(
-            f"process {pid} runs a free-threaded build of Python, which py-spy cannot read",
-            hint="record its main thread with --engine pyinstrument, or profile it under a build with the GIL",
-        )
-    if "permission denied" in lowered or "operation not permitted" in lowered or "eperm" in lowered:
-        return ProfilerError(f"py-spy has no permission to look into process {pid}", hint=permission_hint(launched=launched))
-    if "no such process" in lowered or "no such file" in lowered or "esrch" in lowered:
-        return TargetError(f"process {pid} ended before it could be recorded", hint="start it through us: conc-advisor profile app.py")
-    if "failed to find python version" in lowered or "python interpreter" in lowered or "not a python" in lowered:
-        return TargetError(
-            f"process {pid} is not a Python process that py-spy knows", hint="give the pid of the Python process itself: pgrep -af python"
-        )
-    return ProfilerError(f"py-spy could not attach to process {pid}: {cause(text)}", hint="try --engine pyinstrument")
-
-
-def cause(text: str) -> str:
-    """Return the one line of what py-spy said that tells why it failed: a Rust backtrace may follow it."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line.removeprefix("Error:").strip() for line in lines if line.startswith("Error:")]
-    return next(iter([*errors, *reversed(lines)]), "it said nothing")
-
-
-def permission_hint(*, launched: bool) -> str:
-    """Return what to do about a missing permission: in a container, where Yama restricts it, or for another user's process."""
-    if _in_container():
-        return "start the container with --cap-add SYS_PTRACE (Kubernetes: securityContext.capabilities.add: [SYS_PTRACE])"
-    if not launched and _yama() > 0:
-        return (
-            "run it with sudo, allow it until the next boot with: sudo sysctl kernel.yama.ptrace_scope=0, or launch the program through us"
-        )
-    return "run it with sudo, or as the user that owns the process"
-
-
-def _in_container() -> bool:
-    return any(os.path.exists(path) for path in ("/.dockerenv", "/run/.containerenv")) or "KUBERNETES_SERVICE_HOST" in os.environ  # noqa: PTH110
-
-
-def _yama() -> int:
-    try:
-        return int(Path("/proc/sys/kernel/yama/ptrace_scope").read_text())
-    except (OSError, ValueError):
-        return 0
 
 
 def _cpu_seconds(pid: int) -> float:

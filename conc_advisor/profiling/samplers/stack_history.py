@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from conc_advisor.profiling.recording import NO_STACK
 from conc_advisor.profiling.samplers.chrome_trace import StackTimeline, TraceTimelines
-from conc_advisor.profiling.samplers.kernel import ThreadRecord
 from conc_advisor.profiling.samplers.syscalls import Wait
+from conc_advisor.profiling.samplers.threads import ThreadRecord
 
 _CERTAIN_GAPS: Final = 2.0
 """A change further away than this many mean sampling gaps does not concern a sample: P(gap > 2 means) = 14% for Poisson instants."""

@@ -11,12 +11,13 @@ from conc_advisor.profiling.samplers.blind import BlindSweeper
 from conc_advisor.profiling.samplers.budget import Budget
 from conc_advisor.profiling.samplers.event_loops import UVLOOP_TYPES, CallbackCounter, find_object
 from conc_advisor.profiling.samplers.gil import GilView
-from conc_advisor.profiling.samplers.kernel import ProcessSweeper, ThreadRegistry
+from conc_advisor.profiling.samplers.kernel import ProcessSweeper
 from conc_advisor.profiling.samplers.layout import Interpreter
 from conc_advisor.profiling.samplers.memory import ProcessMemory
 from conc_advisor.profiling.samplers.procfs import THREAD_STATES, command_line, epoll_descriptors, executable, maps, working_directory
 from conc_advisor.profiling.samplers.py_spy import DumpThread, StackDump, StackRecorder
 from conc_advisor.profiling.samplers.raw import RawRows
+from conc_advisor.profiling.samplers.threads import ThreadRegistry
 
 _ADAPT_EVERY: Final = 0.2
 _DUMP_PAUSES: Final = (0.2, 1.0, 30.0)

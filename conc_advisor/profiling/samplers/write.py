@@ -24,12 +24,12 @@ from conc_advisor.profiling.samplers.blind import LIMIT as BLIND_LIMIT
 from conc_advisor.profiling.samplers.blind import BlindAssembler, HolderShares
 from conc_advisor.profiling.samplers.chrome_trace import TraceTimelines, read_trace
 from conc_advisor.profiling.samplers.follow import Follower
-from conc_advisor.profiling.samplers.kernel import ThreadRecord
 from conc_advisor.profiling.samplers.machine import usable_cores
 from conc_advisor.profiling.samplers.py_spy import StackRecorder, StackSegment
 from conc_advisor.profiling.samplers.pyinstrument import LIMITS as PYINSTRUMENT_LIMITS
 from conc_advisor.profiling.samplers.pyinstrument import SessionFile
 from conc_advisor.profiling.samplers.stack_history import HistorySegment, StackHistory
+from conc_advisor.profiling.samplers.threads import ThreadRecord
 from conc_advisor.profiling.target import Engine, Launch, Target
 
 _FIRST_LOOK_GAPS: Final = 2.0

@@ -28,9 +28,9 @@ from conc_advisor.profiling.recording import (
     ThreadInfo,
 )
 from conc_advisor.profiling.samplers.assemble import Assembler, Assembly
-from conc_advisor.profiling.samplers.kernel import ThreadRecord
 from conc_advisor.profiling.samplers.stack_history import StackHistory
 from conc_advisor.profiling.samplers.syscalls import Wait
+from conc_advisor.profiling.samplers.threads import ThreadRecord
 
 RUNNING: Final = Activity(ThreadState.RUNNING)
 NATIVE: Final = Activity(ThreadState.NATIVE)

@@ -15,9 +15,9 @@ from conc_advisor.profiling.recording import ACTIVITIES, HOLDS_GIL, Activity, Re
 from conc_advisor.profiling.samplers.assemble import Assembly
 from conc_advisor.profiling.samplers.blind import BlindAssembler, BlindSweeper, HolderShares
 from conc_advisor.profiling.samplers.chrome_trace import StackTimeline, TraceTimelines
-from conc_advisor.profiling.samplers.kernel import ThreadRegistry
 from conc_advisor.profiling.samplers.raw import RawRows
 from conc_advisor.profiling.samplers.stack_history import HistorySegment
+from conc_advisor.profiling.samplers.threads import ThreadRegistry
 
 RUNNING: Final = Activity(ThreadState.RUNNING)
 GIL_WAIT: Final = Activity(ThreadState.GIL_WAIT)

@@ -14,9 +14,9 @@ from pythons import need_python
 
 from conc_advisor.profiling.samplers.budget import Budget
 from conc_advisor.profiling.samplers.follow import Follower
-from conc_advisor.profiling.samplers.kernel import ThreadRegistry
 from conc_advisor.profiling.samplers.procfs import children
 from conc_advisor.profiling.samplers.raw import RawRows
+from conc_advisor.profiling.samplers.threads import ThreadRegistry
 from conc_advisor.profiling.samplers.watch import Tools
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads procfs")

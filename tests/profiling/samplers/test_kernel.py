@@ -16,11 +16,12 @@ from recorder_builders import thread
 
 from conc_advisor.profiling.recording import NO_CALLBACKS
 from conc_advisor.profiling.samplers.gil import GilView
-from conc_advisor.profiling.samplers.kernel import ProcessSweeper, ThreadRegistry, _Probe
+from conc_advisor.profiling.samplers.kernel import ProcessSweeper, _Probe
 from conc_advisor.profiling.samplers.layout import Interpreter
 from conc_advisor.profiling.samplers.memory import ProcessMemory
 from conc_advisor.profiling.samplers.raw import RawRows
 from conc_advisor.profiling.samplers.syscalls import Wait
+from conc_advisor.profiling.samplers.threads import ThreadRegistry
 
 if TYPE_CHECKING:
     from conc_advisor.profiling.samplers.event_loops import CallbackCounter

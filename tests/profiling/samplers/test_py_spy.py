@@ -17,15 +17,13 @@ from pythons import need_python
 
 from conc_advisor.errors import ConcAdvisorError, ProfilerError, TargetError
 from conc_advisor.profiling.recording import StackTable
-from conc_advisor.profiling.samplers import py_spy
+from conc_advisor.profiling.samplers import py_spy_failures
 from conc_advisor.profiling.samplers.chrome_trace import read_trace
 from conc_advisor.profiling.samplers.py_spy import (
     DumpThread,
     StackDump,
     StackRecorder,
-    explain_failure,
     find_py_spy,
-    permission_hint,
     py_spy_version,
 )
 
@@ -107,7 +105,7 @@ def _said(name: str) -> str:
 
 
 def _explained(text: str, *, free_threaded: bool = False, launched: bool = True) -> ConcAdvisorError:
-    return explain_failure(text, pid=4711, free_threaded=free_threaded, launched=launched)
+    return py_spy_failures.explain_failure(text, pid=4711, free_threaded=free_threaded, launched=launched)
 
 
 class TestFailures:
@@ -129,7 +127,7 @@ class TestFailures:
         assert hint in error.hint
 
     def test_no_two_causes_share_a_hint(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(py_spy, "_in_container", lambda: False)
+        monkeypatch.setattr(py_spy_failures, "_in_container", lambda: False)
         errors = [_explained(_said(name)) for name in ("not-a-python", "no-such-pid", "permission-denied")]
         errors += [_explained("", free_threaded=True), _explained("Error: something new")]
         assert len({error.hint for error in errors}) == len({error.message for error in errors}) == 5
@@ -164,9 +162,9 @@ class TestFailures:
     def test_a_missing_permission_is_mended_where_it_is_missing(
         self, monkeypatch: pytest.MonkeyPatch, *, container: bool, yama: int, launched: bool, hint: str
     ) -> None:
-        monkeypatch.setattr(py_spy, "_in_container", lambda: container)
-        monkeypatch.setattr(py_spy, "_yama", lambda: yama)
-        assert hint in permission_hint(launched=launched)
+        monkeypatch.setattr(py_spy_failures, "_in_container", lambda: container)
+        monkeypatch.setattr(py_spy_failures, "_yama", lambda: yama)
+        assert hint in py_spy_failures.permission_hint(launched=launched)
 
 
 FAKE: Final = """
@@ -301,7 +299,9 @@ class TestRealPySpy:
             until(ended, "the end of py-spy")
             text = recorder.failure()
             assert text is not None
-            assert "not a Python process" in explain_failure(text, pid=other.pid, free_threaded=False, launched=False).message
+            assert (
+                "not a Python process" in py_spy_failures.explain_failure(text, pid=other.pid, free_threaded=False, launched=False).message
+            )
         finally:
             other.kill()
             other.wait()
@@ -317,7 +317,7 @@ class TestRealPySpy:
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
         target.kill()
         target.wait()
-        error = explain_failure(answer.stdout + answer.stderr, pid=target.pid, free_threaded=False, launched=False)
+        error = py_spy_failures.explain_failure(answer.stdout + answer.stderr, pid=target.pid, free_threaded=False, launched=False)
         assert "no permission" in error.message
 
     def test_a_dump_names_the_loop_object(self, tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from recorder_builders import GAP_US, history, thread, timeline
 
 from conc_advisor.profiling.recording import NO_STACK
 from conc_advisor.profiling.samplers.chrome_trace import TraceTimelines
-from conc_advisor.profiling.samplers.kernel import ThreadRecord
 from conc_advisor.profiling.samplers.stack_history import Choice, HistorySegment, StackHistory, Still
 from conc_advisor.profiling.samplers.syscalls import Wait
+from conc_advisor.profiling.samplers.threads import ThreadRecord
 
 HERE, THERE = 1, 2
 CHANGE_US = 1_000_000

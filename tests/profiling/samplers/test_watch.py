@@ -12,11 +12,11 @@ from live_targets import LiveTarget, every_python, interpreter_of, until
 from conc_advisor.profiling.recording import NO_CALLBACKS
 from conc_advisor.profiling.samplers.budget import Budget
 from conc_advisor.profiling.samplers.gil import GilView
-from conc_advisor.profiling.samplers.kernel import ThreadRegistry
 from conc_advisor.profiling.samplers.layout import Interpreter
 from conc_advisor.profiling.samplers.memory import ProcessMemory
 from conc_advisor.profiling.samplers.py_spy import find_py_spy
 from conc_advisor.profiling.samplers.raw import RawRows
+from conc_advisor.profiling.samplers.threads import ThreadRegistry
 from conc_advisor.profiling.samplers.watch import ProcessWatch, Tools
 
 pytestmark = [pytest.mark.real, pytest.mark.skipif(sys.platform != "linux", reason="reads procfs")]

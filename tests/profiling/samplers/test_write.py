@@ -15,8 +15,8 @@ from conc_advisor.concurrency import ThreadState
 from conc_advisor.profiling.recording import ACTIVITIES, Recording, RecordingWriter
 from conc_advisor.profiling.samplers.budget import Budget
 from conc_advisor.profiling.samplers.follow import Follower
-from conc_advisor.profiling.samplers.kernel import ThreadRegistry
 from conc_advisor.profiling.samplers.raw import RawRows
+from conc_advisor.profiling.samplers.threads import ThreadRegistry
 from conc_advisor.profiling.samplers.watch import Tools
 from conc_advisor.profiling.samplers.write import RunFacts, write_recording
 from conc_advisor.profiling.target import Attach, Engine
