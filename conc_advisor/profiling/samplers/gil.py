@@ -4,6 +4,7 @@ The GIL read is that of the main interpreter; a sub-interpreter with its own (3.
 """
 
 import struct
+from pathlib import Path
 from typing import Final, Self
 
 from conc_advisor.profiling.samplers.layout import Interpreter, Layout
@@ -35,7 +36,21 @@ class GilView:
         if layout.native_thread_id is None and layout.pthread_tid is None:
             return None
         base = file_base(pid, layout.gil.file)
-        return None if base is None else cls(memory, layout, base + layout.gil.offset)
+        if base is None:
+            return None
+        view = cls(memory, layout, base + layout.gil.offset)
+        return view if view.is_plausible(pid) else None
+
+    def is_plausible(self, pid: int) -> bool:
+        """Return whether what is read looks like a GIL that is or was in use: taken or free, and last held by a thread of the process.
+
+        Not yet when the interpreter is just coming up; never when a library at the same path in another container is another build.
+        """
+        data = self._memory.read(self._address, _HOLDER.size)
+        if len(data) < _HOLDER.size:
+            return False
+        state, locked = _HOLDER.unpack(data)
+        return bool(state) and locked in {0, 1} and any(Path(f"/proc/{pid}/task/{thread}").exists() for thread in self.python_threads())
 
     def readable(self) -> bool:
         """Return whether the process still has the memory that this view looks at (not after an exec)."""

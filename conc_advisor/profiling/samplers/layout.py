@@ -74,6 +74,14 @@ class Interpreter:
     layout: Layout | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Remembered:
+    """An interpreter in the cache; `stamp` changes with the library that its layout was found in."""
+
+    interpreter: Interpreter
+    stamp: str
+
+
 def inspect_interpreter(executable: str, cache: Path | None = None) -> Interpreter | None:
     """Return what is known of an interpreter, from the cache or by asking it; None when it does not answer as a Python.
 
@@ -82,7 +90,9 @@ def inspect_interpreter(executable: str, cache: Path | None = None) -> Interpret
     folder = platformdirs.user_cache_path("conc-advisor") / "interpreters" if cache is None else cache
     entry = folder / f"{_identity(executable)}.json"
     try:
-        return msgspec.json.decode(entry.read_bytes(), type=Interpreter)
+        remembered = msgspec.json.decode(entry.read_bytes(), type=_Remembered)
+        if remembered.stamp == _stamp(remembered.interpreter):
+            return remembered.interpreter
     except (OSError, msgspec.MsgspecError):
         pass  # not asked yet, or written by another version of us
     found = _ask(executable)
@@ -96,9 +106,13 @@ def ask_interpreter(pid: int) -> Interpreter | None:
     program = program_of(pid)
     if not program or not looks_like_python(program):
         return None
-    if program.endswith(" (deleted)"):
-        return inspect_interpreter(f"/proc/{pid}/exe")
-    return _ask_once(program)
+    running = f"/proc/{pid}/exe"
+    try:
+        if Path(program).samefile(running):
+            return _ask_once(program)
+    except OSError:
+        pass  # replaced since, or a file of another container: ask the one that runs
+    return inspect_interpreter(running)
 
 
 @lru_cache(maxsize=32)
@@ -126,11 +140,19 @@ def _identity(executable: str) -> str:
     return hashlib.sha256(facts.encode("utf-8", "surrogateescape") + question).hexdigest()[:32]
 
 
+def _stamp(interpreter: Interpreter) -> str:
+    layout = interpreter.layout
+    if layout is None or layout.gil is None:
+        return ""
+    status = Path(layout.gil.file).stat()
+    return f"{status.st_size}|{status.st_mtime_ns}|{status.st_ino}"
+
+
 def _remember(entry: Path, found: Interpreter) -> None:
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         part = entry.with_suffix(f".{os.getpid()}")
-        part.write_bytes(msgspec.json.encode(found))
+        part.write_bytes(msgspec.json.encode(_Remembered(interpreter=found, stamp=_stamp(found))))
         part.replace(entry)
     except OSError:
         return  # a cache that cannot be written only costs time

@@ -75,6 +75,19 @@ def test_threads_that_fight_for_the_gil_hold_it_in_turn(version: str) -> None:
             assert seen[threads["native"]] == 0
 
 
+@pytest.mark.parametrize("shift", [-4096, -64, -8, 4, 8, 24, 4096])
+def test_what_does_not_look_like_a_gil_is_not_taken_for_one(shift: int) -> None:
+    """The offset of another build: no thread of the process is named where the holder should be."""
+    python, interpreter = interpreter_of(f"{sys.version_info.major}.{sys.version_info.minor}")
+    with LiveTarget("busy_then_idle.py", python=python) as target:
+        target.hear()
+        layout = layout_of(interpreter)
+        assert layout.gil is not None
+        wrong = replace(layout, gil=replace(layout.gil, offset=layout.gil.offset + shift))
+        with _view(target.pid, replace(interpreter, layout=wrong)) as gil:
+            assert gil is None
+
+
 def test_there_is_no_gil_to_see_where_the_interpreter_is_not_known() -> None:
     with _view(os.getpid(), None) as gil:
         assert gil is None

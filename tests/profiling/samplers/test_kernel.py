@@ -193,11 +193,11 @@ def test_a_main_thread_becomes_pythons_however_late(monkeypatch: pytest.MonkeyPa
         looks.append(view)
         return really(view) if len(looks) > 100 else {}
 
-    monkeypatch.setattr(GilView, "python_threads", late)
     python, interpreter = interpreter_of("3.13")
     with LiveTarget("busy_then_idle.py", python=python) as target:
         target.hear()
         with _sweeps(target.pid, interpreter) as sweeps:
+            monkeypatch.setattr(GilView, "python_threads", late)
             until(lambda: bool(sweeps.sweep() and len(looks) > 100), "a hundred looks")
             assert [record.python for record in sweeps.registry.records if record.tid == target.pid] == [True]
 
