@@ -40,6 +40,8 @@ _READY_SECONDS: Final = 15.0
 _ATTEND_EVERY: Final = 0.025
 _ATTEND_LATER: Final = 0.2
 """Seconds between two looks for new processes and event loops (a millisecond each): in the first second, when most begin, and later."""
+_ALLOWANCE: Final = 0.9
+"""Part of the budget that is planned with; starting recorders costs the rest."""
 _CORRECT_EVERY: Final = 1.0
 _PROGRESS_EVERY: Final = 0.5
 
@@ -100,7 +102,6 @@ class _Session:
         self._target = target
         self._options = options
         self._watcher = watcher
-        self._folder = folder
         self._signals = signals
         self._chosen = choose_engine(target, options.engine)
         self._session_file = folder / "session.json" if self._chosen.engine is Engine.PYINSTRUMENT else None
@@ -117,7 +118,7 @@ class _Session:
         self._sweeps = 0
         self._spent = time.thread_time()
         raise_open_files()
-        budget = Budget(allowed=options.max_overhead)
+        budget = Budget(allowed=options.max_overhead * _ALLOWANCE)
         tools = Tools(py_spy=self._chosen.py_spy, folder=folder, budget=budget, registry=ThreadRegistry(), rows=RawRows())
         self.follower = Follower(tools)
         self._budget = budget

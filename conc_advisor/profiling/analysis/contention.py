@@ -108,17 +108,24 @@ class Contention:
         native = self.states.seconds(ThreadState.NATIVE, range(len(self.header.threads))) / max(self.header.duration_seconds, life)
         cores = max(self.header.machine.cores - native, 1.0)
         wanting = sum(1 for thread in threads if self._wanted(thread) >= _COMPUTES * life)
-        high = speedup(life, held, min(cores, max(wanting, 1)))
-        low = min(speedup(life, min(contended, life), min(cores, 1 + waited / contended)), high)
-        assumption = (
-            f"low: only the time in which threads were seen waiting runs in parallel; high: all the time under the GIL does, on "
-            f"{cores:.0f} cores, by {wanting} threads that compute. The work must be divisible, and moving data between processes "
-            "costs extra."
-        )
-        return Gain(low=low, high=high, assumption=assumption) if high > 1 else None
+        computed = [self.states.seconds(ThreadState.RUNNING, [thread]) for thread in threads]
+        # What one thread computes stays one after the other: moving it elsewhere makes others answer sooner, and itself no faster.
+        ways = min(cores, max(wanting, 1), sum(computed) / max(*computed, 1e-9, 0.0))
+        high = speedup(life, held, ways)
+        low = min(speedup(life, min(contended, life), min(ways, 1 + waited / contended)), high)
+        if high < MIN_GAIN:
+            return None
+        best = f"all the time under the GIL runs in parallel, on {cores:.0f} cores, by {wanting} threads that compute"
+        least = "low: only the time in which threads were seen waiting runs in parallel; high: " if f"{low:.2f}" != f"{high:.2f}" else ""
+        terms = "The work must be divisible, and moving data between processes costs extra."
+        return Gain(low=low, high=high, assumption=f"{least}{best}. {terms}")
 
     def _wanted(self, thread: int) -> float:
         return self.states.seconds(ThreadState.RUNNING, [thread]) + self.states.seconds(ThreadState.GIL_WAIT, [thread])
+
+
+MIN_GAIN: Final = 1.05
+"""A gain of less is lost in the moving."""
 
 
 def speedup(life: float, parallel: float, ways: float) -> float:

@@ -51,7 +51,7 @@ def _of_sampling(evidence: Evidence) -> list[Doubt]:
         doubts.append(Doubt(f"{percent(shares.failed)} of the attempts to read stacks failed.", leaves))
     if sampling.estimated:
         doubts.append(Doubt("Thread states are estimated, not measured (see the limits).", Confidence.MEDIUM))
-    if sampling.overhead > sampling.max_overhead:
+    if sampling.overhead > limits.OVER_BUDGET.value * sampling.max_overhead:
         sentence = f"The profiler used {percent(sampling.overhead)} of a core, more than its budget of {percent(sampling.max_overhead)}."
         doubts.append(Doubt(sentence, Confidence.MEDIUM if sampling.overhead >= limits.OVERHEAD.value else Confidence.HIGH))
     return doubts

@@ -43,6 +43,9 @@ OVERHEAD: Final = Threshold(
     unit="share",
     source="chosen: the target may have felt it even on a core of its own",
 )
+OVER_BUDGET: Final = Threshold(
+    name="overhead, of the budget", value=1.2, unit="share", source="starting the recorders of a short run costs about so much more"
+)
 OTHERS_BUSY: Final = Threshold(name="machine busy with other work", value=0.5, unit="share", source="chosen: every second core is not ours")
 OTHERS_NOTICED: Final = Threshold(
     name="other work worth mentioning", value=0.25, unit="share", source="chosen: one core of four is not ours"

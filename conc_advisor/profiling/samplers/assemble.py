@@ -22,7 +22,7 @@ from conc_advisor.profiling.samplers.stack_history import StackHistory, Still
 from conc_advisor.profiling.samplers.stratify import Weights, WindowTotals, weights
 from conc_advisor.profiling.samplers.syscalls import Wait
 from conc_advisor.profiling.samplers.threads import ThreadRecord
-from conc_advisor.profiling.samplers.windows import Row, waits_of, windows
+from conc_advisor.profiling.samplers.windows import Row, stretches_of, windows
 
 _NEGLIGIBLE: Final = 0.02
 """Run-queue time below this part of a sample gets no sample of its own."""
@@ -39,7 +39,7 @@ _COMPUTES: Final = 0.05
 
 
 class _Place(NamedTuple):
-    """A row among its thread's: the seconds since the one before, the time in which it stood still, whether it is the window's last."""
+    """A row among its thread's: the seconds since the one before, the stretch it lies in, whether it is the window's last."""
 
     seconds: float
     still: Still
@@ -106,16 +106,16 @@ class Assembler:
     def _window(self, window: list[Row]) -> None:
         for history in (*self._histories.values(), *self._holder_histories.values()):
             history.advance(window[0].time_us)
-        waits = waits_of(window)
-        for row, wait in zip(window, waits, strict=True):
+        stretches = stretches_of(window)
+        for row, still in zip(window, stretches, strict=True):
             history_of = self._histories.get(self._records[row.thread].process)
             if history_of is not None:
-                history_of.learn(self._records[row.thread], wait, row.wait)
+                history_of.learn(self._records[row.thread], still, row.wait)
         seconds, totals = self._measure(window)
         factors = {thread: weights(total) for thread, total in totals.items()}
         last = {row.thread: position for position, row in enumerate(window)}
         for position, row in enumerate(window):
-            at = _Place(seconds[position], waits[position], last=last[row.thread] == position)
+            at = _Place(seconds[position], stretches[position], last=last[row.thread] == position)
             self._write(row, at, factors[row.thread])
 
     def _measure(self, window: list[Row]) -> tuple[list[float], dict[int, WindowTotals]]:
@@ -209,8 +209,9 @@ class Assembler:
         if history is None:
             return NO_STACK, True
         holder = self._holder_histories.get(record.process) if row.holds else None
-        source = holder if holder is not None and holder.has(record) else history
-        choice = source.choose(record, still, row.wait)
+        choice = holder.choose(record, still, row.wait) if holder is not None and holder.has(record) else None
+        if choice is None or choice.stack == NO_STACK or history.is_unlikely(choice.stack, row.wait):
+            choice = history.choose(record, still, row.wait)
         if choice.stack != NO_STACK and record.index not in self._result.with_stacks:
             self._result.with_stacks.add(record.index)
         if record.index not in self._result.names and (name := history.name(record)):

@@ -16,9 +16,12 @@ OPENING_SECONDS: Final = 0.1
 """A program may be over soon: at first it is looked at more often than it could be for long."""
 MOST_STACKS: Final = 100.0
 FEWEST_STACKS: Final = 1.0
-SWEEP_PART: Final = 0.4
-STACK_PART: Final = 0.4
+SWEEP_PART: Final = 0.22
+STACK_PART: Final = 0.5
+HOLDER_PART: Final = 0.18
 """The rest is for dumps and for following threads and processes."""
+MOST_HOLDERS: Final = 60.0
+"""Looks a second at the GIL's holder: they tell where a thread computes that mostly sleeps."""
 STACK_BASE_SECONDS: Final = 0.00015
 STACK_THREAD_SECONDS: Final = 0.00005
 """CPU time of py-spy 0.4.3 for one look at a process, and for each of its threads.
@@ -32,6 +35,7 @@ MANY_THREADS: Final = 24
 """From here on all stacks can be had only a few times a second; half of the allowance then goes to the stack of the GIL's holder."""
 _SMOOTHING: Final = 0.05
 _LEAST_SCALE: Final = 0.25
+_MOST_SCALE: Final = 2.0
 
 
 @dataclass(slots=True)
@@ -56,7 +60,7 @@ class Budget:
     def correct(self, spent: float) -> None:
         """Take note of what everything together turned out to cost since the last time, in CPU seconds a second."""
         if spent > 0:
-            self.scale = _between(_LEAST_SCALE, self.scale * (self.allowed / spent) ** 0.5, 1.0)
+            self.scale = _between(_LEAST_SCALE, self.scale * (self.allowed / spent) ** 0.5, _MOST_SCALE)
 
     def sweep_rate(self) -> float:
         """Return the sweeps a second that the allowance pays for."""
@@ -64,24 +68,25 @@ class Budget:
 
     def stack_rate(self, threads: int, processes: int) -> float:
         """Return the looks a second at the stacks of a process with `threads` threads, one of `processes` that are recorded."""
-        share = self._stack_share(threads, processes)
+        share = self._share(STACK_PART if threads < MANY_THREADS else (STACK_PART + HOLDER_PART) / 2, processes)
         return _between(FEWEST_STACKS, share / (_stack_seconds(threads) * self.stack_factor), MOST_STACKS)
 
     def holder_rate(self, threads: int, processes: int) -> float:
-        """Return the looks a second at the GIL's holder in a process with many threads, 0 where all stacks are seen often enough."""
-        if threads < MANY_THREADS:
-            return 0.0
+        """Return the looks a second at the GIL's holder.
+
+        With many threads, of which all are seen only a few times a second, that is half of the looking.
+        """
         cost = HOLDER_BASE_SECONDS + HOLDER_THREAD_SECONDS * threads
-        return _between(FEWEST_STACKS, self._stack_share(threads, processes) / cost, MOST_STACKS)
+        share = self._share(HOLDER_PART if threads < MANY_THREADS else (STACK_PART + HOLDER_PART) / 2, processes)
+        return _between(FEWEST_STACKS, share / cost, MOST_HOLDERS)
 
     def next_sweep_after(self, elapsed: float) -> float:
         """Return the seconds to the next sweep, `elapsed` after the start: irregular, so as not to fall into step with the target."""
         rate = OPENING_SWEEPS if elapsed < OPENING_SECONDS else self.sweep_rate()
         return random.uniform(0.5, 1.5) / rate  # noqa: S311 - not for secrets
 
-    def _stack_share(self, threads: int, processes: int) -> float:
-        share = self.allowed * self.scale * STACK_PART / max(processes, 1)
-        return share / 2 if threads >= MANY_THREADS else share
+    def _share(self, part: float, processes: int) -> float:
+        return self.allowed * self.scale * part / max(processes, 1)
 
 
 def _stack_seconds(threads: int) -> float:

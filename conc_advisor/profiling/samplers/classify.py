@@ -120,7 +120,7 @@ class Classifier:
                 meaning = self._meaning(stack, _FUTEX_PLACES) or self._meaning(stack, _CHILD_PLACES) or self._meaning(stack, _PIPE_PLACES)
                 return Activity(ThreadState.BLOCKED, meaning or BlockKind.OTHER)
             case Wait.FUTEX:
-                if not python:
+                if not python or stack == NO_STACK:
                     # A native pool's thread without work; nothing says what it waits for.
                     return Activity(ThreadState.BLOCKED, BlockKind.OTHER)
                 kind = self._meaning(stack, _FUTEX_PLACES)

@@ -1,7 +1,8 @@
 """The stacks of one process over the whole recording, and which of them a thread stood at when the kernel was asked.
 
-Stacks and kernel states are read at different instants.  Where the stack was about to change, the one that fits the state is taken: a line
-at which this thread was never seen asleep is not where it sleeps.
+Stacks and kernel states are read at different instants.  A stack that was read while the thread was still in the same wait, or still
+computing, is proven, and what is proven is learnt: a line at which threads sleep is not where one computes.  A stack that does not fit is
+left out.
 """
 
 from collections import defaultdict
@@ -18,6 +19,9 @@ _CERTAIN_GAPS: Final = 2.0
 """A change further away than this many mean sampling gaps does not concern a sample: P(gap > 2 means) = 14% for Poisson instants."""
 _LOOKED_AT_GAPS: Final = 3.0
 """A thread that stood still for this many mean gaps was looked at meanwhile: P(gap > 3 means) = 5%."""
+_ENOUGH: Final = 5
+_HARDLY: Final = 0.05
+"""A stack that was proven this often, and in this part of it at most in a state, is not where a thread in that state stands."""
 _FIRST_GAPS: Final = 4.0
 _CLEARLY: Final = 3.0
 """How many times better a stack has to fit a state to be preferred against the order in time."""
@@ -33,7 +37,7 @@ class HistorySegment:
 
 
 class Still(NamedTuple):
-    """A time in which a thread did not move."""
+    """A stretch in which a thread did one thing: slept in one wait, or computed (waiting for the GIL included) all along."""
 
     since_us: int
     until_us: int
@@ -48,6 +52,18 @@ class Choice:
 
 
 _NOTHING: Final = Choice(NO_STACK, certain=False)
+
+
+class _Look(NamedTuple):
+    """What the timeline says of a stretch: the stack at its end, whether that was read during the stretch, and what may have come already.
+
+    `coming` is `NO_STACK` where no change is near; `distance_us` is the time to it.
+    """
+
+    stack: int = NO_STACK
+    proven: bool = False
+    coming: int = NO_STACK
+    distance_us: int = 0
 
 
 class StackHistory:
@@ -86,12 +102,12 @@ class StackHistory:
         return self._timeline(record) is not None
 
     def learn(self, record: ThreadRecord, still: Still, wait: int) -> None:
-        """Count a state for the stack it was certainly seen at."""
-        stack, following = self._around(record, still)
-        if stack != NO_STACK and following is None:
-            self._seen[stack, _bucket(wait)] += 1
-            self._totals[stack] += 1
-            self._computing[stack] += wait == Wait.ON_CPU
+        """Count a state for the stack that was read while the thread was in it."""
+        look = self._look(record, still)
+        if look.proven:
+            self._seen[look.stack, _bucket(wait)] += 1
+            self._totals[look.stack] += 1
+            self._computing[look.stack] += wait == Wait.ON_CPU
 
     def computing_share(self, stack: int) -> float:
         """Return the part (0-1) of the certain samples at this stack in which the thread was on CPU."""
@@ -99,42 +115,45 @@ class StackHistory:
         return self._computing.get(stack, 0) / total if total else 0.0
 
     def choose(self, record: ThreadRecord, still: Still, wait: int) -> Choice:
-        """Return the stack a thread stood at when it was seen in the kernel state `wait`."""
-        stack, following = self._around(record, still)
-        if following is None:
-            return _NOTHING if stack == NO_STACK else Choice(stack, certain=True)
-        coming, distance_us = following
-        if stack == NO_STACK:
-            return Choice(coming, certain=False)
-        bucket = _bucket(wait)
-        now, then = self._fit(stack, bucket), self._fit(coming, bucket)
-        if then > _CLEARLY * now:
-            return Choice(coming, certain=True)
-        if now > _CLEARLY * then:
-            return Choice(stack, certain=True)
+        """Return the stack a thread stood at when it was seen in the kernel state `wait`; none where what was read does not fit it."""
+        look, bucket = self._look(record, still), _bucket(wait)
+        if look.proven and (look.coming == NO_STACK or bucket != Wait.ON_CPU):
+            return Choice(look.stack, certain=True)
+        if NO_STACK in {look.stack, look.coming}:
+            return self._unless_unlikely(look.stack or look.coming, bucket, certain=look.coming == NO_STACK)
+        now, then = self._fit(look.stack, bucket), self._fit(look.coming, bucket)
+        if not now / _CLEARLY <= then <= now * _CLEARLY:
+            return self._unless_unlikely(look.coming if then > now else look.stack, bucket, certain=True)
         gap_us = self._current.gap_us if self._current else 0.0
-        return Choice(coming if distance_us < gap_us / 2 else stack, certain=False)
+        return self._unless_unlikely(look.coming if look.distance_us < gap_us / 2 else look.stack, bucket, certain=False)
+
+    def is_unlikely(self, stack: int, wait: int) -> bool:
+        """Return whether a thread in the kernel state `wait` hardly ever stands at this stack, as far as is proven."""
+        return self._totals.get(stack, 0) >= _ENOUGH and self._fit(stack, _bucket(wait)) < _HARDLY
+
+    def _unless_unlikely(self, stack: int, bucket: int, *, certain: bool) -> Choice:
+        if stack == NO_STACK or self.is_unlikely(stack, bucket):
+            return _NOTHING
+        return Choice(stack, certain=certain)
 
     def _fit(self, stack: int, bucket: int) -> float:
         """Return the share of a stack's certain samples that were in a state, smoothed (one tenth of a sample each for and against)."""
         return (self._seen.get((stack, bucket), 0) + 0.1) / (self._totals.get(stack, 0) + 0.3)
 
-    def _around(self, record: ThreadRecord, still: Still) -> tuple[int, tuple[int, int] | None]:
-        """Return the stack seen last, and (stack seen next, time to it) where it may have changed already."""
+    def _look(self, record: ThreadRecord, still: Still) -> _Look:
         timeline = self._timeline(record)
         if timeline is None or self._current is None:
-            return NO_STACK, None
-        time_us = still.until_us
+            return _Look()
+        gap_us, time_us = self._current.gap_us, still.until_us
         position = timeline.position(time_us)
         stack = timeline.stacks[position] if position >= 0 else NO_STACK
-        if stack != NO_STACK and time_us - still.since_us > _LOOKED_AT_GAPS * self._current.gap_us:
-            return stack, None
+        changed_us = timeline.times_us[position] if position >= 0 else 0
+        proven = stack != NO_STACK and (changed_us > still.since_us or time_us - still.since_us > _LOOKED_AT_GAPS * gap_us)
         if position + 1 < len(timeline.stacks):
-            distance = timeline.times_us[position + 1] - time_us
-            gaps = _CERTAIN_GAPS if stack != NO_STACK else _FIRST_GAPS
-            if distance < gaps * self._current.gap_us:
-                return stack, (timeline.stacks[position + 1], distance)
-        return stack, None
+            distance_us = timeline.times_us[position + 1] - time_us
+            if distance_us < (_CERTAIN_GAPS if stack != NO_STACK else _FIRST_GAPS) * gap_us:
+                return _Look(stack, proven, timeline.stacks[position + 1], distance_us)
+        return _Look(stack, proven)
 
     def _timeline(self, record: ThreadRecord) -> StackTimeline | None:
         return self._timelines.by_thread.get(record.tid) or self._timelines.by_pthread.get(record.pthread)

@@ -89,11 +89,10 @@ class ProcessWatch:
         self.recorder = StackRecorder(py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder)
         rate = self._tools.budget.stack_rate(max(self.sweeper.threads, 1), recorded_processes)
         self.recorder.start(rate)
-        if self.blind:
-            self.holder_recorder = StackRecorder(
-                py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder, holder_only=True, counts_only=True
-            )
-            self.holder_recorder.start(rate)
+        self.holder_recorder = StackRecorder(
+            py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder, holder_only=True, counts_only=self.blind
+        )
+        self.holder_recorder.start(rate if self.blind else self._tools.budget.holder_rate(max(self.sweeper.threads, 1), recorded_processes))
 
     @property
     def gil_measured(self) -> bool:
@@ -161,6 +160,9 @@ class ProcessWatch:
             self.recorder.segments.pop()
             return
         self.recorder_refused, self.recorder = failure, None
+        if self.holder_recorder is not None:
+            self.holder_recorder.finish()
+            self.holder_recorder = None
 
     def _adapt(self, now: float, recorded_processes: int) -> None:
         """Let the rates follow the number of threads and what a look turned out to cost."""
@@ -172,13 +174,10 @@ class ProcessWatch:
         if segment.ready_at is not None and not segment.ended:
             budget.stack_cost(recorder.sampling_cpu_seconds(), segment.rate * (now - segment.ready_at), threads)
         recorder.follow_rate(budget.stack_rate(threads, recorded_processes), now)
-        rate = 0.0 if self.blind else budget.holder_rate(threads, recorded_processes)
-        if rate and self.holder_recorder is None:
-            self.holder_recorder = StackRecorder(py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder, holder_only=True)
-            self.holder_recorder.start(rate)
-        elif rate and self.holder_recorder is not None:
+        if self.holder_recorder is not None:
             self.holder_recorder.poll()
-            self.holder_recorder.follow_rate(rate, now)
+            if not self.blind:
+                self.holder_recorder.follow_rate(budget.holder_rate(threads, recorded_processes), now)
 
     def _look_for_loops(self, now: float) -> None:
         layout = self.interpreter.layout if self.interpreter else None

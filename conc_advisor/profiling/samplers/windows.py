@@ -9,6 +9,8 @@ from conc_advisor.profiling.samplers.stack_history import Still
 from conc_advisor.profiling.samplers.syscalls import Wait
 
 _WINDOW_US: Final = 1_000_000
+_MOSTLY: Final = 0.5
+_COMPUTING: Final = frozenset({Wait.ON_CPU, Wait.GIL})
 
 
 class Row(NamedTuple):
@@ -42,24 +44,38 @@ def windows(rows: RawRows, cuts: Sequence[int]) -> Iterator[list[Row]]:
         yield window
 
 
-def waits_of(window: list[Row]) -> list[Still]:
-    """Return for each row the time in which its thread certainly stayed at the same stack.
+def stretches_of(window: list[Row]) -> list[Still]:
+    """Return for each row the stretch of its thread that it lies in.
 
-    A thread that sleeps and has not been put on a core since has not moved: a look at its stack at the end of its sleep is a look at all of
-    it.
+    A thread that sleeps and has not been put on a core since has not moved; one that is on CPU or waits for the GIL at row after row, and
+    has not slept in between, computes.
     """
     since = [row.time_us for row in window]
     until = since.copy()
     last: dict[int, int] = {}
     for position, row in enumerate(window):
         before = last.get(row.thread)
-        if before is not None and row.wait != Wait.ON_CPU and window[before].slices == row.slices:
+        if before is not None and _same_stretch(window[before], row):
             since[position] = since[before]
         last[row.thread] = position
     last.clear()
     for position in range(len(window) - 1, -1, -1):
-        later = last.get(window[position].thread)
-        if later is not None and since[later] <= window[position].time_us < window[later].time_us and since[later] == since[position]:
+        row = window[position]
+        later = last.get(row.thread)
+        if later is not None and not _computes(row) and since[later] == since[position] and since[later] < window[later].time_us:
             until[position] = until[later]
-        last[window[position].thread] = position
+        last[row.thread] = position
     return [Still(*times) for times in zip(since, until, strict=True)]
+
+
+def _same_stretch(before: Row, row: Row) -> bool:
+    if _computes(before) != _computes(row):
+        return False
+    if before.slices == row.slices:
+        return True
+    # Put on a core since: one that computes has computed for most of the time, one that sleeps has woken up.
+    return _computes(row) and row.cpu_ns - before.cpu_ns >= _MOSTLY * 1000 * (row.time_us - before.time_us)
+
+
+def _computes(row: Row) -> bool:
+    return row.wait in _COMPUTING

@@ -27,7 +27,7 @@ def blocking(page: Page) -> Section | None:
         Column(heading="where", flexible=True, keep_end=True, style="bold"),
         Column(heading="waited"),
         Column(heading="thread"),
-        Column(heading="times", right=True),
+        Column(heading="≤ times", right=True),
         Column(heading="total", right=True),
     )
     lines = grid(page, columns, [_row(page, group) for group in shown])

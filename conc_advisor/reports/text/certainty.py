@@ -12,6 +12,9 @@ from conc_advisor.reports.text.page import Line, Page, Paragraph, Section
 _FAST: Final = 10
 """From so many sweeps a second on, tenths say nothing."""
 
+_OVER_BUDGET: Final = 1.2
+"""As in the doubts: starting the recorders of a short run costs about so much more."""
+
 
 def certainty(page: Page) -> Section:
     """Return the grounds of the verdict and their limits."""
@@ -49,7 +52,7 @@ def _sampling_lines(page: Page) -> tuple[str, ...]:
     rates = f"{_rate('thread states', sampling.state_rate)}, {_rate('stacks', sampling.stack_rate)}"
     mean, longest = quantities.duration(sampling.mean_lag_seconds), quantities.duration(sampling.max_lag_seconds)
     used, budget = f"{sampling.overhead * 100:.1f}%", f"{sampling.max_overhead * 100:.3g}%"
-    kept = ", and was not kept" if sampling.overhead > sampling.max_overhead else ""
+    kept = ", and was not kept" if sampling.overhead > _OVER_BUDGET * sampling.max_overhead else ""
     if not sampling.samples:
         return (f"no sample was taken by {engine}",)
     return (

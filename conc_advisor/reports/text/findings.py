@@ -21,6 +21,8 @@ def findings(page: Page) -> Section | None:
     if not found:
         return None
     told = found if page.options.verbose else [finding for finding in found if finding.severity is not Severity.INFO]
+    if not told:
+        return None
     shown = told[: page.limit(_FINDINGS)]
     lines: tuple[Line, ...] = tuple(_line(page, finding) for finding in shown)
     return Section("Findings", (*lines, *page.more(len(found) - len(shown), "finding")))

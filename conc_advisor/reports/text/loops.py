@@ -58,7 +58,7 @@ def stalls(page: Page) -> Section | None:
         lines.append(
             Paragraph(Text("~ estimated: the callbacks could not be counted, so like neighbours may be taken for one.", style="dim"))
         )
-    return Section(f"Stalls: callbacks that kept the loop for {threshold} or more", tuple(lines))
+    return Section(f"Stalls: callbacks that kept the loop for about {threshold} or more", tuple(lines))
 
 
 def _row(page: Page, stall: Stall, *, several: bool) -> list[Cell]:

@@ -41,7 +41,7 @@ BLOCK_MEANING: Final[dict[BlockKind, str]] = {
     BlockKind.SLEEP: "asleep",
     BlockKind.SUBPROCESS: "on a subprocess",
     BlockKind.QUEUE: "on a queue or event",
-    BlockKind.JOIN: "for a thread's end",
+    BlockKind.JOIN: "for others' work to end",
     BlockKind.OTHER: "in a system call",
 }
 
