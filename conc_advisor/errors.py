@@ -25,7 +25,7 @@ class ConcAdvisorError(Exception):
     `message` is one plain sentence; `hint` names the command or setting that mends it.
     """
 
-    exit_code = ExitCode.CANNOT
+    exit_code: int = ExitCode.CANNOT
 
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message)

@@ -71,7 +71,7 @@ def profile(  # noqa: PLR0913  # the parameters are the options of the command
     asked = Asked(engine=engine, fail_on=fail_on, max_overhead=max_overhead, python=python, stall_ms=stall_ms)
     request = Request(
         source=source,
-        settings=settle(asked, read_configuration(Path.cwd())),
+        settings=settle(asked, read_configuration(_here())),
         given=frozenset(name for name, value in given.items() if value is not None),
         format=ReportFormat(format_),
         output=output,
@@ -91,3 +91,11 @@ def list_demos() -> None:
     width = max(len(demo.name) for demo in DEMOS)
     for demo in DEMOS:
         typer.echo(f"{demo.name:{width}}  {demo.shows}")
+
+
+def _here() -> Path:
+    """Return the working directory; the root where it has been removed: there is no configuration then."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/")

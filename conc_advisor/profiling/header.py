@@ -64,6 +64,7 @@ class Sampling:
     came, mean and longest.
     `overhead` is the CPU time of the recorder per second of wall time, as a fraction of one core (0-1 and more); `max_overhead` the
     budget asked for.
+    `unseen_cpu_seconds`: CPU time of the target that no followed thread used (threads and children that lived too short, other programs).
     """
 
     engine: str
@@ -79,6 +80,7 @@ class Sampling:
     overhead: float
     max_overhead: float
     estimated: bool
+    unseen_cpu_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,10 +39,30 @@ def hold_environment(hold_folder: Path, pipes: HoldPipes, session_file: Path | N
     before = environment.get("PYTHONPATH")
     how = "unset" if before is None else "set" if before else "empty"
     environment["PYTHONPATH"] = f"{hold_folder}{os.pathsep}{before}" if before else str(hold_folder)
-    environment["CONC_ADVISOR_HOLD"] = f"{pipes.announce_write},{pipes.release_read},{how}"
+    ends = (f"{end}:{_inode(end)}" for end in (pipes.announce_write, pipes.release_read))
+    environment["CONC_ADVISOR_HOLD"] = ",".join((how, *ends))
+    if "LC_CTYPE" in environment and not _given_to_us("LC_CTYPE"):
+        # Python sets it for itself where the locale is C; the target decides that for itself too.
+        del environment["LC_CTYPE"]
     if session_file is not None:
         environment["CONC_ADVISOR_PYINSTRUMENT"] = str(session_file)
     return environment
+
+
+def _inode(descriptor: int) -> int:
+    try:
+        return os.fstat(descriptor).st_ino
+    except OSError:
+        return 0
+
+
+def _given_to_us(name: str) -> bool:
+    """Return whether a variable was in the environment that this process was started with; True where that cannot be told."""
+    try:
+        given = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return True
+    return any(entry.startswith(name.encode() + b"=") for entry in given)
 
 
 class Hold:

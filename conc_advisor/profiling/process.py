@@ -16,7 +16,7 @@ from typing import Final
 from conc_advisor.errors import OutputError, TargetError
 
 HANDLED_SIGNALS: Final = frozenset(
-    {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD}
+    {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGCHLD}
 )
 """What the session waits for instead of being interrupted by it; the target starts with none of them blocked."""
 _PR_SET_PDEATHSIG: Final = 1

@@ -7,6 +7,7 @@ from it later.
 Reading streams block by block: memory does not grow with the number of samples.
 """
 
+import os
 import struct
 import sys
 import zipfile
@@ -66,7 +67,7 @@ BLOCK_SAMPLES: Final = 1 << 16
 
 _BLOCK_HEAD = struct.Struct("<4sI")
 _MAGIC = b"smp1"
-_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError, OverflowError)
 """What reading a damaged file may raise; an encrypted zip is a RuntimeError."""
 
 
@@ -77,8 +78,10 @@ class RecordingWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._part = path.with_name(path.name + ".part")
+        if path.exists() and not path.is_file():
+            raise RecordingError(f"{path} is not a regular file", hint="a recording needs a file of its own: --save FILE")
+        self._path = path = path.resolve()
+        self._part = path.with_name(f"{path.name}.{os.getpid()}.part")
         with _disk_errors(path):
             self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
             self._samples: IO[bytes] = self._zip.open("samples.bin", "w", force_zip64=True)
@@ -148,6 +151,8 @@ class Recording:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Open a recording; raises `RecordingError` when it is missing, damaged, or of a version we do not know."""
+        if path.exists() and not path.is_file():
+            raise RecordingError(f"{path} is not a regular file", hint="check the path; a run prints where it saved its recording")
         try:
             with zipfile.ZipFile(path) as file:
                 header = _read_header(file, path)

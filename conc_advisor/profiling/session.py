@@ -19,6 +19,7 @@ from typing import Final, Protocol, Self
 from conc_advisor import __version__
 from conc_advisor.errors import TargetError
 from conc_advisor.profiling.hold import Hold
+from conc_advisor.profiling.left_behind import PREFIX, remove_left_behind
 from conc_advisor.profiling.process import start_target
 from conc_advisor.profiling.recording import Limit, Recording, RecordingWriter
 from conc_advisor.profiling.samplers.budget import Budget
@@ -26,6 +27,7 @@ from conc_advisor.profiling.samplers.engines import choose_engine
 from conc_advisor.profiling.samplers.follow import Follower
 from conc_advisor.profiling.samplers.layout import inspect_interpreter
 from conc_advisor.profiling.samplers.machine import MachineMeter, raise_open_files
+from conc_advisor.profiling.samplers.procfs import runs_python
 from conc_advisor.profiling.samplers.py_spy_failures import explain_failure
 from conc_advisor.profiling.samplers.raw import RawRows
 from conc_advisor.profiling.samplers.threads import ThreadRegistry
@@ -36,12 +38,18 @@ from conc_advisor.profiling.target import Attach, Engine, Launch
 
 _ANNOUNCE_SECONDS: Final = 5.0
 """How long to wait for a Python to come up and hold; a machine under load starts one in under a second."""
+_LOOK_EVERY: Final = 0.03
+_UNHELD_SECONDS: Final = 0.2
+"""A Python that runs for so long and has not announced itself will not: it was started with -I, -E or -S, or without our environment."""
 _READY_SECONDS: Final = 15.0
 _ATTEND_EVERY: Final = 0.025
 _ATTEND_LATER: Final = 0.2
 """Seconds between two looks for new processes and event loops (a millisecond each): in the first second, when most begin, and later."""
 _ALLOWANCE: Final = 0.9
 """Part of the budget that is planned with; starting recorders costs the rest."""
+_UNSEEN_SECONDS: Final = 0.1
+_UNSEEN_PART: Final = 0.1
+"""CPU time of the target that no followed thread used: worth saying from both of these on."""
 _CORRECT_EVERY: Final = 1.0
 _PROGRESS_EVERY: Final = 0.5
 
@@ -85,10 +93,11 @@ class Recorded:
 
 def record(target: Launch | Attach, options: RecordOptions, watcher: Watcher) -> Recorded:
     """Record a target; raises a `ConcAdvisorError` when that cannot be done, before the target's first line where that is possible."""
+    remove_left_behind(options.save.parent)
     with (
-        RecordingWriter(options.save) as writer,
-        tempfile.TemporaryDirectory(prefix="conc-advisor-", ignore_cleanup_errors=True) as folder,
         SignalInbox() as signals,
+        RecordingWriter(options.save) as writer,
+        tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True) as folder,
         _Session(target, options, watcher, Path(folder), signals) as session,
     ):
         facts = session.run()
@@ -145,11 +154,15 @@ class _Session:
         duration = time.monotonic() - began
         self.follower.finish()
         own = self._own_cpu_seconds() - own
-        others = meter.others_busy(self.follower.target_cpu_seconds() + own)
+        unseen = max(self._target_usage - self.follower.all_cpu_seconds(), 0.0)
+        others = meter.others_busy(self.follower.target_cpu_seconds() + unseen + own)
         if self._launched and not self._ended:
             self._wait_for_target(began)
         if not self.follower.watches:
             raise self._nothing_seen()
+        if unseen > max(_UNSEEN_SECONDS, _UNSEEN_PART * self._target_usage):
+            why = "threads and child processes that lived too short to be followed used it, or child programs that are not Python"
+            self._limits.append(Limit(what=f"{unseen:.1f} s of the program's CPU time", why=why))
         return RunFacts(
             target=self._target,
             engine=self._chosen.engine,
@@ -166,6 +179,7 @@ class _Session:
             sweeps=self._sweeps,
             mean_lag_seconds=self._lag_sum / max(self._sweeps, 1),
             max_lag_seconds=self._lag_most,
+            unseen_cpu_seconds=unseen,
             limits=tuple(self._limits),
         )
 
@@ -220,10 +234,17 @@ class _Session:
     def _wait_for_announcement(self, hold: Hold) -> int | None:
         """Return the pid of the first Python under the target that holds, None or 0 when none comes."""
         deadline = time.monotonic() + _ANNOUNCE_SECONDS
-        while time.monotonic() < deadline and not self._ended:
+        look, running_since = time.monotonic() + _LOOK_EVERY, None
+        while (now := time.monotonic()) < deadline and not self._ended:
             held = hold.announced()
             if held is not None:
                 return held
+            if now >= look:
+                look = now + _LOOK_EVERY
+                if running_since is None and runs_python(self._pid):
+                    running_since = now
+            if running_since is not None and now - running_since > _UNHELD_SECONDS:
+                return None
             self._take_signal(0.002)
         return None
 
@@ -327,7 +348,11 @@ class _Session:
 
     def _nothing_seen(self) -> TargetError:
         status = "" if self._exit_status is None else f"; it ended with {self._exit_status}"
-        return TargetError(
+        error = TargetError(
             f"no Python process was seen under this command{status}",
             hint="give the Python program itself: conc-advisor profile app.py, or -m module, or --pid of the running process",
         )
+        if self._exit_status:
+            # The command's own failure says more to whoever called us.
+            error.exit_code = self._exit_status if self._exit_status > 0 else 128 - self._exit_status
+        return error

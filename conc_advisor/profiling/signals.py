@@ -49,7 +49,8 @@ class _BlockedSignals:
         return None if info is None else Received(info.si_signo, info.si_code == _SI_KERNEL)
 
     def close(self) -> None:
-        while signal.sigtimedwait({signal.SIGCHLD}, 0) is not None:
+        # What still comes for a target that has ended must not end us before the report is made.
+        while signal.sigtimedwait(HANDLED_SIGNALS, 0) is not None:
             continue
         signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
 

@@ -127,7 +127,7 @@ def choose_interpreter(python: Path | None, *, environ: Mapping[str, str] | None
             raise TargetError(f"{python} is not a program that can be run", hint="give the path of a Python interpreter to --python")
         return Path(found)
     places = [Path(environ["VIRTUAL_ENV"])] if environ.get("VIRTUAL_ENV") else []
-    places.append((folder or Path.cwd()) / ".venv")
+    places.append((folder or Path()) / ".venv")
     for place in places:
         candidate = place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
         if os.access(candidate, os.X_OK):

@@ -83,6 +83,7 @@ def _cpu(diagnosis: Diagnosis) -> Number | None:
         else thread.cpu_seconds
         for thread in _threads(diagnosis)
     )
+    seconds += diagnosis.sampling.unseen_cpu_seconds
     cores = quantities.plural(diagnosis.machine.cores, "core")
     return Number("CPU used", f"{quantities.number(seconds / diagnosis.duration_seconds)} of {cores}")
 

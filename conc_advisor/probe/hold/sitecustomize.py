@@ -1,6 +1,6 @@
 """Holds a Python program before its first line until the recorder is ready, then gets out of the way.
 
-The parent puts this folder first on PYTHONPATH and two pipe ends into CONC_ADVISOR_HOLD (`announce,release,how PYTHONPATH was`).  Here
+The parent puts this folder first on PYTHONPATH, and into CONC_ADVISOR_HOLD how that was and two pipe ends (`descriptor:inode`).  Here
 every trace of that is taken back before anything else runs: the variables, `sys.path` and this module itself.  Then the process writes its
 pid to the first pipe and waits for the end of the second, which also comes when the parent dies, so that nobody can be held for ever.
 
@@ -13,42 +13,57 @@ import os
 import sys
 
 
-def _restore_environment() -> tuple[str, str, str, str]:
-    """Undo what the parent changed; return this folder, the two pipe ends and the file for pyinstrument's session, "" for none."""
+def _restore_environment() -> tuple[str, list[int], str]:
+    """Undo what the parent changed; return this folder, our ends of the pipes, and the file for pyinstrument's session, "" for none."""
     here = os.path.dirname(os.path.abspath(__file__))
     while here in sys.path:
         sys.path.remove(here)
     sys.path_importer_cache.pop(here, None)
-    announce, release, before = os.environ.pop("CONC_ADVISOR_HOLD", ",,").split(",")
-    if before == "unset":
-        os.environ.pop("PYTHONPATH", None)
-    elif before == "empty":
-        os.environ["PYTHONPATH"] = ""
+    before, *pipes = os.environ.pop("CONC_ADVISOR_HOLD", "set").split(",")
+    # Whoever stands between the parent and us may have added to the variable: only our entry goes.
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if before == "set":
+        entries = [entry for entry in entries if entry != here]
+    left = os.pathsep.join("" if entry == here else entry for entry in entries)
+    if left or before != "unset":
+        os.environ["PYTHONPATH"] = left
     else:
-        os.environ["PYTHONPATH"] = os.environ.get("PYTHONPATH", "")[len(here + os.pathsep) :]
-    return here, announce, release, os.environ.pop("CONC_ADVISOR_PYINSTRUMENT", "")
+        os.environ.pop("PYTHONPATH", None)
+    return here, [_own(pipe) for pipe in pipes], os.environ.pop("CONC_ADVISOR_PYINSTRUMENT", "")
 
 
-def _hold(announce: str, release: str) -> None:
+def _own(pipe: str) -> int:
+    """Return the descriptor of `descriptor:inode`, -1 where it is something else by now: the number may have been used again."""
+    try:
+        descriptor, inode = map(int, pipe.split(":"))
+        return descriptor if os.fstat(descriptor).st_ino == inode else -1
+    except (OSError, ValueError):
+        return -1
+
+
+def _hold(announce: int, release: int) -> None:
     """Tell the parent that this process is here, wait until it lets go, and close what was inherited for that.
 
-    Somebody between the parent and us may have closed the pipes, or the parent holds another process already: then nobody waits for us.
+    The parent may hold another process already, or be gone: then nobody waits for us.
     """
-    if not (announce.isdigit() and release.isdigit()):
-        return
-    for step in (
-        lambda: os.write(int(announce), b"%d\n" % os.getpid()),
-        lambda: os.read(int(release), 1),
-        lambda: os.close(int(announce)),
-        lambda: os.close(int(release)),
-    ):
-        try:
-            step()
-        except OSError:  # noqa: PERF203 - four steps, once in a process's life
-            continue
+    try:
+        for step in (lambda: os.write(announce, b"%d\n" % os.getpid()), lambda: os.read(release, 1)):
+            try:
+                step()
+            except OSError:  # noqa: PERF203 - two steps, once in a process's life
+                continue
+    except KeyboardInterrupt:
+        # Ctrl-C before the first line: end as a program does that has no handler for it yet, without a traceback through us.
+        import signal  # noqa: PLC0415
+
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    for descriptor in (announce, release):
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
-_here, _announce, _release, _session = _restore_environment()
+_here, _pipes, _session = _restore_environment()
 if _session:
     sys.path.insert(0, _here)
     import conc_advisor_pyinstrument as _pyinstrument  # type: ignore[import-not-found]  # beside this file, on sys.path for this line only
@@ -56,10 +71,10 @@ if _session:
     sys.path.remove(_here)
     sys.path_importer_cache.pop(_here, None)
     del sys.modules["conc_advisor_pyinstrument"]
-    _hold(_announce, _release)
+    _hold(*_pipes)
     _pyinstrument.start(_session)
-else:
-    _hold(_announce, _release)
+elif _pipes:
+    _hold(*_pipes)
 
 # With our entry gone, the same import now finds the program's own module.  Where there is none, its ModuleNotFoundError names
 # `sitecustomize`, which is what `site` expects of a Python without one, and it leaves no module behind.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from conc_advisor.concurrency import VerdictId
 from conc_advisor.findings import Confidence
 from conc_advisor.profiling.analysis import thresholds as limits
-from conc_advisor.profiling.analysis.evidence import Evidence, listed, percent
+from conc_advisor.profiling.analysis.evidence import Evidence, duration, listed, percent
 from conc_advisor.profiling.analysis.verdict import Rule, is_close
 
 _ORDER = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
@@ -51,6 +51,11 @@ def _of_sampling(evidence: Evidence) -> list[Doubt]:
         doubts.append(Doubt(f"{percent(shares.failed)} of the attempts to read stacks failed.", leaves))
     if sampling.estimated:
         doubts.append(Doubt("Thread states are estimated, not measured (see the limits).", Confidence.MEDIUM))
+    unseen = sampling.unseen_cpu_seconds
+    seen = (shares.python + shares.native) * shares.seconds
+    if unseen >= limits.UNSEEN.value * (unseen + seen) and unseen >= limits.UNSEEN.value * shares.seconds:
+        sentence = f"Most was not seen: threads or children that could not be followed used {duration(unseen)} of CPU time."
+        doubts.append(Doubt(sentence, Confidence.LOW))
     if sampling.overhead > limits.OVER_BUDGET.value * sampling.max_overhead:
         sentence = f"The profiler used {percent(sampling.overhead)} of a core, more than its budget of {percent(sampling.max_overhead)}."
         doubts.append(Doubt(sentence, Confidence.MEDIUM if sampling.overhead >= limits.OVERHEAD.value else Confidence.HIGH))

@@ -43,6 +43,12 @@ OVERHEAD: Final = Threshold(
     unit="share",
     source="chosen: the target may have felt it even on a core of its own",
 )
+UNSEEN: Final = Threshold(
+    name="CPU time that was not seen",
+    value=0.5,
+    unit="share",
+    source="chosen: of all its CPU time, and of a core: the larger part",
+)
 OVER_BUDGET: Final = Threshold(
     name="overhead, of the budget", value=1.2, unit="share", source="starting the recorders of a short run costs about so much more"
 )

@@ -3,6 +3,7 @@
 The last row has no conditions, so there is always exactly one.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -138,6 +139,7 @@ def figures_of(rule: Rule, shares: Shares) -> tuple[Figure, ...]:
             source=condition.threshold.source,
         )
         for condition in rule.conditions
+        if math.isfinite(condition.value(shares))
     )
     shown = {condition.figure for condition in rule.conditions}
     return decided + tuple(

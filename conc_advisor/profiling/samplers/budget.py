@@ -34,6 +34,7 @@ HOLDER_THREAD_SECONDS: Final = 0.000002
 MANY_THREADS: Final = 24
 """From here on all stacks can be had only a few times a second; half of the allowance then goes to the stack of the GIL's holder."""
 _SMOOTHING: Final = 0.05
+_STACK_SMOOTHING: Final = 0.3
 _LEAST_SCALE: Final = 0.25
 _MOST_SCALE: Final = 2.0
 
@@ -55,7 +56,7 @@ class Budget:
         """Take note of what `looks` at the stacks of a process with `threads` threads cost."""
         if looks >= 10:  # noqa: PLR2004 - fewer say little
             measured = seconds / looks / _stack_seconds(threads)
-            self.stack_factor += _SMOOTHING * (min(max(measured, 0.2), 20.0) - self.stack_factor)
+            self.stack_factor += _STACK_SMOOTHING * (min(max(measured, 0.2), 20.0) - self.stack_factor)
 
     def correct(self, spent: float) -> None:
         """Take note of what everything together turned out to cost since the last time, in CPU seconds a second."""

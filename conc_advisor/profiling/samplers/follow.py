@@ -127,6 +127,10 @@ class Follower:
         records = self.tools.registry.records
         return sum(record.cpu_ns - (0 if record.born_recording else record.base_cpu_ns) for record in records) / 1e9
 
+    def all_cpu_seconds(self) -> float:
+        """Return all the CPU time that those threads have used, before they were followed too."""
+        return sum(record.cpu_ns for record in self.tools.registry.records) / 1e9
+
     def recorder_cpu_seconds(self) -> float:
         """Return the CPU time of the recorders that run now."""
         return sum(recorder.cpu_seconds() for watch in self._live.values() for recorder in watch.recorders)

@@ -3,6 +3,7 @@
 The question (`probe/calibrate.py`) runs in a process of its own under the target's interpreter: 40 to 90 ms, not in the target.
 """
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -149,10 +150,12 @@ def _stamp(interpreter: Interpreter) -> str:
 
 
 def _remember(entry: Path, found: Interpreter) -> None:
+    part = entry.with_suffix(f".{os.getpid()}")
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
-        part = entry.with_suffix(f".{os.getpid()}")
         part.write_bytes(msgspec.json.encode(_Remembered(interpreter=found, stamp=_stamp(found))))
         part.replace(entry)
     except OSError:
-        return  # a cache that cannot be written only costs time
+        # A cache that cannot be written only costs time.
+        with contextlib.suppress(OSError):
+            part.unlink()

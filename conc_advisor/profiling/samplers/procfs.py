@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 
 AVAILABLE: Final = Path("/proc/self/task").is_dir()
+_START_UP_NS: Final = 4_000_000
+"""CPU time that CPython needs at least before its first line: 6 to 20 ms on Debian 12 for 3.9 to 3.13, with and without `site`."""
 THREAD_STATES: Final = AVAILABLE and Path("/proc/self/schedstat").exists()
 """Whether the kernel tells what each thread does (not where it is built without SCHED_INFO, nor in some sandboxes)."""
 _PYTHON: Final = re.compile(r"(?:^|/)(?:lib)?python\d?(?:\.\d+)?t?(?:\.so[.\d]*)?(?: \(deleted\))?$")
@@ -86,3 +88,17 @@ def maps(pid: int) -> list[str]:
 def looks_like_python(program: str) -> bool:
     """Return whether a program file is called as a Python interpreter is."""
     return _PYTHON.search(program) is not None
+
+
+def runs_python(root: int) -> bool:
+    """Return whether a process, or a child of it, is a Python that is past its start-up."""
+    return any(is_python(pid) and _has_begun(pid) for pid in (root, *children(root)))
+
+
+def _has_begun(pid: int) -> bool:
+    """Return whether an interpreter is past its start-up: it has used the CPU time that this takes."""
+    try:
+        run, _, _ = Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()
+    except (OSError, ValueError):
+        return False
+    return int(run) > _START_UP_NS

@@ -15,7 +15,7 @@ def explain_failure(text: str, *, pid: int, free_threaded: bool, launched: bool)
             hint="record its main thread with --engine pyinstrument, or profile it under a build with the GIL",
         )
     if "permission denied" in lowered or "operation not permitted" in lowered or "eperm" in lowered:
-        return ProfilerError(f"py-spy has no permission to look into process {pid}", hint=permission_hint(launched=launched))
+        return ProfilerError(f"py-spy has no permission to look into process {pid}", hint=permission_hint(launched=launched, pid=pid))
     if "no such process" in lowered or "no such file" in lowered or "esrch" in lowered:
         return TargetError(f"process {pid} ended before it could be recorded", hint="start it through us: conc-advisor profile app.py")
     if "failed to find python version" in lowered or "python interpreter" in lowered or "not a python" in lowered:
@@ -32,8 +32,10 @@ def cause(text: str) -> str:
     return next(iter([*errors, *reversed(lines)]), "it said nothing")
 
 
-def permission_hint(*, launched: bool) -> str:
+def permission_hint(*, launched: bool, pid: int | None = None) -> str:
     """Return what to do about a missing permission: in a container, where Yama restricts it, or for another user's process."""
+    if pid is not None and _is_anothers(pid):
+        return "run it with sudo, or as the user that owns the process"
     if _in_container():
         return "start the container with --cap-add SYS_PTRACE (Kubernetes: securityContext.capabilities.add: [SYS_PTRACE])"
     if not launched and _yama() > 0:
@@ -41,6 +43,13 @@ def permission_hint(*, launched: bool) -> str:
             "run it with sudo, allow it until the next boot with: sudo sysctl kernel.yama.ptrace_scope=0, or launch the program through us"
         )
     return "run it with sudo, or as the user that owns the process"
+
+
+def _is_anothers(pid: int) -> bool:
+    try:
+        return os.geteuid() not in {0, os.stat(f"/proc/{pid}").st_uid}  # noqa: PTH116 - procfs
+    except OSError:
+        return False
 
 
 def _in_container() -> bool:

@@ -55,6 +55,7 @@ class RunFacts:
     sweeps: int
     mean_lag_seconds: float
     max_lag_seconds: float
+    unseen_cpu_seconds: float
     limits: tuple[Limit, ...]
 
 
@@ -166,10 +167,10 @@ def _header(follower: Follower, facts: RunFacts, assembly: Assembly, limits: lis
     return Header(
         tool_version=facts.tool_version,
         created=facts.created,
-        command=shown,
+        command=tuple(map(_writable, shown)),
         attached=not launched,
-        working_directory=watches[0].folder,
-        library_paths=tuple(sorted(libraries)),
+        working_directory=_writable(watches[0].folder),
+        library_paths=tuple(sorted(map(_writable, libraries))),
         duration_seconds=facts.duration_seconds,
         exit_status=facts.exit_status,
         machine=Machine(system=facts.system, cores=usable_cores(), others_busy=facts.others_busy),
@@ -178,7 +179,7 @@ def _header(follower: Follower, facts: RunFacts, assembly: Assembly, limits: lis
             ProcessInfo(
                 pid=watch.pid,
                 parent_pid=watch.parent_pid,
-                command=watch.command,
+                command=_writable(watch.command),
                 python=watch.interpreter.version if watch.interpreter else "",
                 first_us=watch.first_us,
                 last_us=watch.last_us,
@@ -217,6 +218,7 @@ def _sampling(follower: Follower, facts: RunFacts, assembly: Assembly) -> Sampli
         overhead=facts.overhead,
         max_overhead=facts.max_overhead,
         estimated=any(not watch.gil_measured for watch in follower.watches),
+        unseen_cpu_seconds=facts.unseen_cpu_seconds,
     )
 
 
@@ -234,3 +236,8 @@ def _thread(record: ThreadRecord, follower: Follower, assembly: Assembly) -> Thr
         cpu_seconds=None if watch.blind else (record.cpu_ns - base_cpu) / 1e9,
         runqueue_seconds=None if watch.blind else (record.queue_ns - base_queue) / 1e9,
     )
+
+
+def _writable(text: str) -> str:
+    """Return a text that may hold bytes which are no UTF-8 with those spelt out: a recording is text."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

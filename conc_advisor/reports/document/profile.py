@@ -62,6 +62,10 @@ class Sampling(msgspec.Struct, kw_only=True):
     overhead: Annotated[float, about("CPU time of the recorder as a fraction of one core.")]
     max_overhead: Annotated[float, about("The budget for it, a fraction of one core.")]
     estimated: Annotated[bool, about("True where thread states are estimates.")]
+    unseen_cpu_seconds: Annotated[
+        float,
+        about("CPU seconds of the program that no followed thread used: short-lived threads and children, other programs."),
+    ]
 
 
 class Machine(msgspec.Struct, kw_only=True):
