@@ -41,9 +41,10 @@ def hold_environment(hold_folder: Path, pipes: HoldPipes, session_file: Path | N
     environment["PYTHONPATH"] = f"{hold_folder}{os.pathsep}{before}" if before else str(hold_folder)
     ends = (f"{end}:{_inode(end)}" for end in (pipes.announce_write, pipes.release_read))
     environment["CONC_ADVISOR_HOLD"] = ",".join((how, *ends))
-    if "LC_CTYPE" in environment and not _given_to_us("LC_CTYPE"):
+    if "LC_CTYPE" in environment:
         # Python sets it for itself where the locale is C; the target decides that for itself too.
-        del environment["LC_CTYPE"]
+        given = _given_to_us("LC_CTYPE", environment.pop("LC_CTYPE"))
+        environment.update({} if given is None else {"LC_CTYPE": given})
     if session_file is not None:
         environment["CONC_ADVISOR_PYINSTRUMENT"] = str(session_file)
     return environment
@@ -56,13 +57,14 @@ def _inode(descriptor: int) -> int:
         return 0
 
 
-def _given_to_us(name: str) -> bool:
-    """Return whether a variable was in the environment that this process was started with; True where that cannot be told."""
+def _given_to_us(name: str, now: str) -> str | None:
+    """Return a variable as it was when this process was started, None where it was not set; `now` where that cannot be told."""
     try:
         given = Path("/proc/self/environ").read_bytes().split(b"\0")
     except OSError:
-        return True
-    return any(entry.startswith(name.encode() + b"=") for entry in given)
+        return now
+    prefix = os.fsencode(f"{name}=")
+    return next((os.fsdecode(entry.removeprefix(prefix)) for entry in given if entry.startswith(prefix)), None)
 
 
 class Hold:

@@ -42,7 +42,7 @@ _LOOK_EVERY: Final = 0.03
 _UNHELD_SECONDS: Final = 0.2
 """A Python that runs for so long and has not announced itself will not: it was started with -I, -E or -S, or without our environment."""
 _READY_SECONDS: Final = 15.0
-_ATTEND_EVERY: Final = 0.025
+_ATTEND_EVERY: Final = 0.04
 _ATTEND_LATER: Final = 0.2
 """Seconds between two looks for new processes and event loops (a millisecond each): in the first second, when most begin, and later."""
 _ALLOWANCE: Final = 0.9
@@ -125,7 +125,6 @@ class _Session:
         self._limits: list[Limit] = []
         self._lag_sum = self._lag_most = 0.0
         self._sweeps = 0
-        self._spent = time.thread_time()
         raise_open_files()
         budget = Budget(allowed=options.max_overhead * _ALLOWANCE)
         tools = Tools(py_spy=self._chosen.py_spy, folder=folder, budget=budget, registry=ThreadRegistry(), rows=RawRows())
@@ -265,7 +264,6 @@ class _Session:
 
     def _record(self, began: float) -> None:
         """Sweep and attend until the target ends, the time is over or the user stops it."""
-        self._spent = time.thread_time()
         due = began + self._budget.next_sweep_after(0.0)
         attend = progress = time.monotonic()
         correct = began + _CORRECT_EVERY
@@ -297,12 +295,10 @@ class _Session:
                 progress = now + _PROGRESS_EVERY
 
     def _sweep(self) -> None:
+        before = time.thread_time()
         self.follower.sweep()
         self._sweeps += 1
-        # All that this thread did since the last sweep: a sweep costs its share of the rest too.
-        spent = time.thread_time()
-        self._budget.sweep_cost(spent - self._spent)
-        self._spent = spent
+        self._budget.sweep_cost(time.thread_time() - before)
 
     def _wait_for_target(self, began: float | None) -> None:
         """Wait for the launched target's end; signals still reach it."""

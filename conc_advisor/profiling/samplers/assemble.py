@@ -208,10 +208,12 @@ class Assembler:
         history = self._histories.get(record.process)
         if history is None:
             return NO_STACK, True
-        holder = self._holder_histories.get(record.process) if row.holds else None
-        choice = holder.choose(record, still, row.wait) if holder is not None and holder.has(record) else None
-        if choice is None or choice.stack == NO_STACK or history.is_unlikely(choice.stack, row.wait):
-            choice = history.choose(record, still, row.wait)
+        choice = history.choose(record, still, row.wait)
+        holder = self._holder_histories.get(record.process) if row.holds and not choice.proven else None
+        if holder is not None and holder.has(record):
+            # Where it last held the GIL is where it computes, unless it is known to sleep there.
+            held = holder.choose(record, still, row.wait)
+            choice = held if held.stack != NO_STACK and not history.is_unlikely(held.stack, row.wait) else choice
         if choice.stack != NO_STACK and record.index not in self._result.with_stacks:
             self._result.with_stacks.add(record.index)
         if record.index not in self._result.names and (name := history.name(record)):

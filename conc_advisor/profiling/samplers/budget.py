@@ -16,9 +16,9 @@ OPENING_SECONDS: Final = 0.1
 """A program may be over soon: at first it is looked at more often than it could be for long."""
 MOST_STACKS: Final = 100.0
 FEWEST_STACKS: Final = 1.0
-SWEEP_PART: Final = 0.22
-STACK_PART: Final = 0.5
-HOLDER_PART: Final = 0.18
+SWEEP_PART: Final = 0.35
+STACK_PART: Final = 0.35
+HOLDER_PART: Final = 0.15
 """The rest is for dumps and for following threads and processes."""
 MOST_HOLDERS: Final = 60.0
 """Looks a second at the GIL's holder: they tell where a thread computes that mostly sleeps."""

@@ -45,10 +45,14 @@ class Still(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The stack of a sample; `certain` is False where it may have changed between the two readings."""
+    """The stack of a sample.
+
+    `certain` is False where it may have changed between the two readings; `proven` True where it was read in the sample's own stretch.
+    """
 
     stack: int
     certain: bool
+    proven: bool = False
 
 
 _NOTHING: Final = Choice(NO_STACK, certain=False)
@@ -118,7 +122,7 @@ class StackHistory:
         """Return the stack a thread stood at when it was seen in the kernel state `wait`; none where what was read does not fit it."""
         look, bucket = self._look(record, still), _bucket(wait)
         if look.proven and (look.coming == NO_STACK or bucket != Wait.ON_CPU):
-            return Choice(look.stack, certain=True)
+            return Choice(look.stack, certain=True, proven=True)
         if NO_STACK in {look.stack, look.coming}:
             return self._unless_unlikely(look.stack or look.coming, bucket, certain=look.coming == NO_STACK)
         now, then = self._fit(look.stack, bucket), self._fit(look.coming, bucket)
