@@ -1,6 +1,7 @@
 """A program under `profile` behaves as it does alone: what it sees, what it gives, how it ends; and nothing of ours remains."""
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -174,3 +175,92 @@ def test_a_process_that_is_not_python_is_named_as_such(workplace: Path) -> None:
         target.wait()
     assert answer.returncode == 3
     assert b"is not a Python process" in answer.stderr
+
+
+LONG_ENOUGH = "import time; end = time.monotonic() + 0.5\nwhile time.monotonic() < end: sum(range(1000))"
+
+
+@pytest.mark.parametrize("before", [[], ["env", "-i"], ["sh", "-c", 'exec "$0" "$@"']], ids=["direct", "env", "shell"])
+@pytest.mark.parametrize("option", ["-I", "-E", "-S", "-B"])
+def test_a_python_that_cannot_be_held_is_recorded_all_the_same(before: list[str], option: str, workplace: Path) -> None:
+    """And the report says what it has missed, where it has."""
+    words = [*PROFILE, "--format", "json", "-o", "report.json", "--", *before, sys.executable, option, "-c", LONG_ENOUGH]
+    profiled = run(words, folder=workplace)
+    assert profiled.returncode == 0, profiled.stderr
+    report = json.loads((workplace / "report.json").read_text())
+    assert any(process["python"].startswith("3.") for process in report["processes"])
+    held = option == "-B" and before != ["env", "-i"]
+    assert any(limit["what"] == "the first moments of the program" for limit in report["limits"]) is not held
+
+
+@pytest.mark.parametrize(("script", "code"), [("exit 7", 7), ("false", 1), ("kill -TERM $$", 143), ("true", 3), ("exit 0", 3)])
+def test_a_command_without_python_ends_with_its_own_failure(script: str, code: int, workplace: Path) -> None:
+    """With ours, 3, where it had none; that nothing was seen is said either way."""
+    profiled = run([*PROFILE, "--", "sh", "-c", f"echo said; {script}"], folder=workplace)
+    assert profiled.returncode == code
+    assert profiled.stdout == b"said\n"
+    assert profiled.stderr.startswith(b"error: no Python process was seen under this command")
+    assert b"\nhint: " in profiled.stderr
+
+
+def test_a_descriptor_that_the_command_opens_stays_its_own(workplace: Path) -> None:
+    """Whatever its number: it may be that of our pipe."""
+    for number in range(3, 13):
+        code = f"import os; os.write({number}, b'hi')"
+        script = f'exec {number}>d.txt; "$0" -c "$1"'
+        profiled = run([*PROFILE, "-q", "--", "bash", "-c", script, sys.executable, code], folder=workplace)
+        assert profiled.returncode == 0, profiled.stderr
+        assert (workplace / "d.txt").read_bytes() == b"hi"
+        (workplace / "d.txt").unlink()
+
+
+@pytest.mark.parametrize("before", [None, "", "/a:/b"], ids=["unset", "empty", "set"])
+def test_a_shell_may_add_to_pythonpath(before: str | None, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its program sees what it would see alone."""
+    if before is None:
+        monkeypatch.delenv("PYTHONPATH", raising=False)
+    else:
+        monkeypatch.setenv("PYTHONPATH", before)
+    command = ["sh", "-c", 'PYTHONPATH=src:$PYTHONPATH "$0" -c "$1"', sys.executable, "import os; print(os.environ['PYTHONPATH'])"]
+    alone = run(command, folder=workplace)
+    assert alone.stdout.startswith(b"src:")
+    assert run([*PROFILE, "-q", "--", *command], folder=workplace).stdout == alone.stdout
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "speedscope", "trace"])
+def test_bytes_that_are_no_text_in_arguments_and_folders_still_give_a_report(format_: str, workplace: Path) -> None:
+    """Spelt out; the program gets them as they are."""
+    folder = Path(os.fsdecode(os.fsencode(workplace) + b"/odd-\xff"))
+    folder.mkdir()
+    words = [sys.executable, "-c", "import os, sys; os.write(1, os.fsencode(sys.argv[1]) + os.fsencode(os.getcwd()))", b"a\xfe"]
+    command = [os.fsencode(word) for word in [*PROFILE, "--format", format_, "-o", str(workplace / "report"), "--", *words]]
+    profiled = subprocess.run(command, capture_output=True, cwd=folder, check=False, timeout=60)
+    assert profiled.returncode == 0, profiled.stderr
+    assert profiled.stdout == b"a\xfe" + os.fsencode(folder)
+    report = (workplace / "report").read_bytes().decode("utf-8")
+    assert report
+    if format_ == "json":
+        assert json.loads(report)["target"]["command"][-1] == "a\\xfe"
+    for left in folder.iterdir():
+        left.unlink()
+
+
+def test_a_folder_that_was_removed_is_no_hindrance(workplace: Path) -> None:
+    """The program starts where it would, and its report is made."""
+    code = "import os\ntry: os.getcwd()\nexcept FileNotFoundError: print('gone')"
+    script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    python = ["sh", "-c", script, "sh", *PROFILE, "--python", sys.executable, "--", sys.executable, "-c", code]
+    profiled = run(python, folder=workplace)
+    assert profiled.returncode == 0, profiled.stderr
+    assert profiled.stdout == b"gone\n"
+    assert b"How sure are we" in profiled.stderr
+
+
+def test_a_program_of_many_short_event_loops_gets_its_report(workplace: Path) -> None:
+    """Hundreds of loops, each for a few milliseconds."""
+    code = "import asyncio, time; e = time.time() + 1.5\nwhile time.time() < e: asyncio.run(asyncio.sleep(0.002))"
+    profiled = run([*PROFILE, "--", sys.executable, "-c", code], folder=workplace)
+    assert profiled.returncode == 0, profiled.stderr
+    assert profiled.stdout == b""
+    assert b"How sure are we" in profiled.stderr
+    assert b"Traceback" not in profiled.stderr

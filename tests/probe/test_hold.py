@@ -190,11 +190,64 @@ def test_a_second_python_of_a_shell_is_not_held(hold: type[Held]) -> None:
     assert (run.stdout, run.stderr, run.returncode) == ("1\n2\n", "", 0)
 
 
-@pytest.mark.parametrize("value", ["", ",,", "x,y,set", "900,901,unset", "-1,-1,unset", "1"])
+@pytest.mark.parametrize(
+    "value", ["", ",,", "set,x,y", "unset,900:1,901:1", "unset,-1:1,-1:1", "1", "set,1:1,2:1", "set,1,2", "set,1:1:1,:"]
+)
 def test_words_that_make_no_sense_hold_nobody(hold: type[Held], value: str) -> None:
-    run = hold(str(HERE), "-c", "print('ran')", changes={"CONC_ADVISOR_HOLD": value}).ended()
-    assert run.stdout == "ran\n"
+    """And close nothing: 1 and 2 are the program's own."""
+    run = hold(str(HERE), "-c", "import os; print('ran'); os.write(2, b'said')", changes={"CONC_ADVISOR_HOLD": value}).ended()
+    assert (run.stdout, run.stderr) == ("ran\n", "said")
     assert run.returncode == 0
+
+
+@pytest.mark.parametrize("which", [1, 2], ids=["announce", "release"])
+def test_a_descriptor_that_has_become_another_is_left_alone(hold: type[Held], tmp_path: Path, which: int) -> None:
+    """Whoever stands between may use the number for a file of its own: neither our word nor our end of it gets there."""
+    code = "import os, sys; os.write(int(sys.argv[1]), b'hi')"
+    script = f"""
+        IFS=, read -ra words <<< "$CONC_ADVISOR_HOLD"
+        number=${{words[{which}]%%:*}}
+        eval "exec $number<>$1"
+        exec "$0" -c "{code}" $number
+    """
+    (tmp_path / "file").touch()
+    held = hold("bash", "-c", script, str(HERE), str(tmp_path / "file"))
+    if which == 1:
+        assert not held.printed()
+        held.let_go()
+    else:
+        held.announced()  # it does not wait for an end that is not ours
+    run = held.ended()
+    assert (run.stdout, run.stderr, run.returncode) == ("", "", 0)
+    assert (tmp_path / "file").read_text() == "hi"
+
+
+@pytest.mark.parametrize("before", [None, "", "/a:/b"], ids=["unset", "empty", "set"])
+@pytest.mark.parametrize("words", ["src:$PYTHONPATH", "$PYTHONPATH:src", "src:$PYTHONPATH:other", "src", ""])
+def test_what_others_put_beside_our_entry_stays(hold: type[Held], monkeypatch: pytest.MonkeyPatch, before: str | None, words: str) -> None:
+    """A shell that adds to PYTHONPATH, before or behind, gives its program what it would give it alone."""
+    if before is not None:
+        monkeypatch.setenv("PYTHONPATH", before)
+    code = "import os; print(os.environ['PYTHONPATH'], [name for name in os.environ if 'CONC' in name])"
+    command = ("sh", "-c", f'PYTHONPATH="{words}" exec "$0" -c "$1"', str(HERE), code)
+    held = hold(*command)
+    if "$" in words:
+        held.announced()
+        held.let_go()
+        assert held.ended().stdout == alone(*command).stdout
+    else:
+        # Our entry is gone, and with it the hold.
+        assert held.ended().stdout.startswith(alone(*command).stdout.split()[0] if words else "")
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.13"])
+def test_ctrl_c_during_the_hold_ends_it_as_it_ends_a_program(hold: type[Held], version: str) -> None:
+    """By the signal, without a traceback and before its first line."""
+    held = hold(str(need_python(version)), "-c", "print('first line')")
+    held.announced()
+    held.process.send_signal(signal.SIGINT)
+    run = held.ended()
+    assert (run.stdout, run.stderr, run.returncode) == ("", "", -signal.SIGINT)
 
 
 USERS: Final = {

@@ -129,10 +129,30 @@ class TestHoldEnvironment:
         else:
             monkeypatch.setenv("PYTHONPATH", before)
         own = dict(os.environ)
-        pipes = HoldPipes(announce_read=3, announce_write=4, release_read=5, release_write=6)
+        pipes = HoldPipes.open()
+        ends = [f"{end}:{os.fstat(end).st_ino}" for end in (pipes.announce_write, pipes.release_read)]
         made = hold_environment(Path("/hold"), pipes, None)
-        assert made == own | {"PYTHONPATH": path, "CONC_ADVISOR_HOLD": f"4,5,{how}"}
+        pipes.close_targets_ends()
+        os.close(pipes.announce_read)
+        os.close(pipes.release_write)
+        assert made == own | {"PYTHONPATH": path, "CONC_ADVISOR_HOLD": ",".join((how, *ends))}
         assert dict(os.environ) == own
+
+    @pytest.mark.parametrize(
+        ("given", "handed_on"),
+        [({"LANG": "C"}, None), ({}, None), ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, "C.UTF-8"), ({"LC_CTYPE": "C"}, "C")],
+    )
+    def test_a_locale_that_python_chose_for_us_is_not_handed_on(self, given: dict[str, str], handed_on: str | None) -> None:
+        """The target chooses for itself; what the user has set stays."""
+        code = f"""
+import os
+from pathlib import Path
+from conc_advisor.profiling.hold import HoldPipes, hold_environment
+made = hold_environment(Path("/hold"), HoldPipes(announce_read=3, announce_write=4, release_read=5, release_write=6), None)
+print(os.environ["LC_CTYPE"], made.get("LC_CTYPE"), sep="|")
+"""
+        own = subprocess.run([sys.executable, "-c", code], env=given, capture_output=True, text=True, check=True).stdout
+        assert own.strip() == f"C.UTF-8|{handed_on}"
 
     def test_a_session_file_is_named_only_for_pyinstrument(self) -> None:
         pipes = HoldPipes(announce_read=3, announce_write=4, release_read=5, release_write=6)

@@ -1,5 +1,6 @@
 """A recording comes back as it was written, and a damaged one is an error in plain words."""
 
+import os
 import sys
 import zipfile
 from array import array
@@ -138,9 +139,59 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
         Recording.load(tmp_path / "gone.zip")
 
 
-def test_a_folder_is_not_a_recording(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match="cannot read"):
-        Recording.load(tmp_path)
+@pytest.fixture(params=["folder", "pipe", "device", "link to a folder"])
+def no_regular_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Return the path of something that is there and cannot be a recording."""
+    place = tmp_path / "there"
+    match request.param:
+        case "folder":
+            place.mkdir()
+        case "pipe":
+            os.mkfifo(place)
+        case "device":
+            return Path(os.devnull)
+        case _:
+            place.symlink_to(tmp_path)
+    return place
+
+
+def test_what_is_no_regular_file_is_not_a_recording(no_regular_file: Path) -> None:
+    """And a pipe is not waited for."""
+    with pytest.raises(RecordingError, match="is not a regular file"):
+        Recording.load(no_regular_file)
+
+
+def test_what_is_no_regular_file_is_not_replaced_by_a_recording(no_regular_file: Path) -> None:
+    before = no_regular_file.lstat()
+    with pytest.raises(RecordingError, match="is not a regular file") as caught:
+        RecordingWriter(no_regular_file)
+    assert "--save" in caught.value.hint
+    assert (no_regular_file.lstat().st_ino, no_regular_file.lstat().st_mode) == (before.st_ino, before.st_mode)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["link to a file", "link to nothing yet"])
+def test_a_link_is_written_through(tmp_path: Path, *, there: bool) -> None:
+    """It stays a link, and the recording is where it points."""
+    template = small(tmp_path)
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    real, link = folder / "real.zip", tmp_path / "link.zip"
+    if there:
+        real.write_bytes(b"before")
+    link.symlink_to(real)
+    with RecordingWriter(link) as writer:
+        assert [each.name for each in folder.iterdir() if each != real] == [f"real.zip.{os.getpid()}.part"]
+        writer.finish(template.header, template.stacks)
+    assert link.readlink() == real
+    assert Recording.load(real).header == Recording.load(link).header == template.header
+    assert list(folder.iterdir()) == [real]
+
+
+def test_two_writers_of_one_name_do_not_share_their_halves(tmp_path: Path) -> None:
+    """The half recording bears the number of its process."""
+    with RecordingWriter(tmp_path / "r.zip"):
+        assert [each.name for each in tmp_path.iterdir()] == [f"r.zip.{os.getpid()}.part"]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04", b"\x00" * 1000])

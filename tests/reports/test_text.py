@@ -352,6 +352,8 @@ def test_failed_samples_are_counted_and_none_are_not_invented() -> None:
 
 def test_a_broken_budget_is_owned_up_to() -> None:
     assert "was not kept" not in shown(diagnosis())
+    assert "was not kept" not in shown(diagnosis(sampling=replace(SAMPLING, overhead=1.15 * SAMPLING.max_overhead)))
+    assert "and was not kept" in shown(diagnosis(sampling=replace(SAMPLING, overhead=1.25 * SAMPLING.max_overhead)))
     assert "and was not kept" in shown(diagnosis(sampling=replace(SAMPLING, overhead=0.09)))
 
 

@@ -150,12 +150,40 @@ def test_a_gain_never_exceeds_the_cores_nor_the_threads(tmp_path: Path, cores: i
 def test_a_gain_is_a_range_when_only_part_of_the_time_was_contended(tmp_path: Path) -> None:
     builder = RecordingBuilder(tmp_path)
     one, other = builder.thread("one"), builder.thread("other")
-    builder.during(0.5, {one: running(*PARSE), other: blocked(BlockKind.SOCKET, *MAIN)})
-    builder.during(0.5, {one: running(*PARSE), other: gil_wait(*PARSE)})
+    for first, second in ((one, other), (other, one)):
+        builder.during(0.25, {first: running(*PARSE), second: blocked(BlockKind.SOCKET, *MAIN)})
+        builder.during(0.25, {first: running(*PARSE), second: gil_wait(*PARSE)})
     gain = gil_of(builder.build()).gain
     assert gain is not None
     assert gain.low == pytest.approx(1 / 0.75, rel=0.02)
     assert gain.high == pytest.approx(2.0, rel=0.02)
+    assert gain.assumption.startswith("low: ")
+
+
+def shared_unevenly(folder: Path, most: float) -> Recording:
+    """Return a second in which one thread computes for `most` of it and another for the rest; whoever does not waits for the GIL."""
+    builder = RecordingBuilder(folder, cores=8)
+    one, other = builder.thread("one"), builder.thread("other")
+    builder.during(most, {one: running(*PARSE), other: gil_wait(*PARSE)})
+    return builder.during(1 - most, {one: gil_wait(*PARSE), other: running(*PARSE)}).build()
+
+
+@pytest.mark.parametrize("most", [0.5, 0.6, 0.75, 0.9])
+def test_a_gain_ends_where_one_thread_has_most_of_the_work(tmp_path: Path, most: float) -> None:
+    """It is as long at it alone as it is now."""
+    gain = gil_of(shared_unevenly(tmp_path, most)).gain
+    assert gain is not None
+    assert gain.high == pytest.approx(1 / most, rel=0.001)
+    assert gain.low <= gain.high
+    assert ("low: " in gain.assumption) is (f"{gain.low:.2f}" != f"{gain.high:.2f}")
+
+
+@pytest.mark.parametrize("most", [1.0, 0.99, 0.96])
+def test_a_thread_that_computes_alone_promises_no_gain(tmp_path: Path, most: float) -> None:
+    """However long another waits for it: a gain of under a twentieth is none."""
+    gil = gil_of(shared_unevenly(tmp_path, most))
+    assert gil.waited_seconds > 0.9
+    assert gil.gain is None
 
 
 def test_native_threads_leave_fewer_cores_for_the_gain(tmp_path: Path) -> None:

@@ -308,6 +308,37 @@ def test_the_holders_stack_comes_from_the_holders_recording(bench: _Bench) -> No
     assert {each.stack for each in found.of(TWO)} == {rare}
 
 
+def test_a_holders_stack_at_which_nobody_computes_is_overruled(bench: _Bench) -> None:
+    """Where the other recording has proven that threads only sleep there: then its own line is the better guess."""
+    computes, sleeps = bench.stacks.intern(MAIN), bench.stacks.intern(QUEUE_GET)
+    known = history({ONE.tid: timeline((0, sleeps), (700_000, computes))})
+    holders = history({ONE.tid: timeline((0, sleeps))})
+    sweeps = Sweeps()
+    for _ in range(60):
+        sweeps.after(0.01).row(ONE, Wait.FUTEX)
+    sweeps.after(0.2)
+    for _ in range(20):
+        sweeps.after(0.01).row(ONE, Wait.ON_CPU, holds=True, cpu=0.01, switches=1)
+    found = bench.assemble(sweeps, ONE, known=known, holders=holders)
+    assert {each.stack for each in found.of(ONE) if each.activity == RUNNING and not each.flags & DERIVED} == {computes}
+    likely = bench.assemble(sweeps, ONE, known=history({ONE.tid: timeline((0, NO_STACK), (700_000, computes))}), holders=holders)
+    assert {each.stack for each in likely.of(ONE) if each.activity == RUNNING and not each.flags & DERIVED} == {sleeps}
+
+
+def test_cpu_time_that_no_sample_saw_has_no_stack(bench: _Bench) -> None:
+    """The line at which the thread sleeps is not the one at which it computed; the time it slept has its line."""
+    asleep = bench.stacks.intern(QUEUE_GET)
+    known = history({ONE.tid: timeline((0, asleep))})
+    sweeps = Sweeps().after(0.01).row(ONE, Wait.FUTEX)
+    for _ in range(20):
+        sweeps.after(0.01).row(ONE, Wait.FUTEX, cpu=0.002, queued=0.001, switches=1)
+    found = bench.assemble(sweeps, ONE, known=known)
+    queue = Activity(ThreadState.BLOCKED, BlockKind.QUEUE)
+    assert found.seconds(ONE) == {RUNNING: pytest.approx(0.04), RUNNABLE: pytest.approx(0.02), queue: pytest.approx(0.14)}
+    assert {(each.activity, each.stack) for each in found.samples} == {(RUNNING, NO_STACK), (RUNNABLE, NO_STACK), (queue, asleep)}
+    assert {each.flags & DERIVED for each in found.samples if each.activity != queue} == {DERIVED}
+
+
 def test_a_native_thread_has_no_stack_and_no_claims(bench: _Bench) -> None:
     """Nothing says what its futex is for."""
     native = thread(0, python=False)

@@ -9,8 +9,10 @@ from conc_advisor.profiling.samplers.budget import (
     FEWEST_STACKS,
     FEWEST_SWEEPS,
     HOLDER_BASE_SECONDS,
+    HOLDER_PART,
     HOLDER_THREAD_SECONDS,
     MANY_THREADS,
+    MOST_HOLDERS,
     MOST_STACKS,
     MOST_SWEEPS,
     OPENING_SECONDS,
@@ -29,16 +31,26 @@ PROCESSES = (1, 2, 12)
 
 @pytest.mark.parametrize(("allowed", "threads", "processes"), list(product(ALLOWED, THREADS, PROCESSES)))
 def test_all_stacks_together_cost_no_more_than_their_part(allowed: float, threads: int, processes: int) -> None:
-    """Of all processes, holders included; only the lowest rate, once a second, is not gone below."""
+    """Of all processes, and so do the holders'; only the lowest rate, once a second, is not gone below."""
     budget = Budget(allowed=allowed)
     stacks, holder = budget.stack_rate(threads, processes), budget.holder_rate(threads, processes)
-    cost = 0.0
-    if stacks > FEWEST_STACKS:
-        cost += processes * stacks * (STACK_BASE_SECONDS + STACK_THREAD_SECONDS * threads)
-    if holder > FEWEST_STACKS:
-        cost += processes * holder * (HOLDER_BASE_SECONDS + HOLDER_THREAD_SECONDS * threads)
-    assert cost <= allowed * STACK_PART * 1.000001
+    of_stacks = processes * stacks * (STACK_BASE_SECONDS + STACK_THREAD_SECONDS * threads)
+    of_holder = processes * holder * (HOLDER_BASE_SECONDS + HOLDER_THREAD_SECONDS * threads)
+    parts = (STACK_PART, HOLDER_PART) if threads < MANY_THREADS else ((STACK_PART + HOLDER_PART) / 2,) * 2
+    assert stacks == FEWEST_STACKS or of_stacks <= allowed * parts[0] * 1.000001
+    assert holder == FEWEST_STACKS or of_holder <= allowed * parts[1] * 1.000001
     assert FEWEST_STACKS <= stacks <= MOST_STACKS
+    assert FEWEST_STACKS <= holder <= MOST_HOLDERS
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_with_many_threads_both_lookers_are_paid_alike(processes: int) -> None:
+    """The holder's line then tells more than all stacks can, and gets what all stacks get."""
+    budget, threads = Budget(allowed=0.2), MANY_THREADS * 8
+    stacks = budget.stack_rate(threads, processes) * (STACK_BASE_SECONDS + STACK_THREAD_SECONDS * threads)
+    holder = budget.holder_rate(threads, processes) * (HOLDER_BASE_SECONDS + HOLDER_THREAD_SECONDS * threads)
+    assert stacks == pytest.approx(holder)
+    assert stacks + holder == pytest.approx(0.2 * (STACK_PART + HOLDER_PART) / processes)
 
 
 @pytest.mark.parametrize("allowed", ALLOWED)
@@ -51,12 +63,13 @@ def test_sweeps_cost_no_more_than_their_part(allowed: float, seconds: float) -> 
 
 
 def test_the_parts_leave_room() -> None:
-    assert SWEEP_PART + STACK_PART < 1
+    assert SWEEP_PART + STACK_PART + HOLDER_PART < 1
 
 
 @pytest.mark.parametrize("threads", [threads for threads in THREADS if threads < MANY_THREADS])
-def test_few_threads_need_no_look_at_the_holder(threads: int) -> None:
-    assert Budget(allowed=0.05).holder_rate(threads, 1) == 0
+def test_with_few_threads_the_holder_is_looked_at_for_its_own_part(threads: int) -> None:
+    cost = HOLDER_BASE_SECONDS + HOLDER_THREAD_SECONDS * threads
+    assert Budget(allowed=0.05).holder_rate(threads, 1) == pytest.approx(0.05 * HOLDER_PART / cost)
 
 
 def test_more_of_anything_is_looked_at_less_often() -> None:
@@ -81,11 +94,13 @@ def test_the_rate_follows_what_a_sweep_costs() -> None:
 
 
 def test_the_rate_follows_what_a_look_at_the_stacks_costs() -> None:
-    """Looks that always cost twice what was thought come half as often in the end."""
+    """Looks that always cost twice what was thought come half as often, and soon."""
     budget = Budget(allowed=0.05)
     before = budget.stack_rate(64, 1)
     expected = 100 * (STACK_BASE_SECONDS + STACK_THREAD_SECONDS * 64)
-    for _ in range(500):
+    budget.stack_cost(2 * expected, 100, 64)
+    assert budget.stack_rate(64, 1) > 0.7 * before
+    for _ in range(15):
         budget.stack_cost(2 * expected, 100, 64)
     assert budget.stack_rate(64, 1) == pytest.approx(max(before / 2, FEWEST_STACKS), rel=0.01)
 
@@ -115,9 +130,9 @@ def test_spending_more_than_allowed_slows_everything_down() -> None:
     assert 0 < budget.scale < 1
 
 
-@pytest.mark.parametrize("spent", [0.0, 0.001, 0.05])
-def test_spending_no_more_than_allowed_changes_nothing(spent: float) -> None:
-    """What was saved is not spent on more: the rates stay those that the allowance pays for."""
+@pytest.mark.parametrize("spent", [0.0, 0.05])
+def test_spending_what_is_allowed_changes_nothing(spent: float) -> None:
+    """Nor does a time in which nothing could be measured."""
     budget = Budget(allowed=0.05)
     before = (budget.sweep_rate(), budget.stack_rate(64, 1))
     budget.correct(spent)
@@ -129,8 +144,29 @@ def test_an_expensive_spell_is_forgotten() -> None:
     budget.correct(0.5)
     assert budget.scale < 1
     for _ in range(50):
-        budget.correct(0.02)
-    assert budget.scale == 1
+        budget.correct(budget.scale * 0.05)
+    assert budget.scale == pytest.approx(1)
+
+
+@pytest.mark.parametrize("spent", [0.04, 0.01, 0.000001])
+def test_what_is_saved_is_spent_on_more_looks(spent: float) -> None:
+    """On twice as many at most, however little everything costs."""
+    budget = Budget(allowed=0.05)
+    before = (budget.sweep_rate(), budget.holder_rate(3, 1), budget.stack_rate(64, 1))
+    budget.correct(spent)
+    assert 1 < budget.scale <= 2
+    for _ in range(50):
+        budget.correct(spent)
+    assert (budget.sweep_rate(), budget.stack_rate(64, 1)) == pytest.approx((2 * before[0], 2 * before[2]))
+    assert before[1] < budget.holder_rate(3, 1) <= MOST_HOLDERS
+
+
+def test_spending_settles_at_what_is_allowed() -> None:
+    """Where everything costs a third less than thought, half as many looks more pay for the whole allowance."""
+    budget = Budget(allowed=0.05)
+    for _ in range(50):
+        budget.correct(budget.scale * 0.05 * 2 / 3)
+    assert budget.scale == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize("elapsed", [0.0, OPENING_SECONDS, 5.0, 3600.0])

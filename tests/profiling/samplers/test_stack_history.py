@@ -20,10 +20,10 @@ def changing() -> StackHistory:
 
 
 def learn(known: StackHistory, stack: int, wait: Wait, count: int = 20, *, of: ThreadRecord = THREAD) -> None:
-    """Let the thread be seen in a state where its stack is certain."""
+    """Let the thread be in a state for so long, far from a change, that its stack is proven."""
     time_us = CHANGE_US // 2 if stack == HERE else CHANGE_US * 2
     for _ in range(count):
-        known.learn(of, Still(time_us, time_us), wait)
+        known.learn(of, Still(time_us - GAP_US * 4, time_us), wait)
 
 
 def choose(known: StackHistory, time_us: int, wait: Wait = Wait.ON_CPU, *, still_us: int = 0, of: ThreadRecord = THREAD) -> Choice:
@@ -65,7 +65,14 @@ def test_a_state_seen_at_neither_line_decides_nothing(wait: Wait) -> None:
     known = changing()
     learn(known, HERE, Wait.ON_CPU)
     learn(known, THERE, Wait.ON_CPU)
-    assert not choose(known, CHANGE_US - 1, wait).certain
+    assert choose(known, CHANGE_US - 1, wait) == Choice(NO_STACK, certain=False)
+
+
+def test_lines_that_are_hardly_known_decide_nothing() -> None:
+    known = changing()
+    learn(known, HERE, Wait.ON_CPU, 1)
+    learn(known, THERE, Wait.ON_CPU, 1)
+    assert choose(known, CHANGE_US - 1, Wait.SLEEP) == Choice(THERE, certain=False)
 
 
 def test_lines_that_do_both_decide_nothing() -> None:
@@ -90,6 +97,77 @@ def test_a_thread_that_stood_still_for_long_was_looked_at_meanwhile() -> None:
     """Its stack is that of the look, however soon it changed afterwards."""
     assert choose(changing(), CHANGE_US - 1, Wait.SLEEP, still_us=GAP_US * 4) == Choice(HERE, certain=True)
     assert not choose(changing(), CHANGE_US - 1, Wait.SLEEP, still_us=GAP_US).certain
+
+
+def test_a_thread_that_computes_moves_on_all_the_time() -> None:
+    """However long it has computed, and at whichever line it was seen: a change that is near may have come already."""
+    assert choose(changing(), CHANGE_US - 1, Wait.ON_CPU, still_us=GAP_US * 4) == Choice(THERE, certain=False)
+    assert choose(changing(), CHANGE_US // 2, Wait.ON_CPU, still_us=GAP_US * 4) == Choice(HERE, certain=True)
+
+
+def test_a_stack_that_was_read_in_a_stretch_is_that_of_the_stretch() -> None:
+    """It changed there: nobody needs to know how long the stretch was."""
+    known = history({THREAD.tid: timeline((0, HERE), (CHANGE_US, THERE), (CHANGE_US + 2, HERE))})
+    assert choose(known, CHANGE_US + 1, Wait.SLEEP, still_us=2) == Choice(THERE, certain=True)
+    assert choose(known, CHANGE_US + 1, Wait.SLEEP, still_us=1) == Choice(HERE, certain=False)
+
+
+@pytest.mark.parametrize(
+    ("since_us", "until_us", "taught"),
+    [
+        (CHANGE_US - 1, CHANGE_US + 1, THERE),
+        (CHANGE_US // 2 - GAP_US * 3 - 1, CHANGE_US // 2, HERE),
+        (CHANGE_US - GAP_US * 4, CHANGE_US - 1, HERE),
+        (CHANGE_US // 2 - GAP_US * 3, CHANGE_US // 2, NO_STACK),
+        (CHANGE_US // 2, CHANGE_US // 2, NO_STACK),
+        (CHANGE_US, CHANGE_US + GAP_US, NO_STACK),
+    ],
+    ids=["changed meanwhile", "long", "long, shortly before a change", "three gaps", "an instant", "begun with a change"],
+)
+def test_only_what_is_proven_teaches(since_us: int, until_us: int, taught: int) -> None:
+    """What was read before the stretch began may be of another one."""
+    known = changing()
+    for _ in range(20):
+        known.learn(THREAD, Still(since_us, until_us), Wait.ON_CPU)
+    assert {stack for stack in (HERE, THERE) if known.computing_share(stack)} == {taught} - {NO_STACK}
+    assert {stack for stack in (HERE, THERE) if known.is_unlikely(stack, Wait.SLEEP)} == {taught} - {NO_STACK}
+
+
+@pytest.mark.parametrize(("count", "stack"), [(0, HERE), (1, HERE), (4, HERE), (5, NO_STACK), (20, NO_STACK)])
+@pytest.mark.parametrize("wait", [Wait.SLEEP, Wait.SOCKET, Wait.FUTEX])
+def test_a_stack_at_which_threads_only_compute_is_not_where_one_sleeps(count: int, stack: int, wait: Wait) -> None:
+    """No stack is better than one that cannot be; a line seen a few times proves nothing."""
+    known = changing()
+    learn(known, HERE, Wait.ON_CPU, count)
+    assert choose(known, CHANGE_US // 2, wait) == Choice(stack, certain=stack == HERE)
+    assert known.is_unlikely(HERE, wait) is (stack == NO_STACK)
+
+
+@pytest.mark.parametrize("wait", [Wait.ON_CPU, Wait.GIL])
+def test_a_stack_at_which_threads_only_sleep_is_not_where_one_computes(wait: Wait) -> None:
+    known = changing()
+    learn(known, THERE, Wait.SLEEP)
+    assert choose(known, CHANGE_US * 2, wait) == Choice(NO_STACK, certain=False)
+    assert choose(known, CHANGE_US * 2, Wait.SLEEP) == Choice(THERE, certain=True)
+
+
+def test_what_was_read_counts_more_than_what_is_likely() -> None:
+    """A line that has computed so far may sleep now."""
+    known = changing()
+    learn(known, HERE, Wait.ON_CPU)
+    assert choose(known, CHANGE_US // 2, Wait.SLEEP, still_us=GAP_US * 4) == Choice(HERE, certain=True)
+
+
+@pytest.mark.parametrize(("computed", "unlikely"), [(3, False), (9, False), (19, False), (40, True)])
+def test_a_state_is_unlikely_where_it_was_hardly_ever_proven(computed: int, *, unlikely: bool) -> None:
+    """One in ten or twenty is enough for it to happen again."""
+    known = changing()
+    learn(known, HERE, Wait.ON_CPU, computed)
+    learn(known, HERE, Wait.SLEEP, 1)
+    assert known.is_unlikely(HERE, Wait.SLEEP) is unlikely
+    assert not known.is_unlikely(HERE, Wait.ON_CPU)
+    assert not known.is_unlikely(HERE, Wait.GIL)
+    assert not known.is_unlikely(THERE, Wait.SLEEP)
 
 
 def test_before_the_first_look_the_first_stack_is_the_best_guess() -> None:

@@ -139,6 +139,7 @@ def test_a_recorder_that_cannot_attach_is_let_go_with_what_it_said(tools: Tools)
     """The kernel's part goes on without it."""
     other = subprocess.Popen(["sleep", "60"])
     watched = _Watched(other.pid, None, tools)
+    begun = [segment.process for recorder in watched.watch.recorders for segment in recorder.segments]
     try:
 
         def refused() -> bool:
@@ -148,6 +149,8 @@ def test_a_recorder_that_cannot_attach_is_let_go_with_what_it_said(tools: Tools)
         until(refused, "the end of the recorder")
         assert watched.watch.recorder is None
         assert "python" in (watched.watch.recorder_refused or "").lower()
+        assert watched.watch.recorders == []
+        assert [process.returncode is not None for process in begun] == [True, True]
         before = tools.rows.count
         watched.look()
         assert tools.rows.count == before + 1
@@ -156,6 +159,38 @@ def test_a_recorder_that_cannot_attach_is_let_go_with_what_it_said(tools: Tools)
         watched.watch.finish()
         other.kill()
         other.wait()
+
+
+def test_the_holders_line_is_recorded_from_the_start(tools: Tools) -> None:
+    """However few threads there are, beside the stacks of all of them; both end with the watch."""
+    python, interpreter = interpreter_of("3.13")
+    with LiveTarget("insides.py", python=python) as target:
+        target.hear()
+        watched = _Watched(target.pid, interpreter, tools)
+        stacks, holder = watched.watch.recorder, watched.watch.holder_recorder
+        assert stacks is not None
+        assert holder is not None
+        assert watched.watch.recorders == [stacks, holder]
+        watched.until_ready()
+        until(lambda: bool(holder.poll() or holder.current.ready_at), "a recorder of the holder that samples")
+        processes = [segment.process for recorder in (stacks, holder) for segment in recorder.segments]
+        assert len(processes) >= 2
+        watched.watch.stop_recorders()
+        watched.watch.finish()
+        assert [process.returncode for process in processes] == [0] * len(processes)
+
+
+def test_without_py_spy_there_is_no_recorder(tools: Tools) -> None:
+    """The kernel's part is recorded all the same."""
+    tools.py_spy = None
+    python, interpreter = interpreter_of("3.13")
+    with LiveTarget("insides.py", python=python) as target:
+        target.hear()
+        watched = _Watched(target.pid, interpreter, tools)
+        watched.look()
+        assert watched.watch.recorders == []
+        assert tools.rows.count > 0
+        watched.watch.finish()
 
 
 def test_a_watch_that_is_finished_leaves_no_recorder(tools: Tools) -> None:

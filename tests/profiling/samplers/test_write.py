@@ -80,6 +80,7 @@ def _facts(pid: int) -> RunFacts:
         sweeps=100,
         mean_lag_seconds=0.0,
         max_lag_seconds=0.0,
+        unseen_cpu_seconds=0.0,
         limits=(),
     )
 
