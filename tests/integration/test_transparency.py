@@ -232,7 +232,12 @@ def test_bytes_that_are_no_text_in_arguments_and_folders_still_give_a_report(for
     """Spelt out; the program gets them as they are."""
     folder = Path(os.fsdecode(os.fsencode(workplace) + b"/odd-\xff"))
     folder.mkdir()
-    words = [sys.executable, "-c", "import os, sys; os.write(1, os.fsencode(sys.argv[1]) + os.fsencode(os.getcwd()))", b"a\xfe"]
+    words = [
+        sys.executable,
+        "-c",
+        "import os, sys; os.write(1, os.fsencode(sys.argv[1]) + os.fsencode(os.getcwd()))",
+        os.fsdecode(b"a\xfe"),
+    ]
     command = [os.fsencode(word) for word in [*PROFILE, "--format", format_, "-o", str(workplace / "report"), "--", *words]]
     profiled = subprocess.run(command, capture_output=True, cwd=folder, check=False, timeout=60)
     assert profiled.returncode == 0, profiled.stderr
@@ -240,7 +245,7 @@ def test_bytes_that_are_no_text_in_arguments_and_folders_still_give_a_report(for
     report = (workplace / "report").read_bytes().decode("utf-8")
     assert report
     if format_ == "json":
-        assert json.loads(report)["target"]["command"][-1] == "a\\xfe"
+        assert json.loads(report)["target"]["command"][-1] == "a\\udcfe"
     for left in folder.iterdir():
         left.unlink()
 
@@ -249,7 +254,7 @@ def test_a_folder_that_was_removed_is_no_hindrance(workplace: Path) -> None:
     """The program starts where it would, and its report is made."""
     code = "import os\ntry: os.getcwd()\nexcept FileNotFoundError: print('gone')"
     script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
-    python = ["sh", "-c", script, "sh", *PROFILE, "--python", sys.executable, "--", sys.executable, "-c", code]
+    python = ["sh", "-c", script, "sh", *PROFILE, "--", sys.executable, "-c", code]
     profiled = run(python, folder=workplace)
     assert profiled.returncode == 0, profiled.stderr
     assert profiled.stdout == b"gone\n"
@@ -264,3 +269,24 @@ def test_a_program_of_many_short_event_loops_gets_its_report(workplace: Path) ->
     assert profiled.stdout == b""
     assert b"How sure are we" in profiled.stderr
     assert b"Traceback" not in profiled.stderr
+
+
+@pytest.mark.parametrize(("place", "code"), [("folder", 2), ("/dev/null", 3)])
+def test_a_recording_is_saved_to_a_file_or_not_at_all(place: str, code: int, workplace: Path) -> None:
+    """What is there and is no file stays as it is, even with --force, and the program does not run."""
+    (workplace / "folder").mkdir()
+    before = os.lstat(workplace / place)
+    profiled = run([*PROFILE, "--force", "--save", place, "--", sys.executable, "-c", "print('ran')"], folder=workplace)
+    assert (profiled.returncode, profiled.stdout) == (code, b"")
+    assert profiled.stderr.startswith(b"error: ")
+    assert place.encode() in profiled.stderr
+    after = os.lstat(workplace / place)
+    assert (after.st_ino, after.st_mode, after.st_rdev) == (before.st_ino, before.st_mode, before.st_rdev)
+
+
+def test_a_pipe_is_not_waited_for_as_a_recording(workplace: Path) -> None:
+    """Nobody may ever write to it."""
+    os.mkfifo(workplace / "pipe")
+    loaded = run([*PROFILE, "--load", "pipe"], folder=workplace)
+    assert (loaded.returncode, loaded.stdout) == (3, b"")
+    assert b"is not a regular file" in loaded.stderr

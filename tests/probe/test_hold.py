@@ -223,21 +223,30 @@ def test_a_descriptor_that_has_become_another_is_left_alone(hold: type[Held], tm
 
 
 @pytest.mark.parametrize("before", [None, "", "/a:/b"], ids=["unset", "empty", "set"])
-@pytest.mark.parametrize("words", ["src:$PYTHONPATH", "$PYTHONPATH:src", "src:$PYTHONPATH:other", "src", ""])
-def test_what_others_put_beside_our_entry_stays(hold: type[Held], monkeypatch: pytest.MonkeyPatch, before: str | None, words: str) -> None:
-    """A shell that adds to PYTHONPATH, before or behind, gives its program what it would give it alone."""
+@pytest.mark.parametrize("words", ["src:$PYTHONPATH", "$PYTHONPATH:src", "src:$PYTHONPATH:other", ":$PYTHONPATH"])
+@pytest.mark.parametrize("version", ["3.9", "3.13"])
+def test_what_others_put_beside_our_entry_stays(
+    hold: type[Held], monkeypatch: pytest.MonkeyPatch, version: str, before: str | None, words: str
+) -> None:
+    """A shell that adds to PYTHONPATH, before or behind, gives its program what it would give it alone.
+
+    The working directory included, which an empty entry stands for.
+    """
     if before is not None:
         monkeypatch.setenv("PYTHONPATH", before)
-    code = "import os; print(os.environ['PYTHONPATH'], [name for name in os.environ if 'CONC' in name])"
+    code = "import os, sys; print(os.environ['PYTHONPATH'], [name for name in os.environ if 'CONC' in name], sys.path)"
+    command = ("sh", "-c", f'PYTHONPATH="{words}" exec "$0" -c "$1"', str(need_python(version)), code)
+    there, here = alone(*command), ran(hold(*command))
+    assert (here.stdout, here.stderr, here.returncode) == (there.stdout, there.stderr, 0)
+
+
+@pytest.mark.parametrize("words", ["src", ""])
+def test_a_shell_that_takes_our_entry_away_is_left_alone(hold: type[Held], words: str) -> None:
+    """Its program cannot be held: it runs at once, with what the shell gave it."""
+    code = "import os, sys; print(os.environ['PYTHONPATH'], sys.path)"
     command = ("sh", "-c", f'PYTHONPATH="{words}" exec "$0" -c "$1"', str(HERE), code)
-    held = hold(*command)
-    if "$" in words:
-        held.announced()
-        held.let_go()
-        assert held.ended().stdout == alone(*command).stdout
-    else:
-        # Our entry is gone, and with it the hold.
-        assert held.ended().stdout.startswith(alone(*command).stdout.split()[0] if words else "")
+    here = hold(*command).ended()
+    assert (here.stdout, here.stderr, here.returncode) == (alone(*command).stdout, "", 0)
 
 
 @pytest.mark.parametrize("version", ["3.9", "3.13"])

@@ -144,7 +144,7 @@ class TestHoldEnvironment:
     )
     def test_a_locale_that_python_chose_for_us_is_not_handed_on(self, given: dict[str, str], handed_on: str | None) -> None:
         """The target chooses for itself; what the user has set stays."""
-        code = f"""
+        code = """
 import os
 from pathlib import Path
 from conc_advisor.profiling.hold import HoldPipes, hold_environment

@@ -16,9 +16,6 @@ import sys
 def _restore_environment() -> tuple[str, list[int], str]:
     """Undo what the parent changed; return this folder, our ends of the pipes, and the file for pyinstrument's session, "" for none."""
     here = os.path.dirname(os.path.abspath(__file__))
-    while here in sys.path:
-        sys.path.remove(here)
-    sys.path_importer_cache.pop(here, None)
     before, *pipes = os.environ.pop("CONC_ADVISOR_HOLD", "set").split(",")
     # Whoever stands between the parent and us may have added to the variable: only our entry goes.
     entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
@@ -29,7 +26,22 @@ def _restore_environment() -> tuple[str, list[int], str]:
         os.environ["PYTHONPATH"] = left
     else:
         os.environ.pop("PYTHONPATH", None)
+    _leave_path(here, here in entries and left and before != "set")
     return here, [_own(pipe) for pipe in pipes], os.environ.pop("CONC_ADVISOR_PYINSTRUMENT", "")
+
+
+def _leave_path(here: str, beside_others: object) -> None:
+    """Take this folder off `sys.path`; what would be empty beside others in PYTHONPATH, without us, is the working directory to Python."""
+    if beside_others:
+        try:
+            folder = os.getcwd()
+        except OSError:
+            folder = ""
+        if folder not in sys.path and here in sys.path:
+            sys.path[sys.path.index(here)] = folder
+    while here in sys.path:
+        sys.path.remove(here)
+    sys.path_importer_cache.pop(here, None)
 
 
 def _own(pipe: str) -> int:

@@ -308,21 +308,39 @@ def test_the_holders_stack_comes_from_the_holders_recording(bench: _Bench) -> No
     assert {each.stack for each in found.of(TWO)} == {rare}
 
 
-def test_a_holders_stack_at_which_nobody_computes_is_overruled(bench: _Bench) -> None:
-    """Where the other recording has proven that threads only sleep there: then its own line is the better guess."""
-    computes, sleeps = bench.stacks.intern(MAIN), bench.stacks.intern(QUEUE_GET)
-    known = history({ONE.tid: timeline((0, sleeps), (700_000, computes))})
-    holders = history({ONE.tid: timeline((0, sleeps))})
+def asleep_then_computing(*, cpu: float) -> Sweeps:
+    """Return a thread that sleeps for 0.6 s and later holds the GIL for 0.2 s, on CPU for `cpu` seconds of every 10 ms."""
     sweeps = Sweeps()
     for _ in range(60):
         sweeps.after(0.01).row(ONE, Wait.FUTEX)
     sweeps.after(0.2)
     for _ in range(20):
-        sweeps.after(0.01).row(ONE, Wait.ON_CPU, holds=True, cpu=0.01, switches=1)
-    found = bench.assemble(sweeps, ONE, known=known, holders=holders)
-    assert {each.stack for each in found.of(ONE) if each.activity == RUNNING and not each.flags & DERIVED} == {computes}
-    likely = bench.assemble(sweeps, ONE, known=history({ONE.tid: timeline((0, NO_STACK), (700_000, computes))}), holders=holders)
-    assert {each.stack for each in likely.of(ONE) if each.activity == RUNNING and not each.flags & DERIVED} == {sleeps}
+        sweeps.after(0.01).row(ONE, Wait.ON_CPU, holds=True, cpu=cpu, switches=1)
+    return sweeps
+
+
+def test_a_holders_stack_at_which_nobody_computes_is_overruled(bench: _Bench) -> None:
+    """Where the other recording has proven that threads only sleep there: then what that has is the better guess."""
+    computes, sleeps = bench.stacks.intern(MAIN), bench.stacks.intern(QUEUE_GET)
+    holders = history({ONE.tid: timeline((0, sleeps))})
+
+    def computed_at(known: StackHistory) -> set[int]:
+        found = bench.assemble(asleep_then_computing(cpu=0.004), ONE, known=known, holders=holders)
+        return {each.stack for each in found.of(ONE) if each.activity == RUNNING and not each.flags & DERIVED}
+
+    assert computed_at(history({ONE.tid: timeline((0, sleeps), (700_000, computes))})) == {computes}
+    assert computed_at(history({ONE.tid: timeline((700_000, computes))})) == {sleeps}
+
+
+def test_a_stack_that_was_read_while_the_thread_computed_needs_no_holders_recording(bench: _Bench) -> None:
+    """It computes on and on: what was read last is more than where it once held the GIL."""
+    computes, once = bench.stacks.intern(MAIN), bench.stacks.intern((*MAIN, frame("once", line=9)))
+    known = history({ONE.tid: timeline((700_000, computes))})
+    holders = history({ONE.tid: timeline((0, once))})
+    found = bench.assemble(asleep_then_computing(cpu=0.01), ONE, known=known, holders=holders)
+    at = [each.stack for each in found.of(ONE) if each.activity == RUNNING and not each.flags & DERIVED]
+    # Three gaps of the recorder have to pass before the stack is proven to be that of the stretch.
+    assert (set(at[:4]), set(at[4:])) == ({once}, {computes})
 
 
 def test_cpu_time_that_no_sample_saw_has_no_stack(bench: _Bench) -> None:

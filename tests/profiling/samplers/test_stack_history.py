@@ -95,20 +95,20 @@ def test_what_is_seen_shortly_before_a_change_teaches_nothing() -> None:
 
 def test_a_thread_that_stood_still_for_long_was_looked_at_meanwhile() -> None:
     """Its stack is that of the look, however soon it changed afterwards."""
-    assert choose(changing(), CHANGE_US - 1, Wait.SLEEP, still_us=GAP_US * 4) == Choice(HERE, certain=True)
-    assert not choose(changing(), CHANGE_US - 1, Wait.SLEEP, still_us=GAP_US).certain
+    assert choose(changing(), CHANGE_US - 1, Wait.SLEEP, still_us=GAP_US * 4) == Choice(HERE, certain=True, proven=True)
+    assert choose(changing(), CHANGE_US - 1, Wait.SLEEP, still_us=GAP_US) == Choice(THERE, certain=False)
 
 
 def test_a_thread_that_computes_moves_on_all_the_time() -> None:
     """However long it has computed, and at whichever line it was seen: a change that is near may have come already."""
     assert choose(changing(), CHANGE_US - 1, Wait.ON_CPU, still_us=GAP_US * 4) == Choice(THERE, certain=False)
-    assert choose(changing(), CHANGE_US // 2, Wait.ON_CPU, still_us=GAP_US * 4) == Choice(HERE, certain=True)
+    assert choose(changing(), CHANGE_US // 2, Wait.ON_CPU, still_us=GAP_US * 4) == Choice(HERE, certain=True, proven=True)
 
 
 def test_a_stack_that_was_read_in_a_stretch_is_that_of_the_stretch() -> None:
     """It changed there: nobody needs to know how long the stretch was."""
     known = history({THREAD.tid: timeline((0, HERE), (CHANGE_US, THERE), (CHANGE_US + 2, HERE))})
-    assert choose(known, CHANGE_US + 1, Wait.SLEEP, still_us=2) == Choice(THERE, certain=True)
+    assert choose(known, CHANGE_US + 1, Wait.SLEEP, still_us=2) == Choice(THERE, certain=True, proven=True)
     assert choose(known, CHANGE_US + 1, Wait.SLEEP, still_us=1) == Choice(HERE, certain=False)
 
 
@@ -155,7 +155,7 @@ def test_what_was_read_counts_more_than_what_is_likely() -> None:
     """A line that has computed so far may sleep now."""
     known = changing()
     learn(known, HERE, Wait.ON_CPU)
-    assert choose(known, CHANGE_US // 2, Wait.SLEEP, still_us=GAP_US * 4) == Choice(HERE, certain=True)
+    assert choose(known, CHANGE_US // 2, Wait.SLEEP, still_us=GAP_US * 4) == Choice(HERE, certain=True, proven=True)
 
 
 @pytest.mark.parametrize(("computed", "unlikely"), [(3, False), (9, False), (19, False), (40, True)])

@@ -45,13 +45,15 @@ class _Watched:
         self.watch.attend(time.monotonic(), 1)
 
     def until_ready(self) -> None:
-        """Look until the recorder samples."""
+        """Look until the recorders sample."""
 
         def ready() -> bool:
             self.look()
-            return self.watch.recorder is not None and self.watch.recorder.current.ready_at is not None
+            for recorder in self.watch.recorders:
+                recorder.poll()
+            return [recorder.current.ready_at is not None for recorder in self.watch.recorders] == [True, True]
 
-        until(ready, "a recorder that samples")
+        until(ready, "recorders that sample")
 
 
 @every_python
@@ -172,7 +174,6 @@ def test_the_holders_line_is_recorded_from_the_start(tools: Tools) -> None:
         assert holder is not None
         assert watched.watch.recorders == [stacks, holder]
         watched.until_ready()
-        until(lambda: bool(holder.poll() or holder.current.ready_at), "a recorder of the holder that samples")
         processes = [segment.process for recorder in (stacks, holder) for segment in recorder.segments]
         assert len(processes) >= 2
         watched.watch.stop_recorders()
