@@ -49,7 +49,8 @@ class Instant:
 class Votes:
     """Seconds of consecutive samples: by activity, by stack, and by the holder's stack while waiting for the GIL.
 
-    `first_us`, `before_us`: the instants of the first of them and of the sample before it.
+    `first_us`, `before_us`: the instants of the first of them and of the sample before it · `placed`: by activity, those with a callback's
+    stack · `unknown`: those without any stack.
     """
 
     before_us: int
@@ -57,7 +58,9 @@ class Votes:
     by_activity: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
     by_stack: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
     by_holder: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    placed: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
     any_stack: bool = False
+    unknown: float = 0.0
 
     def add(self, other: "Votes") -> None:
         """Add the seconds of others."""
@@ -68,6 +71,9 @@ class Votes:
         for stack, seconds in other.by_holder.items():
             self.by_holder[stack] += seconds
         self.any_stack = self.any_stack or other.any_stack
+        self.unknown += other.unknown
+        for code, seconds in other.placed.items():
+            self.placed[code] += seconds
 
 
 @dataclass(slots=True)
@@ -235,9 +241,11 @@ class LoopTrack:
         stretch.estimated = stretch.estimated or now.callbacks == NO_CALLBACKS
         votes.by_activity[now.activity] += now.seconds
         votes.any_stack = votes.any_stack or now.stack != NO_STACK
+        votes.unknown += now.seconds if now.stack == NO_STACK else 0.0
         if now.activity == GIL_WAIT and now.holder != NO_STACK:
             votes.by_holder[now.holder] += now.seconds
         if where is Where.CALLBACK:
+            votes.placed[now.activity] += now.seconds
             votes.by_stack[now.stack] += now.seconds * (_STALE_WEIGHT if now.flags & STALE_STACK else 1.0)
 
     def _end(self, after_us: int) -> Stretch | None:

@@ -122,9 +122,12 @@ class Stalls:
             return
         cause = cause_of(stretch)
         votes = stretch.votes
-        if cause is not StallCause.GIL and votes.any_stack and not votes.by_stack:
+        if cause is not StallCause.GIL and votes.any_stack and not votes.by_stack and votes.unknown < PROVEN * self._threshold:
             return  # never seen inside a callback
         place = place_of(votes.by_stack, self._index, stretch.base)
+        if votes.unknown and not any(_cause(ACTIVITIES[code]) is cause for code in votes.placed):
+            # What kept the loop was at a place that was not read: the lines before and after it are not to blame.
+            place = Place(callback=place.callback)
         if cause is StallCause.GIL:
             place = self._holder_place(votes, place)
         self._groups.add(

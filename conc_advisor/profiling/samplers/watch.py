@@ -87,12 +87,12 @@ class ProcessWatch:
         if self._tools.py_spy is None:
             return
         self.recorder = StackRecorder(py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder)
-        rate = self._tools.budget.stack_rate(max(self.sweeper.threads, 1), recorded_processes)
+        rate = self._tools.budget.stack_rate(self._python_threads(), recorded_processes)
         self.recorder.start(rate)
         self.holder_recorder = StackRecorder(
             py_spy=self._tools.py_spy, pid=self.pid, folder=self._tools.folder, holder_only=True, counts_only=self.blind
         )
-        self.holder_recorder.start(rate if self.blind else self._tools.budget.holder_rate(max(self.sweeper.threads, 1), recorded_processes))
+        self.holder_recorder.start(rate if self.blind else self._tools.budget.holder_rate(self._python_threads(), recorded_processes))
 
     @property
     def gil_measured(self) -> bool:
@@ -166,7 +166,7 @@ class ProcessWatch:
 
     def _adapt(self, now: float, recorded_processes: int) -> None:
         """Let the rates follow the number of threads and what a look turned out to cost."""
-        recorder, threads, budget = self.recorder, max(self.sweeper.threads, 1), self._tools.budget
+        recorder, threads, budget = self.recorder, self._python_threads(), self._tools.budget
         if recorder is None or self._tools.py_spy is None or now < self._next_adapt:
             return
         self._next_adapt = now + _ADAPT_EVERY
@@ -178,6 +178,10 @@ class ProcessWatch:
             self.holder_recorder.poll()
             if not self.blind:
                 self.holder_recorder.follow_rate(budget.holder_rate(threads, recorded_processes), now)
+
+    def _python_threads(self) -> int:
+        """Return how many threads have stacks to be read, at least 1."""
+        return max(sum(record.python for record in self.sweeper.records), 1)
 
     def _look_for_loops(self, now: float) -> None:
         layout = self.interpreter.layout if self.interpreter else None

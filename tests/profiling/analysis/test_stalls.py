@@ -461,3 +461,15 @@ def test_a_callback_that_only_lacked_a_core_is_no_fault_of_the_loop(tmp_path: Pa
     assert stall.cause is StallCause.NO_CORE
     assert not is_own_and_certain(stall)
     assert is_own_and_certain(replace(stall, cause=StallCause.SLEEP))
+
+
+def test_a_stall_that_was_mostly_at_a_place_that_was_not_read_blames_no_line(tmp_path: Path) -> None:
+    """The line before it is not where it slept."""
+    (stall,) = between_idle(tmp_path, (running(*SLOW).counted(1), 0.01), (blocked(BlockKind.SLEEP).counted(0), 0.09))
+    assert (stall.location, stall.cause, stall.count) == (None, StallCause.SLEEP, 1)
+
+
+def test_a_stall_of_which_only_the_loop_s_own_frames_were_read_is_still_one(tmp_path: Path) -> None:
+    """The rest of it was seen by the kernel."""
+    (stall,) = between_idle(tmp_path, (running(*LOOP).counted(1), 0.01), (blocked(BlockKind.SLEEP).counted(0), 0.1))
+    assert (stall.location, stall.cause) == (None, StallCause.SLEEP)
