@@ -27,6 +27,7 @@ _CAUSE_OF_KIND: Final = {
     BlockKind.JOIN: StallCause.LOCK,
     BlockKind.OTHER: StallCause.OTHER,
 }
+_ON_CPU: Final = frozenset({StallCause.CPU, StallCause.NATIVE, StallCause.GIL, StallCause.NO_CORE})
 _CAUSE_OF_STATE: Final = {
     ThreadState.RUNNING: StallCause.CPU,
     ThreadState.RUNNABLE: StallCause.NO_CORE,
@@ -45,6 +46,7 @@ class Stalls:
         self._tracks: list[LoopTrack | None] = [None] * len(header.threads)
         for loop in header.event_loops:
             self._tracks[loop.thread] = LoopTrack(index, implementation=loop.implementation)
+        self._counted = {loop.thread for loop in header.event_loops if loop.callbacks_counted}
         self._groups = StallGroups()
         self._process = [thread.process for thread in header.threads]
         self._holders = [NO_STACK] * len(header.processes)
@@ -121,6 +123,8 @@ class Stalls:
         if duration < self._threshold - tolerance or stretch.proven < PROVEN * self._threshold:
             return
         cause = cause_of(stretch)
+        if stretch.estimated and cause in _ON_CPU and thread in self._counted:
+            return  # before the counting began, or between two loops: many small callbacks look like one
         votes = stretch.votes
         if cause is not StallCause.GIL and votes.any_stack and not votes.by_stack and votes.unknown < PROVEN * self._threshold:
             return  # never seen inside a callback

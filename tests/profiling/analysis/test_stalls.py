@@ -473,3 +473,15 @@ def test_a_stall_of_which_only_the_loop_s_own_frames_were_read_is_still_one(tmp_
     """The rest of it was seen by the kernel."""
     (stall,) = between_idle(tmp_path, (running(*LOOP).counted(1), 0.01), (blocked(BlockKind.SLEEP).counted(0), 0.1))
     assert (stall.location, stall.cause) == (None, StallCause.SLEEP)
+
+
+def test_what_may_be_many_small_callbacks_before_the_counting_began_is_no_stall(tmp_path: Path) -> None:
+    """A wait is one all the same: it cannot be many."""
+    for what, stalls in ((running(*SLOW), 0), (SLEEPS.switching(0, 0), 1)):
+        folder = tmp_path / f"{stalls}"
+        folder.mkdir()
+        builder = RecordingBuilder(folder)
+        main = builder.thread("MainThread")
+        builder.loop(main)
+        builder.run(main, what, 0.1).run(main, IDLE, 0.3)
+        assert len(diagnose(builder.build()).stalls) == stalls
