@@ -95,7 +95,7 @@ def demo_target(name: str, args: Sequence[str] = (), *, python: Path | None = No
         raise UsageError(f"there is no demo {name!r}", hint=f"the demos are: {', '.join(demo_names())}")
     interpreter = choose_interpreter(python)
     script = DEMO_FOLDER / f"{name.replace('-', '_')}.py"
-    return Launch(command=(str(interpreter), str(script), *args), shown=(f"--demo {name}", *args), interpreter=interpreter)
+    return Launch(command=(str(interpreter), str(script), *args), shown=("--demo", name, *args), interpreter=interpreter)
 
 
 def attach_target(pid: int) -> Attach:

@@ -158,7 +158,7 @@ class TestDemo:
     def test_each_demo_is_a_script_of_ours(self, name: str) -> None:
         target = demo_target(name, ["1"], python=PYTHON)
         assert Path(target.command[1]).is_file()
-        assert target.shown == (f"--demo {name}", "1")
+        assert target.shown == ("--demo", name, "1")
 
     @pytest.mark.parametrize("name", ["", "no-such-demo", "__init__", "../target"])
     def test_an_unknown_one_is_told_with_those_there_are(self, name: str) -> None:

@@ -123,7 +123,7 @@ class StackRecorder:
     stopped_at: float | None = None
 
     def start(self, rate: float) -> StackSegment:
-        """Begin a segment; stop the one before it once this one is ready (`rotate`)."""
+        """Begin a segment; `poll` stops the one before it once this one is ready."""
         number = len(self.segments)
         trace = self.folder / f"{self.pid}-{'holder' if self.holder_only else 'all'}-{number}-{time.monotonic_ns()}.json"
         log = trace.with_suffix(".log")
