@@ -3,6 +3,30 @@
 from enum import StrEnum
 
 
+class ConcurrencyModel(StrEnum):
+    """The ways to organise work that `choose` decides between."""
+
+    SEQUENTIAL = "sequential"
+    """One thing after another; batching, or the library's own threads, where that helps."""
+    ASYNCIO = "asyncio"
+    THREADS = "threads"
+    """A bounded pool of threads."""
+    PROCESSES = "processes"
+    """A pool of worker processes."""
+    ASYNCIO_THREADS = "asyncio+threads"
+    """An event loop that hands blocking calls to threads."""
+    ASYNCIO_PROCESSES = "asyncio+processes"
+    """An event loop that hands computation to worker processes."""
+    VECTORISE = "vectorise/native"
+    """Compiled code over whole arrays, tables or files instead of a Python loop."""
+    FREE_THREADED = "free-threaded threads"
+    """Threads that compute in parallel, on a build of Python without the GIL."""
+    INTERPRETERS = "interpreters"
+    """A pool of sub-interpreters, each with its own GIL (`InterpreterPoolExecutor`, Python 3.14)."""
+    DISTRIBUTED = "distributed"
+    """A task queue or a cluster engine."""
+
+
 class ThreadState(StrEnum):
     """What a thread was doing at one instant; the states of a thread sum to its whole life."""
 

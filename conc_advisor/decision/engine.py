@@ -1,0 +1,78 @@
+"""Reads the decision table: no weights, no numbers, only which rows fire and in which order they stand.
+
+1. A row fires when every factor that it names is known and has one of the values it lists.
+2. What any fired row rules out is out.
+3. The first fired row, from the top, whose preferred model is neither ruled out nor avoided decides.
+4. If there is none, what is only avoided is allowed.
+
+The last row has no condition and prefers what nothing rules out, so there always is an answer.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from conc_advisor.concurrency import ConcurrencyModel
+from conc_advisor.decision.recommendation import Choice, Reason
+from conc_advisor.workload import Factor, PythonKind, PythonVersion, Value, Workload
+
+Conditions = Mapping[Factor, frozenset[Value | PythonKind]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One entry of the decision table.
+
+    `when`: each factor with the values that make the row fire; a Python version stands there as its kind.  `because`: one sentence
+    for the user.  `source`: where that is known from.
+    """
+
+    name: str
+    when: Conditions
+    because: str
+    source: str
+    prefers: ConcurrencyModel | None = None
+    avoids: frozenset[ConcurrencyModel] = frozenset()
+    rules_out: frozenset[ConcurrencyModel] = frozenset()
+
+    def fires(self, workload: Workload) -> bool:
+        """Tell whether all that the row asks for is known and so."""
+        return all(comparable(workload.get(factor)) in allowed for factor, allowed in self.when.items())
+
+    def may_fire(self, workload: Workload) -> bool:
+        """Tell whether nothing that is known keeps the row from firing."""
+        values = ((comparable(workload.get(factor)), allowed) for factor, allowed in self.when.items())
+        return all(value is None or value in allowed for value, allowed in values)
+
+    @property
+    def reason(self) -> Reason:
+        """The row as the user sees it."""
+        return Reason(row=self.name, because=self.because, source=self.source, factors=tuple(self.when))
+
+
+def comparable(value: Value | None) -> Value | PythonKind | None:
+    """Return the value as rows list it."""
+    return value.kind if isinstance(value, PythonVersion) else value
+
+
+def decide(table: Sequence[Row], workload: Workload) -> Choice:
+    """Return what the table says of a workload; raises nothing for a table whose last row is unconditional."""
+    fired = [row for row in table if row.fires(workload)]
+    ruled_out = _first_reasons((model, row) for row in fired for model in row.rules_out)
+    avoided = _first_reasons((model, row) for row in fired for model in row.avoids if model not in ruled_out)
+    in_order = [row.prefers for row in fired if row.prefers is not None and row.prefers not in ruled_out]
+    ranking = list(dict.fromkeys([*(model for model in in_order if model not in avoided), *in_order]))
+    model = ranking[0]
+    return Choice(
+        model=model,
+        why=tuple(row.reason for row in fired if row.prefers is model),
+        ruled_out=ruled_out,
+        avoided=avoided,
+        runners_up=tuple(ranking[1:]),
+    )
+
+
+def _first_reasons(pairs: Iterable[tuple[ConcurrencyModel, Row]]) -> dict[ConcurrencyModel, Reason]:
+    found: dict[ConcurrencyModel, Reason] = {}
+    for model, row in pairs:
+        found.setdefault(model, row.reason)
+    return found
