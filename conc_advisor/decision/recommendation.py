@@ -183,3 +183,5 @@ class Consultation:
     notes: tuple[str, ...]
     again: str
     """The command line that gives the same answer without questions."""
+    next_commands: tuple[str, ...]
+    """Commands to run next, the most useful first."""
