@@ -1,6 +1,6 @@
 """Reads the decision table: no weights, no numbers, only which rows fire and in which order they stand.
 
-1. A row fires when every factor that it names is known and has one of the values it lists.
+1. A row fires when every factor that it names has one of the values it lists; None among them stands for "nobody knows".
 2. What any fired row rules out is out.
 3. The first fired row, from the top, whose preferred model is neither ruled out nor avoided decides.
 4. If there is none, what is only avoided is allowed.
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from conc_advisor.concurrency import ConcurrencyModel
 from conc_advisor.decision.recommendation import Choice, Reason
-from conc_advisor.workload import Factor, PythonKind, PythonVersion, Value, Workload
+from conc_advisor.workload import Factor, PythonKind, Value, Workload
 
-Conditions = Mapping[Factor, frozenset[Value | PythonKind]]
+Conditions = Mapping[Factor, frozenset[Value | PythonKind | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +34,13 @@ class Row:
     avoids: frozenset[ConcurrencyModel] = frozenset()
     rules_out: frozenset[ConcurrencyModel] = frozenset()
 
-    def fires(self, workload: Workload) -> bool:
-        """Tell whether all that the row asks for is known and so."""
-        return all(comparable(workload.get(factor)) in allowed for factor, allowed in self.when.items())
+    def fires(self, answers: "Answers") -> bool:
+        """Tell whether all that the row asks for is so."""
+        return all(answers[factor] in allowed for factor, allowed in self.when.items())
 
-    def may_fire(self, workload: Workload) -> bool:
-        """Tell whether nothing that is known keeps the row from firing."""
-        values = ((comparable(workload.get(factor)), allowed) for factor, allowed in self.when.items())
-        return all(value is None or value in allowed for value, allowed in values)
+    def may_fire(self, answers: "Answers") -> bool:
+        """Tell whether the row fires, or would with some answers to what is unknown."""
+        return all(answers[factor] is None or answers[factor] in allowed for factor, allowed in self.when.items())
 
     @property
     def reason(self) -> Reason:
@@ -49,14 +48,22 @@ class Row:
         return Reason(row=self.name, because=self.because, source=self.source, factors=tuple(self.when))
 
 
-def comparable(value: Value | None) -> Value | PythonKind | None:
-    """Return the value as rows list it."""
-    return value.kind if isinstance(value, PythonVersion) else value
+Answers = Mapping[Factor, Value | PythonKind | None]
+"""The value of every factor as rows list it: a Python version as its kind, None for what is unknown."""
+
+
+def answers_of(workload: Workload) -> Answers:
+    """Return a workload as the rows read it."""
+    answers: dict[Factor, Value | PythonKind | None] = {factor: workload.get(factor) for factor in Factor}
+    if workload.python is not None:
+        answers[Factor.PYTHON] = workload.python.kind
+    return answers
 
 
 def decide(table: Sequence[Row], workload: Workload) -> Choice:
-    """Return what the table says of a workload; raises nothing for a table whose last row is unconditional."""
-    fired = [row for row in table if row.fires(workload)]
+    """Return what the table says of a workload; its last row has to be unconditional and to prefer what no row rules out."""
+    answers = answers_of(workload)
+    fired = [row for row in table if row.fires(answers)]
     ruled_out = _first_reasons((model, row) for row in fired for model in row.rules_out)
     avoided = _first_reasons((model, row) for row in fired for model in row.avoids if model not in ruled_out)
     in_order = [row.prefers for row in fired if row.prefers is not None and row.prefers not in ruled_out]
