@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from conc_advisor.concurrency import ConcurrencyModel
 from conc_advisor.decision.recommendation import Choice, Reason
-from conc_advisor.workload import Factor, PythonKind, Value, Workload
+from conc_advisor.workload import Factor, PythonKind, PythonVersion, Value, Workload
 
 Conditions = Mapping[Factor, frozenset[Value | PythonKind | None]]
 
@@ -54,10 +54,12 @@ Answers = Mapping[Factor, Value | PythonKind | None]
 
 def answers_of(workload: Workload) -> Answers:
     """Return a workload as the rows read it."""
-    answers: dict[Factor, Value | PythonKind | None] = {factor: workload.get(factor) for factor in Factor}
-    if workload.python is not None:
-        answers[Factor.PYTHON] = workload.python.kind
-    return answers
+    return {factor: comparable(workload.get(factor)) for factor in Factor}
+
+
+def comparable(value: Value | None) -> Value | PythonKind | None:
+    """Return one value as rows list it."""
+    return value.kind if isinstance(value, PythonVersion) else value
 
 
 def decide(table: Sequence[Row], workload: Workload) -> Choice:

@@ -119,6 +119,8 @@ LIMITS: Final[tuple[Row, ...]] = (
         "Waiting releases the GIL, so a process waits no better than a thread and costs 4 to 19 MB instead of 20 KB.",
         f"{MEASURED}: all of 39 blocking calls released the GIL; memory per unit on 3.12 to 3.14",
         bottleneck=IO,
+        need_kill=(False, None),
+        latency=(Latency.NONE, Latency.RESPONSIVE, None),
     ),
     avoid(
         (Model.PROCESSES, Model.ASYNCIO_PROCESSES, Model.INTERPRETERS),
