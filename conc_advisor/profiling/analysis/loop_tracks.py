@@ -50,7 +50,7 @@ class Votes:
     """Seconds of consecutive samples: by activity, by stack, and by the holder's stack while waiting for the GIL.
 
     `first_us`, `before_us`: the instants of the first of them and of the sample before it · `placed`: by activity, those with a callback's
-    stack · `unknown`: those without any stack.
+    stack · `unknown`: those without any stack · `asleep_inside`: those asleep at a callback's stack that was read during that sleep.
     """
 
     before_us: int
@@ -61,6 +61,7 @@ class Votes:
     placed: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
     any_stack: bool = False
     unknown: float = 0.0
+    asleep_inside: float = 0.0
 
     def add(self, other: "Votes") -> None:
         """Add the seconds of others."""
@@ -72,6 +73,7 @@ class Votes:
             self.by_holder[stack] += seconds
         self.any_stack = self.any_stack or other.any_stack
         self.unknown += other.unknown
+        self.asleep_inside += other.asleep_inside
         for code, seconds in other.placed.items():
             self.placed[code] += seconds
 
@@ -246,7 +248,9 @@ class LoopTrack:
             votes.by_holder[now.holder] += now.seconds
         if where is Where.CALLBACK:
             votes.placed[now.activity] += now.seconds
-            votes.by_stack[now.stack] += now.seconds * (_STALE_WEIGHT if now.flags & STALE_STACK else 1.0)
+            stale = bool(now.flags & STALE_STACK)
+            votes.by_stack[now.stack] += now.seconds * (_STALE_WEIGHT if stale else 1.0)
+            votes.asleep_inside += 0.0 if stale or now.activity not in ASLEEP else now.seconds
 
     def _end(self, after_us: int) -> Stretch | None:
         stretch, self._stretch = self._stretch, None

@@ -313,6 +313,24 @@ def test_an_old_stack_after_the_selector_began_is_no_stall(tmp_path: Path) -> No
     assert between_idle(tmp_path, (old, 0.3)) == ()
 
 
+@pytest.mark.parametrize(("flags", "seconds", "found"), [(0, 0.06, 1), (STALE_STACK, 0.06, 0), (STALE_STACK, 0.4, 0)])
+def test_a_sleep_of_no_known_kind_is_a_stall_only_if_it_was_looked_at_meanwhile(
+    tmp_path: Path, flags: int, seconds: float, found: int
+) -> None:
+    """Where the kernel names no waits, a loop asleep in its selector looks like its last callback asleep."""
+    asleep = replace(blocked(BlockKind.OTHER, *SLOW), flags=flags).counted(1)
+    assert len(between_idle(tmp_path, (asleep, seconds))) == found
+
+
+def test_a_short_sleep_of_no_known_kind_is_a_stall_only_if_stacks_are_read_often(tmp_path: Path) -> None:
+    asleep = blocked(BlockKind.OTHER, *SLOW).counted(1)
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main).run(main, IDLE, 0.3).run(main, asleep, 0.06).run(main, IDLE, 0.3)
+    builder.sampling(stack_rate=20.0)
+    assert diagnose(builder.build()).stalls == ()
+
+
 def test_fresh_stacks_outvote_old_ones(tmp_path: Path) -> None:
     old = Doing(activity=SLEEPS.activity, stack=(*CALLBACK, frame("before", "/app/serve.py", 3)), flags=STALE_STACK).counted(1)
     (stall,) = between_idle(tmp_path, (old, 0.06), (SLEEPS.counted(0), 0.04))
