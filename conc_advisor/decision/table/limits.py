@@ -4,7 +4,7 @@ from typing import Final
 
 from conc_advisor.concurrency import ConcurrencyModel as Model
 from conc_advisor.decision.engine import Row
-from conc_advisor.decision.table.words import CPU, IO, MEASURED, MIXED, PYTHON_DOCS, WITH_GIL, avoid, rule_out
+from conc_advisor.decision.table.words import CPU, IO, MEASURED, MIXED, NO_CHILDREN, PYTHON_DOCS, WITH_GIL, avoid, rule_out
 from conc_advisor.workload import (
     AsyncLib,
     ExistingLoop,
@@ -14,6 +14,7 @@ from conc_advisor.workload import (
     OperatingSystem,
     Payload,
     PythonKind,
+    SharedState,
     TaskDuration,
 )
 
@@ -68,7 +69,7 @@ LIMITS: Final[tuple[Row, ...]] = (
         "A thread that is stuck in a blocking call cannot be stopped: at best nobody waits for it any longer.",
         f"{PYTHON_DOCS}/library/concurrent.futures.html#concurrent.futures.Future.cancel",
         bottleneck=IO,
-        io_kind=(IoKind.HTTP, IoKind.SOCKET, IoKind.DB, IoKind.DISK, IoKind.SERIAL, IoKind.QUEUE, None),
+        io_kind=NO_CHILDREN,
         need_kill=True,
     ),
     avoid(
@@ -138,7 +139,16 @@ LIMITS: Final[tuple[Row, ...]] = (
         f"{MEASURED}: dicts 195 MB/s out and 126 MB/s in, dataclasses 62 and 64",
         bottleneck=CPU,
         payload=Payload.LARGE,
-        task_duration=(TaskDuration.TINY, TaskDuration.SHORT),
+        task_duration=(TaskDuration.TINY, TaskDuration.SHORT, None),
+    ),
+    avoid(
+        (Model.PROCESSES, Model.ASYNCIO_PROCESSES, Model.INTERPRETERS),
+        "every-worker-copies-the-data",
+        "Memory is tight and every worker ends up with its own copy of the data: spawned ones load it, forked ones copy what they touch.",
+        f"{PYTHON_DOCS}/library/multiprocessing.html#contexts-and-start-methods",
+        bottleneck=CPU,
+        memory_tight=True,
+        shared_state=SharedState.READ_ONLY_LARGE,
     ),
     avoid(
         (Model.THREADS, Model.PROCESSES, Model.FREE_THREADED, Model.INTERPRETERS, Model.ASYNCIO_PROCESSES),
@@ -147,6 +157,7 @@ LIMITS: Final[tuple[Row, ...]] = (
         "https://scikit-learn.org/stable/computing/parallelism.html#oversubscription-spawning-too-many-threads",
         bottleneck=CPU,
         own_threads=True,
+        io_kind=NO_CHILDREN,
     ),
     avoid(
         (Model.THREADS, Model.PROCESSES, Model.ASYNCIO_PROCESSES, Model.FREE_THREADED, Model.INTERPRETERS, Model.ASYNCIO),

@@ -4,7 +4,7 @@ from typing import Final
 
 from conc_advisor.concurrency import ConcurrencyModel
 from conc_advisor.decision.engine import Row
-from conc_advisor.workload import Bottleneck, ExistingLoop, Factor, FanOut, Gil, PythonKind, Value
+from conc_advisor.workload import Bottleneck, ExistingLoop, Factor, FanOut, Gil, IoKind, PythonKind, Value
 
 Listed = Value | PythonKind | None
 Condition = Listed | tuple[Listed, ...]
@@ -26,6 +26,9 @@ SEVERAL: Final = (FanOut.FEW, FanOut.TENS)
 WITH_GIL: Final = (PythonKind.BEFORE_TASK_GROUPS, PythonKind.TASK_GROUPS, PythonKind.INTERPRETERS, PythonKind.ANY)
 FREE_THREADED_BUILD: Final = (PythonKind.TRIAL_FREE_THREADED, PythonKind.FREE_THREADED)
 NOT_FREE_THREADED: Final = (*WITH_GIL, UNKNOWN)
+
+NO_CHILDREN: Final = (IoKind.HTTP, IoKind.SOCKET, IoKind.DB, IoKind.DISK, IoKind.SERIAL, IoKind.QUEUE, UNKNOWN)
+"""Not known to wait for child programs."""
 
 MEASURED: Final = "measured in November 2026 on Linux, 2 cores"
 PYTHON_DOCS: Final = "https://docs.python.org/3"

@@ -1,0 +1,83 @@
+"""Public questions with an expert's answer: what `choose` says to them."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conc_advisor.concurrency import ConcurrencyModel
+from conc_advisor.decision.answers import parse_answer
+from conc_advisor.decision.engine import decide
+from conc_advisor.decision.open_questions import with_answer
+from conc_advisor.decision.table import TABLE
+from conc_advisor.workload import Factor, Workload
+
+FILES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
+ENOUGH = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A question, encoded, with the models that the expert's answer supports and speaks against."""
+
+    id: str
+    title: str
+    source: str
+    expert: str
+    accept: frozenset[ConcurrencyModel]
+    reject: frozenset[ConcurrencyModel]
+    workload: Workload
+
+
+def read_case(table: dict[str, Any]) -> Case:
+    """Return a case of the file."""
+    workload = Workload()
+    for key, raw in table["answers"].items():
+        value = parse_answer(Factor(key), raw)
+        assert value is not None, f"{table['id']}: an unknown {key} is left out"
+        workload = with_answer(workload, Factor(key), value)
+    return Case(
+        id=table["id"],
+        title=table["title"],
+        source=table["source"],
+        expert=table["expert"],
+        accept=frozenset(map(ConcurrencyModel, table["accept"])),
+        reject=frozenset(map(ConcurrencyModel, table["reject"])),
+        workload=workload,
+    )
+
+
+CASES = [read_case(table) for file in FILES for table in tomllib.loads(file.read_text(encoding="utf-8"))["case"]]
+
+
+def test_there_are_enough_cases_and_each_says_where_it_comes_from() -> None:
+    assert len(CASES) >= 40
+    assert len({case.id for case in CASES}) == len(CASES)
+    for case in CASES:
+        assert case.source.startswith("https://"), case.id
+        assert case.title, case.id
+        assert case.expert, case.id
+        assert case.accept, case.id
+        assert not case.accept & case.reject, case.id
+        assert case.workload.known(), case.id
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_nothing_is_recommended_that_the_expert_rejects(case: Case) -> None:
+    choice = decide(TABLE, case.workload)
+    assert choice.model not in case.reject, f"{choice.model} by {choice.why[0].row}; {case.title}"
+
+
+def test_nearly_every_recommendation_is_one_that_the_expert_supports(capsys: pytest.CaptureFixture[str]) -> None:
+    """The score is printed: pytest -s shows it."""
+    missed = []
+    for case in CASES:
+        choice = decide(TABLE, case.workload)
+        if choice.model not in case.accept:
+            missed.append(f"{case.id}: {choice.model} by {choice.why[0].row}, expert: {', '.join(sorted(case.accept))}")
+    share = 1 - len(missed) / len(CASES)
+    with capsys.disabled():
+        print(f"\n{len(CASES) - len(missed)} of {len(CASES)} public cases answered as the expert did ({share:.0%})", *missed, sep="\n  ")  # noqa: T201
+    assert share >= ENOUGH
