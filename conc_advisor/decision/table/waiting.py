@@ -215,7 +215,7 @@ MANY_WAITS: Final[tuple[Row, ...]] = (
         f"{PYTHON_DOCS}/library/asyncio-task.html#running-in-threads",
         bottleneck=IO,
         async_lib=AsyncLib.PARTIAL,
-        fan_out=MANY,
+        fan_out=(FanOut.THOUSANDS, FanOut.MORE),
     ),
     prefer(
         Model.ASYNCIO,
