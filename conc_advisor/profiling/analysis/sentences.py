@@ -61,12 +61,15 @@ def _oversubscribed(_: Rule, evidence: Evidence) -> str:
     )
 
 
-def _waiting(_: Rule, evidence: Evidence) -> str:
+def _waiting(rule: Rule, evidence: Evidence) -> str:
     shares = evidence.shares
-    return (
-        f"The program mostly waits: {percent(shares.io_of_work)} of its threads' time goes to I/O and sleep; "
-        f"a thread wants a core {percent(shares.cpu)} of the time."
+    by_time = any(condition.figure == "io" for condition in rule.conditions)
+    waits = (
+        f"{percent(shares.io)} of the time it only waited for I/O or slept"
+        if by_time
+        else f"{percent(shares.io_of_work)} of its threads' time goes to I/O and sleep"
     )
+    return f"The program mostly waits: {waits}; a thread wants a core {percent(shares.cpu)} of the time."
 
 
 def _stalled(_: Rule, evidence: Evidence) -> str:
