@@ -220,7 +220,7 @@ def test_a_busy_machine_does_not_matter_to_a_program_that_waits(tmp_path: Path) 
 
 def test_the_sentence_about_waiting_says_the_share_that_decided(tmp_path: Path) -> None:
     verdict = verdict_of(io_bound_single(tmp_path))
-    (share,) = [figure.value for figure in verdict.figures if figure.name == "only waiting for I/O or asleep"]
+    (share,) = [figure.value for figure in verdict.figures if figure.name == thresholds.IO_TIME.name]
     assert f"{share:.0%} of the time it only waited" in verdict.sentence
 
 
