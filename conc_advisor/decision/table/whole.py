@@ -17,6 +17,7 @@ from conc_advisor.decision.table.words import (
     NO_LOOP,
     NOT_FREE_THREADED,
     PYTHON_DOCS,
+    SEVERAL,
     prefer,
 )
 from conc_advisor.workload import (
@@ -367,6 +368,7 @@ TOO_SMALL: Final[tuple[Row, ...]] = (
         bottleneck=CPU,
         payload=Payload.LARGE,
         gil=(Gil.RELEASES, Gil.MIXED),
+        fan_out=(*SEVERAL, *MANY, None),
         existing_loop=NO_ASYNCIO,
         python=NOT_FREE_THREADED,
     ),
