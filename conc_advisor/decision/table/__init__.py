@@ -7,22 +7,22 @@ for this tool or stand at the address named.
 from typing import Final
 
 from conc_advisor.decision.engine import Row
-from conc_advisor.decision.table import computing, limits, waiting, whole
+from conc_advisor.decision.table import beside, computing, ends, limits, unsure, waiting, worth
 
 TABLE: Final[tuple[Row, ...]] = (
     *limits.LIMITS,
-    *whole.BEYOND,
-    *whole.ENDED_BY_FORCE,
-    *whole.NOT_WORTH_IT,
-    *whole.ARRAYS,
-    *whole.TOO_SMALL,
-    *whole.ONE_ITEM,
-    *computing.BESIDE_A_LOOP,
+    *ends.BEYOND,
+    *ends.ENDED_BY_FORCE,
+    *worth.NOT_WORTH_IT,
+    *worth.ARRAYS,
+    *worth.TOO_SMALL,
+    *worth.ONE_ITEM,
+    *beside.COMPUTING_BESIDE,
     *computing.COMPUTING,
     *computing.COMPUTING_AND_WAITING,
-    *waiting.BESIDE_A_UI,
-    *waiting.BESIDE_A_LOOP,
+    *beside.WAITING_BESIDE_A_UI,
+    *beside.WAITING_BESIDE_A_LOOP,
     *waiting.FEW_WAITS,
     *waiting.MANY_WAITS,
-    *waiting.UNSURE,
+    *unsure.UNSURE,
 )

@@ -4,18 +4,7 @@ from typing import Final
 
 from conc_advisor.concurrency import ConcurrencyModel as Model
 from conc_advisor.decision.engine import Row
-from conc_advisor.decision.table.words import (
-    CPU,
-    FREE_THREADED_BUILD,
-    KEEPS_GIL,
-    MANY,
-    MEASURED,
-    MIXED,
-    NO_LOOP,
-    PYTHON_DOCS,
-    SEVERAL,
-    prefer,
-)
+from conc_advisor.decision.table.words import CPU, FREE_THREADED_BUILD, MANY, MEASURED, MIXED, NO_LOOP, PYTHON_DOCS, SEVERAL, prefer
 from conc_advisor.workload import (
     AsyncLib,
     ExistingLoop,
@@ -31,107 +20,13 @@ from conc_advisor.workload import (
 )
 
 _GIL_RELEASED: Final = f"{MEASURED}: 1.7 to 1.96 times with two threads for NumPy, zlib, hashlib, Pillow"
+
+
 _LOOP_LAG: Final = f"{MEASURED}: p95 lag of the loop 0.1 ms beside a process, 7 to 10 ms beside one computing thread, 70 to 85 beside four"
+
+
 _NO_GIL: Final = f"{MEASURED}: 1.8 to 2.0 times with two threads on 3.14t from 0.1 ms a task on"
 
-BESIDE_A_LOOP: Final[tuple[Row, ...]] = (
-    prefer(
-        Model.ASYNCIO_THREADS,
-        "native-code-beside-the-loop",
-        "The computing code gives up the GIL, so a thread computes while the loop goes on.",
-        f"{MEASURED}: sha256 of 1 GB in a thread, p95 lag of the loop 0.2 ms",
-        bottleneck=(CPU, MIXED),
-        existing_loop=ExistingLoop.ASYNCIO,
-        gil=Gil.RELEASES,
-    ),
-    prefer(
-        Model.ASYNCIO_THREADS,
-        "free-threads-beside-the-loop",
-        "Without a GIL a thread computes in parallel with the loop, and nothing has to be pickled.",
-        f"{MEASURED}: p95 lag of the loop 0.1 ms beside a computing thread on 3.14t",
-        bottleneck=(CPU, MIXED),
-        existing_loop=ExistingLoop.ASYNCIO,
-        python=FREE_THREADED_BUILD,
-    ),
-    prefer(
-        Model.ASYNCIO_THREADS,
-        "cannot-leave-the-process",
-        "What the work needs cannot travel to another process; in a thread it at least lets the loop have its turns, every 5 ms.",
-        f"{MEASURED}: lag of the loop 5 ms (median) beside one computing thread; one long C call that keeps the GIL still stops it",
-        bottleneck=(CPU, MIXED),
-        existing_loop=ExistingLoop.ASYNCIO,
-        payload=Payload.UNPICKLABLE,
-    ),
-    prefer(
-        Model.ASYNCIO_THREADS,
-        "too-large-to-send-from-the-loop",
-        "Sending data of this size would itself stop the loop: it is pickled in the loop's own thread.",
-        f"{MEASURED}: pickling 1 MB of dicts takes about 5 ms, in the loop's thread",
-        bottleneck=CPU,
-        existing_loop=ExistingLoop.ASYNCIO,
-        payload=Payload.LARGE,
-        task_duration=(TaskDuration.TINY, TaskDuration.SHORT, None),
-    ),
-    prefer(
-        Model.ASYNCIO_THREADS,
-        "large-data-beside-the-loop",
-        "The data is too large to be sent, and a good part of the computing gives up the GIL: a thread works on it beside the loop.",
-        f"{MEASURED}: two threads 1.1 to 1.5 times where a call gives the GIL up for a part of its time; pickling at 60 to 200 MB/s",
-        bottleneck=(CPU, MIXED),
-        existing_loop=ExistingLoop.ASYNCIO,
-        payload=Payload.LARGE,
-        gil=Gil.MIXED,
-    ),
-    prefer(
-        Model.ASYNCIO_THREADS,
-        "a-little-python-beside-the-loop",
-        "A few items with milliseconds of Python each: a thread keeps the loop's turns coming, every 5 ms, without a pool of processes.",
-        "measured in a public report: ten pages parsed in a thread, worst stall 0.08 s instead of 1.8 s; loop lag 5 ms (median) here",
-        bottleneck=MIXED,
-        existing_loop=ExistingLoop.ASYNCIO,
-        gil=KEEPS_GIL,
-        fan_out=(FanOut.ONE, FanOut.FEW),
-        task_duration=TaskDuration.SHORT,
-    ),
-    prefer(
-        Model.ASYNCIO_PROCESSES,
-        "python-beside-the-loop",
-        "Python code keeps the GIL from the loop; in a process of its own it does not.",
-        _LOOP_LAG,
-        bottleneck=(CPU, MIXED),
-        existing_loop=ExistingLoop.ASYNCIO,
-        gil=KEEPS_GIL,
-    ),
-    prefer(
-        Model.ASYNCIO_THREADS,
-        "beside-the-loop-without-processes",
-        "Processes are not to be had here; a thread lets the loop have its turns, every 5 ms.",
-        f"{MEASURED}: lag of the loop 5 ms (median) beside one computing thread",
-        bottleneck=(CPU, MIXED),
-        existing_loop=ExistingLoop.ASYNCIO,
-        os=OperatingSystem.ANDROID,
-    ),
-    prefer(
-        Model.PROCESSES,
-        "python-beside-the-ui",
-        "Python code that computes keeps the GIL from the user interface; in a process of its own it does not.",
-        f"{MEASURED}: another thread answers 3 ms later beside one computing thread, 25 to 50 ms beside two, never during a C call",
-        bottleneck=(CPU, MIXED),
-        existing_loop=ExistingLoop.GUI,
-        gil=Gil.HOLDS,
-        payload=(Payload.SMALL, Payload.LARGE, None),
-        python=(PythonKind.BEFORE_TASK_GROUPS, PythonKind.TASK_GROUPS, PythonKind.INTERPRETERS, PythonKind.ANY, None),
-    ),
-    prefer(
-        Model.THREADS,
-        "one-worker-beside-the-ui",
-        "One worker thread keeps the user interface alive; it hands results over by the toolkit's own signals.",
-        f"{MEASURED}: another thread answers 3 ms later beside one computing thread",
-        bottleneck=(CPU, MIXED),
-        existing_loop=ExistingLoop.GUI,
-        python=(PythonKind.BEFORE_TASK_GROUPS, PythonKind.TASK_GROUPS, PythonKind.INTERPRETERS, PythonKind.ANY, None),
-    ),
-)
 
 COMPUTING: Final[tuple[Row, ...]] = (
     prefer(
@@ -205,6 +100,7 @@ COMPUTING: Final[tuple[Row, ...]] = (
         bottleneck=CPU,
     ),
 )
+
 
 COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
     prefer(

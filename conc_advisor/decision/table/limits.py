@@ -40,6 +40,14 @@ LIMITS: Final[tuple[Row, ...]] = (
         f"{PYTHON_DOCS}/howto/free-threading-python.html",
         python=WITH_GIL,
     ),
+    avoid(
+        Model.FREE_THREADED,
+        "free-threading-on-trial",
+        "The free-threaded build of 3.13 is experimental, and objects that threads share do not scale on it.",
+        "https://peps.python.org/pep-0703/; a public measurement: a code rewriter in 214 s with threads, 32 s with processes",
+        python=PythonKind.TRIAL_FREE_THREADED,
+        shared_state=(SharedState.MUTABLE, SharedState.READ_ONLY_LARGE, None),
+    ),
     rule_out(
         (Model.PROCESSES, Model.ASYNCIO_PROCESSES),
         "no-processes-on-android",

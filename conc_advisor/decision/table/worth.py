@@ -1,4 +1,4 @@
-"""Rows that look at the work as a whole: where it must run, how it must end, whether it is worth a worker at all."""
+"""Rows about whether a worker is worth it at all: for little work, small tasks, array code, one item."""
 
 from typing import Final
 
@@ -13,160 +13,13 @@ from conc_advisor.decision.table.words import (
     MEASURED,
     MIXED,
     NO_ASYNCIO,
-    NO_CHILDREN,
     NO_LOOP,
     NOT_FREE_THREADED,
     PYTHON_DOCS,
     SEVERAL,
     prefer,
 )
-from conc_advisor.workload import (
-    AsyncLib,
-    ExistingLoop,
-    FanOut,
-    Gil,
-    IoKind,
-    Latency,
-    Payload,
-    SharedState,
-    TaskDuration,
-    TotalWork,
-)
-
-BEYOND: Final[tuple[Row, ...]] = (
-    prefer(
-        Model.DISTRIBUTED,
-        "outgrows-one-machine",
-        "One machine has not enough cores or memory for it, so the work has to be spread by an engine made for that.",
-        "https://docs.dask.org/en/stable/best-practices.html",
-        beyond_one_machine=True,
-    ),
-    prefer(
-        Model.DISTRIBUTED,
-        "must-survive-the-process",
-        "Work that must survive a restart belongs in a queue outside of the process; threads, tasks and pools die with it.",
-        "https://fastapi.tiangolo.com/tutorial/background-tasks/#caveat",
-        durable=True,
-    ),
-    prefer(
-        Model.ASYNCIO_THREADS,
-        "one-writer-thread-beside-the-loop",
-        "One writer at a time: a single thread that owns the connection keeps the loop free and the writes in order.",
-        "https://www.sqlite.org/whentouse.html",
-        bottleneck=(IO, None),
-        single_writer=True,
-        existing_loop=ExistingLoop.ASYNCIO,
-    ),
-    prefer(
-        Model.SEQUENTIAL,
-        "batch-for-one-writer",
-        "One writer at a time: many rows in one transaction gain more than any number of workers.",
-        "https://www.sqlite.org/faq.html#q19",
-        bottleneck=(IO, None),
-        single_writer=True,
-        existing_loop=NO_LOOP,
-    ),
-)
-
-ENDED_BY_FORCE: Final[tuple[Row, ...]] = (
-    prefer(
-        Model.ASYNCIO_PROCESSES,
-        "kill-from-the-loop",
-        "Only a process can be killed, and the loop that waits for it stays free.",
-        f"{PYTHON_DOCS}/library/multiprocessing.html#multiprocessing.Process.kill",
-        bottleneck=(CPU, MIXED, None),
-        need_kill=True,
-        existing_loop=ExistingLoop.ASYNCIO,
-    ),
-    prefer(
-        Model.PROCESSES,
-        "only-processes-can-be-killed",
-        "Only a process can be killed, or crash without taking the program along.",
-        f"{PYTHON_DOCS}/library/multiprocessing.html#multiprocessing.Process.kill",
-        bottleneck=(CPU, MIXED, None),
-        need_kill=True,
-    ),
-    prefer(
-        Model.ASYNCIO,
-        "cancel-instead-of-kill",
-        "A coroutine that waits can be cancelled at any await, which is all the force that waiting needs.",
-        f"{PYTHON_DOCS}/library/asyncio-task.html#task-cancellation",
-        bottleneck=IO,
-        need_kill=True,
-        async_lib=AsyncLib.YES,
-    ),
-    prefer(
-        Model.PROCESSES,
-        "a-stuck-call-needs-a-process",
-        "A blocking call that hangs can be ended only together with its process.",
-        f"{PYTHON_DOCS}/library/multiprocessing.html#multiprocessing.Process.kill",
-        bottleneck=IO,
-        need_kill=True,
-        io_kind=NO_CHILDREN,
-        async_lib=(AsyncLib.NO, AsyncLib.PARTIAL, AsyncLib.NA, None),
-        existing_loop=NO_ASYNCIO,
-    ),
-    prefer(
-        Model.ASYNCIO_PROCESSES,
-        "a-stuck-call-beside-the-loop",
-        "A blocking call that hangs can be ended only together with its process; the loop waits for it and stays free.",
-        f"{PYTHON_DOCS}/library/multiprocessing.html#multiprocessing.Process.kill",
-        bottleneck=IO,
-        need_kill=True,
-        io_kind=NO_CHILDREN,
-        async_lib=(AsyncLib.NO, AsyncLib.NA),
-        existing_loop=ExistingLoop.ASYNCIO,
-    ),
-    prefer(
-        Model.ASYNCIO_PROCESSES,
-        "time-limit-from-the-loop",
-        "Computation can be ended at its limit only by ending the process it runs in; the loop stays free meanwhile.",
-        f"{PYTHON_DOCS}/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor.kill_workers",
-        bottleneck=(CPU, MIXED),
-        latency=Latency.HARD_TIMEOUT,
-        existing_loop=ExistingLoop.ASYNCIO,
-    ),
-    prefer(
-        Model.PROCESSES,
-        "time-limit-by-process",
-        "Computation can be ended at its limit only by ending the process it runs in.",
-        f"{PYTHON_DOCS}/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor.kill_workers",
-        bottleneck=(CPU, MIXED),
-        latency=Latency.HARD_TIMEOUT,
-    ),
-    prefer(
-        Model.ASYNCIO,
-        "deadlines-by-cancellation",
-        "asyncio.timeout ends a wait at its deadline, for a single call and for a whole tree of them.",
-        f"{PYTHON_DOCS}/library/asyncio-task.html#timeouts",
-        bottleneck=IO,
-        latency=Latency.HARD_TIMEOUT,
-        async_lib=AsyncLib.YES,
-    ),
-    prefer(
-        Model.SEQUENTIAL,
-        "the-child-has-a-timeout",
-        "subprocess.run(timeout=…) kills the child at its limit; nothing else is needed for one at a time.",
-        f"{PYTHON_DOCS}/library/subprocess.html#subprocess.run",
-        bottleneck=IO,
-        latency=Latency.HARD_TIMEOUT,
-        io_kind=IoKind.SUBPROCESS,
-        fan_out=FanOut.ONE,
-        existing_loop=NO_LOOP,
-    ),
-    prefer(
-        Model.PROCESSES,
-        "time-limit-on-a-blocking-call",
-        "A blocking call without an async client cannot be interrupted; a process around it can be ended at the limit.",
-        f"{PYTHON_DOCS}/library/multiprocessing.html#multiprocessing.Process.terminate",
-        bottleneck=IO,
-        latency=Latency.HARD_TIMEOUT,
-        async_lib=(AsyncLib.NO, AsyncLib.NA),
-        io_kind=(IoKind.HTTP, IoKind.SOCKET, IoKind.DISK, None),
-        fan_out=(FanOut.ONE, None),
-        existing_loop=NO_LOOP,
-    ),
-)
+from conc_advisor.workload import AsyncLib, ExistingLoop, FanOut, Gil, IoKind, Latency, Payload, SharedState, TaskDuration, TotalWork
 
 NOT_WORTH_IT: Final[tuple[Row, ...]] = (
     prefer(
@@ -261,6 +114,7 @@ NOT_WORTH_IT: Final[tuple[Row, ...]] = (
     ),
 )
 
+
 ARRAYS: Final[tuple[Row, ...]] = (
     prefer(
         Model.ASYNCIO_THREADS,
@@ -293,6 +147,7 @@ ARRAYS: Final[tuple[Row, ...]] = (
     ),
 )
 
+
 TOO_SMALL: Final[tuple[Row, ...]] = (
     prefer(
         Model.FREE_THREADED,
@@ -303,18 +158,6 @@ TOO_SMALL: Final[tuple[Row, ...]] = (
         task_duration=TaskDuration.TINY,
         fan_out=(FanOut.THOUSANDS, FanOut.MORE),
         python=FREE_THREADED_BUILD,
-        existing_loop=NO_LOOP,
-    ),
-    prefer(
-        Model.PROCESSES,
-        "chunks-for-processes",
-        "Each task is too small for a trip to a worker, but there are so many that large chunks of them pay.",
-        f"{MEASURED}: at 0.01 ms a task 0.12 times unchunked, 1.8 times in chunks, with two workers",
-        bottleneck=CPU,
-        task_duration=TaskDuration.TINY,
-        fan_out=FanOut.MORE,
-        gil=KEEPS_GIL,
-        payload=(Payload.SMALL, None),
         existing_loop=NO_LOOP,
     ),
     prefer(
@@ -336,6 +179,17 @@ TOO_SMALL: Final[tuple[Row, ...]] = (
         f"{MEASURED}: below 0.15 ms a task an unchunked pool of two is slower than a loop",
         bottleneck=CPU,
         task_duration=TaskDuration.TINY,
+        gil=KEEPS_GIL,
+        existing_loop=NO_LOOP,
+    ),
+    prefer(
+        Model.SEQUENTIAL,
+        "calls-too-small",
+        "Calls under a millisecond are seldom worth a thread each: make them larger first, a million items in one call.",
+        f"{MEASURED}: NumPy operations under 500 elements 1.0 times with two threads, from 1,000 on 1.8 times",
+        bottleneck=CPU,
+        task_duration=TaskDuration.TINY,
+        gil=Gil.RELEASES,
         fan_out=(FanOut.ONE, FanOut.FEW, FanOut.TENS, FanOut.HUNDREDS, FanOut.THOUSANDS, None),
         existing_loop=NO_LOOP,
     ),
@@ -357,6 +211,7 @@ TOO_SMALL: Final[tuple[Row, ...]] = (
         bottleneck=CPU,
         task_duration=TaskDuration.SHORT,
         fan_out=FanOut.FEW,
+        gil=KEEPS_GIL,
         existing_loop=NO_LOOP,
         total_work=(TotalWork.SECONDS, None),
     ),
@@ -397,6 +252,7 @@ TOO_SMALL: Final[tuple[Row, ...]] = (
         python=NOT_FREE_THREADED,
     ),
 )
+
 
 ONE_ITEM: Final[tuple[Row, ...]] = (
     prefer(
