@@ -84,6 +84,12 @@ def _loop_is_fine(_: Rule, __: Evidence) -> str:
 
 def _hold_shorter(_: Rule, evidence: Evidence) -> str:
     site = evidence.locks[0].location if evidence.locks else None
+    if evidence.shares.lock_of_work >= limits.STUCK.value:
+        return (
+            f"Nothing ran and nothing waited for anything but locks, mostly at {evidence.place(site)}: a deadlock looks like that. "
+            "Look for two locks taken in different orders, a lock taken twice by one thread, or one that nobody releases: "
+            "take locks in one order everywhere, with `with`, and with a timeout where they may not come."
+        )
     return (
         f"Hold the lock that is taken at {evidence.place(site)} for a shorter time: do the slow part (I/O, sleep, computing) before "
         "or after it, "

@@ -133,6 +133,21 @@ IO_OF_WORK: Final = Threshold(
 POOL: Final = Threshold(
     name="time with every pool worker asleep in a task", value=0.5, unit="share", source="chosen: a new task had an even chance to wait"
 )
+WORK_IS_WAITING: Final = Threshold(
+    name="on CPU, of computing and waiting: I/O below", value=0.3, unit="share", source="process time below 0.3 of wall time is waiting"
+)
+WORK_IS_COMPUTING: Final = Threshold(
+    name="on CPU, of computing and waiting: CPU above", value=0.7, unit="share", source="as for the time on CPU"
+)
+WORK_IS_BOTH: Final = Threshold(
+    name="cores in use beside many waiting threads", value=0.5, unit="share", source="chosen: half a core computes, however many wait"
+)
+GIL_MOSTLY: Final = Threshold(
+    name="one sort of computing, of CPU time", value=0.8, unit="share", source="chosen: the other sort is a fifth at most"
+)
+AT_WORK: Final = Threshold(
+    name="a thread's time computing or in I/O", value=0.1, unit="share", source="chosen: of its life; less is waiting for something to do"
+)
 CONTENTION_NOTED: Final = Threshold(
     name="GIL contention worth a finding", value=0.1, unit="share", source="healthy I/O threads stay below (time with a waiting thread)"
 )
@@ -140,6 +155,9 @@ HELD_ASLEEP: Final = Threshold(
     name="others' waiting on a sleeping GIL holder", value=0.02, unit="share", source="chosen: below, the reading's own error"
 )
 LOCK_NOTED: Final = Threshold(name="lock waiting worth a finding", value=0.1, unit="share", source="chosen: of the waiting thread's life")
+STUCK: Final = Threshold(
+    name="lock waiting, of the threads' work and waiting: nothing else", value=0.99, unit="share", source="chosen: all but sampling noise"
+)
 SEVERE: Final = Threshold(name="severe", value=0.5, unit="share", source="chosen: the larger part of the time")
 CLOSE: Final = Threshold(name="close to a threshold", value=0.1, unit="share", source="about the sampling error of 100 samples")
 

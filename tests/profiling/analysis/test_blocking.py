@@ -156,6 +156,19 @@ def test_a_contended_lock_is_a_finding_with_its_line_and_waiters(tmp_path: Path)
     assert "4 threads waited" in finding.message
 
 
+def test_threads_that_only_wait_for_locks_look_like_a_deadlock(tmp_path: Path) -> None:
+    builder = RecordingBuilder(tmp_path)
+    threads = [builder.thread(name) for name in ("one", "other")]
+    builder.during(0.2, dict.fromkeys(threads, running(*GET)))
+    stuck = diagnose(builder.during(30, dict.fromkeys(threads, lock_wait(*WITH_LOCK))).build())
+    assert "deadlock" in stuck.verdict.next_step
+    assert "shorter time" not in stuck.verdict.next_step
+
+
+def test_a_convoy_is_not_called_a_deadlock(tmp_path: Path) -> None:
+    assert "deadlock" not in diagnose(lock_bound(tmp_path)).verdict.next_step
+
+
 def test_a_lock_that_is_seldom_waited_for_is_no_finding(tmp_path: Path) -> None:
     builder = RecordingBuilder(tmp_path)
     main = builder.thread("MainThread")

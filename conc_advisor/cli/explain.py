@@ -1,0 +1,157 @@
+"""`conc-advisor explain`: shows the page of a topic, what is known of a library, or all there is to ask for."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+
+from conc_advisor.cli import options
+from conc_advisor.cli.console import Voice
+from conc_advisor.errors import UsageError
+
+if TYPE_CHECKING:
+    from conc_advisor.catalogue.library import Library
+    from conc_advisor.cli.console import Look
+    from conc_advisor.cli.outlet import Outlet
+    from conc_advisor.guide.guide import Page
+
+HELP = """Explain a concurrency model, a concept, a verdict, a pitfall or a library.
+
+\b
+Examples:
+  conc-advisor explain               every topic, in a line each
+  conc-advisor explain deadlines     one of them
+  conc-advisor explain requests      a library: GIL, threads, fork, async twin
+  conc-advisor explain gil -o gil.md
+
+Without --format: a page for the terminal, and Markdown for anything else.
+"""
+
+ALSO_LIBRARIES: Final = frozenset({"asyncio", "distributed"})
+"""Topics that are also the name of a library in the catalogue: both are shown.  A test keeps the list; the catalogue takes long to read."""
+
+FormatName = Literal["text", "markdown", "json"]
+
+
+def complete_topic(incomplete: str) -> list[tuple[str, str]]:
+    """Return the topics whose names begin like this, with their summaries; libraries where there is no such topic."""
+    from conc_advisor.guide.guide import topics  # noqa: PLC0415  # only shells that complete need it
+
+    found = [(topic.name, topic.summary) for topic in topics() if topic.name.startswith(incomplete)]
+    if found:
+        return found
+    from conc_advisor.catalogue.catalogue import load_catalogue  # noqa: PLC0415  # slow, and seldom needed
+
+    return [(library.name, library.advice) for library in load_catalogue().libraries if library.name.startswith(incomplete)]
+
+
+TopicName = Annotated[
+    str | None,
+    typer.Argument(metavar="TOPIC", show_default=False, autocompletion=complete_topic, help="A topic, or the name or import of a library."),
+]
+Format = Annotated[FormatName | None, typer.Option("--format", help="What to write.")]
+Output = Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write it; - is standard output.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Nothing on stderr but errors.")]
+
+
+def explain(
+    topic: TopicName = None, *, format_: Format = None, output: Output = None, force: options.Force = False, quiet: Quiet = False
+) -> int:
+    """Return the exit code."""
+    # Imported here: --help must not wait for any of it.
+    from conc_advisor.cli.outlet import StreamOutlet, open_outlet  # noqa: PLC0415
+
+    page, library = (None, None) if topic is None else _found(topic)
+    outlet = StreamOutlet(to_stderr=False) if output in {None, "-"} else open_outlet(Path(str(output)), force=force)
+    match format_ or _usual_format(outlet):
+        case "json":
+            written = _json(page, library)
+        case "markdown":
+            written = _markdown(page, library)
+        case _:
+            written = _text(page, library, outlet.look)
+    outlet.write([written])
+    Voice(quiet=quiet).say(f"next: conc-advisor explain {_next(page, library)}")
+    return 0
+
+
+def _found(name: str) -> "tuple[Page | None, Library | None]":
+    """Return the page, or the library, or both, of that name; raises `UsageError` with the nearest names."""
+    from conc_advisor.guide import guide  # noqa: PLC0415
+
+    page = guide.page(name)
+    if page is not None and page.topic.name not in ALSO_LIBRARIES:
+        return page, None
+    from conc_advisor.catalogue.catalogue import load_catalogue  # noqa: PLC0415
+
+    catalogue = load_catalogue()
+    library = catalogue.by_name(name) or catalogue.by_import(name.strip())
+    if page is None and library is None:
+        near = dict.fromkeys([*guide.near(name), *catalogue.near(name)])
+        hint = f"did you mean {' or '.join(near)}?" if near else "conc-advisor explain lists the topics"
+        raise UsageError(f"there is no topic and no library {name!r}", hint=hint)
+    return page, library
+
+
+def _usual_format(outlet: "Outlet") -> FormatName:
+    """Return what is read best there."""
+    from conc_advisor.cli.outlet import StreamOutlet  # noqa: PLC0415
+
+    stream = outlet.stream if isinstance(outlet, StreamOutlet) else None
+    return "text" if stream is not None and stream.isatty() else "markdown"
+
+
+def _json(page: "Page | None", library: "Library | None") -> str:
+    from conc_advisor.guide.guide import topics  # noqa: PLC0415
+    from conc_advisor.reports.explain import json  # noqa: PLC0415  # slow, and only this format needs it
+
+    return json.render(() if page or library else topics(), page, library)
+
+
+def _markdown(page: "Page | None", library: "Library | None") -> str:
+    from conc_advisor.guide.links import with_commands  # noqa: PLC0415
+
+    if page is None and library is None:
+        return "\n".join(["# Topics", *(line for title, rows in _groups() for line in _group_markdown(title, rows))]) + "\n"
+    parts = [] if page is None else [with_commands(page.text)]
+    if library is not None:
+        from conc_advisor.reports.explain.library_page import library_page  # noqa: PLC0415
+
+        parts.append(library_page(library))
+    return "\n".join(parts)
+
+
+def _text(page: "Page | None", library: "Library | None", look: "Look") -> str:
+    from conc_advisor.reports.explain import page_text  # noqa: PLC0415
+    from conc_advisor.reports.plain import Paper  # noqa: PLC0415
+
+    paper = Paper(width=look.width, color=look.color, unicode=look.unicode)
+    if page is None and library is None:
+        return page_text.topic_list(_groups(), paper)
+    return page_text.render(_markdown(page, library), paper)
+
+
+def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the topics by kind, each with its summary."""
+    from conc_advisor.guide.guide import TopicKind, topics  # noqa: PLC0415
+
+    known = topics()
+    groups = [(f"{kind}s".capitalize(), [(topic.name, topic.summary) for topic in known if topic.kind is kind]) for kind in TopicKind]
+    return [*groups, ("Libraries", [("requests, PIL, …", "the name or the import of any library in the catalogue")])]
+
+
+def _group_markdown(title: str, rows: list[tuple[str, str]]) -> list[str]:
+    return ["", f"## {title}", "", *(f"- `{name}`: {sentence}" for name, sentence in rows)]
+
+
+def _next(page: "Page | None", library: "Library | None") -> str:
+    """Return the topic to look at next."""
+    from conc_advisor.guide.links import see_also  # noqa: PLC0415
+
+    if page is not None:
+        return see_also(page.text)[0]
+    if library is not None:
+        from conc_advisor.reports.explain.library_page import related  # noqa: PLC0415
+
+        return related(library)[0][0]
+    return "choosing"
