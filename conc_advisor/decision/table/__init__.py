@@ -13,6 +13,7 @@ TABLE: Final[tuple[Row, ...]] = (
     *limits.LIMITS,
     *ends.BEYOND,
     *ends.ENDED_BY_FORCE,
+    *ends.LONG_REQUESTS,
     *worth.NOT_WORTH_IT,
     *worth.ARRAYS,
     *worth.TOO_SMALL,

@@ -5,7 +5,7 @@ from typing import Final
 from conc_advisor.concurrency import ConcurrencyModel as Model
 from conc_advisor.decision.engine import Row
 from conc_advisor.decision.table.words import CPU, IO, MIXED, NO_ASYNCIO, NO_CHILDREN, NO_LOOP, PYTHON_DOCS, prefer
-from conc_advisor.workload import AsyncLib, ExistingLoop, FanOut, IoKind, Latency
+from conc_advisor.workload import AsyncLib, ExistingLoop, FanOut, IoKind, Latency, TaskDuration
 
 BEYOND: Final[tuple[Row, ...]] = (
     prefer(
@@ -42,6 +42,20 @@ BEYOND: Final[tuple[Row, ...]] = (
     ),
 )
 
+
+LONG_REQUESTS: Final[tuple[Row, ...]] = (
+    prefer(
+        Model.DISTRIBUTED,
+        "too-long-for-a-request",
+        "Something has to answer meanwhile and no loop or user interface does: a server hands work of this length to a task queue.",
+        "https://devcenter.heroku.com/articles/background-jobs-queueing",
+        bottleneck=(MIXED, None),
+        latency=Latency.RESPONSIVE,
+        task_duration=TaskDuration.LONG,
+        io_kind=(IoKind.HTTP, IoKind.DB, IoKind.DISK, None),
+        existing_loop=ExistingLoop.NONE,
+    ),
+)
 
 ENDED_BY_FORCE: Final[tuple[Row, ...]] = (
     prefer(

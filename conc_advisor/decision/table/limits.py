@@ -94,6 +94,7 @@ LIMITS: Final[tuple[Row, ...]] = (
         "A library without an async client blocks the event loop at every call.",
         f"{PYTHON_DOCS}/library/asyncio-dev.html#running-blocking-code",
         async_lib=AsyncLib.NO,
+        task_duration=(TaskDuration.SHORT, TaskDuration.SECONDS, TaskDuration.LONG, TaskDuration.LONG_LIVED, None),
     ),
     avoid(
         Model.ASYNCIO,
