@@ -18,8 +18,8 @@ FILES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
 ENOUGH = 0.95
 
 NOT_TOLD_APART = {
-    "test-suite-of-four-seconds": "has the answers of sorting-imports-of-a-big-project, where processes are right: only the cost of starting"
-    " a worker tells them apart, and no factor asks for it",
+    "test-suite-of-four-seconds": "has the answers of sorting-imports-of-a-big-project, where processes are right: only what it costs to "
+    "start a worker tells them apart, and no factor asks for that",
 }
 """Cases in which the advice goes against the expert, and why it may stay so."""
 
