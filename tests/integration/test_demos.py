@@ -36,6 +36,8 @@ def test_a_demo_gets_its_verdict(demo: Demo, version: str, conc_advisor: Command
     """And its own output arrives."""
     report = profiled(demo, need_python(version), conc_advisor, workplace)
     verdict = report["verdict"]
+    if not had_machine_to_itself(report) and verdict["confidence"] == "low":
+        pytest.skip(f"other programs used {report['machine']['others_busy']:.0%} of the machine in each of three runs")
     assert verdict["id"] == demo.verdict, verdict
     severe = [finding for finding in report["findings"] if finding["severity"] != "info"]
     assert bool(severe) is (demo.verdict not in HEALTHY), severe

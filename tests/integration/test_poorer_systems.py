@@ -45,8 +45,8 @@ def test_the_verdict_is_the_same_marked_as_an_estimate(how: str, demo: str, verd
     assert report["sampling"]["estimated"]
     assert report["limits"]
     assert report["verdict"]["confidence"] != "high"
-    if (report["machine"]["others_busy"] or 0.0) < 0.5:
-        assert report["verdict"]["id"] in verdicts, report["verdict"]
+    # Beside a busy neighbour a wrong verdict may happen, and then says itself that it is not to be relied on.
+    assert report["verdict"]["id"] in verdicts or report["verdict"]["confidence"] == "low", report["verdict"]
     for process in report["processes"]:
         for thread in process["threads"]:
             assert sum(thread["states"].values()) == pytest.approx(thread["seconds"], abs=1e-3)

@@ -64,9 +64,12 @@ def _of_sampling(evidence: Evidence) -> list[Doubt]:
 
 def _of_machine(evidence: Evidence) -> list[Doubt]:
     shares = evidence.shares
-    if evidence.header.machine.others_busy is None or shares.others_busy < limits.OTHERS_NOTICED.value:
+    # Where states are only estimated, waiting for a core that others use looks like computing, or like a callback that keeps its loop.
+    estimated = evidence.header.sampling.estimated
+    noticed = limits.OTHERS_NOTICED_BY_ESTIMATES if estimated else limits.OTHERS_NOTICED
+    if evidence.header.machine.others_busy is None or shares.others_busy < noticed.value:
         return []
-    leaves = Confidence.LOW if shares.others_busy >= limits.OTHERS_BUSY.value else Confidence.MEDIUM
+    leaves = Confidence.LOW if estimated or shares.others_busy >= limits.OTHERS_BUSY.value else Confidence.MEDIUM
     sentence = f"Other processes used {percent(shares.others_busy)} of the machine's cores meanwhile; measure again on an idle machine."
     return [Doubt(sentence, leaves)]
 

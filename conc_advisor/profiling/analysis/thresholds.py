@@ -56,6 +56,9 @@ OTHERS_BUSY: Final = Threshold(name="machine busy with other work", value=0.5, u
 OTHERS_NOTICED: Final = Threshold(
     name="other work worth mentioning", value=0.25, unit="share", source="chosen: one core of four is not ours"
 )
+OTHERS_NOTICED_BY_ESTIMATES: Final = Threshold(
+    name="other work that estimated states may show as the program's", value=0.1, unit="share", source="chosen: a fifth of one core of two"
+)
 RUNNABLE: Final = Threshold(
     name="ready, but no core free",
     value=0.25,

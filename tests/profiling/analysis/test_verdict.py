@@ -324,3 +324,13 @@ def test_figures_are_shares_and_carry_the_threshold_that_decided(tmp_path: Path)
     contended = next(figure for figure in figures if figure.name == thresholds.GIL_CONTENDED.name)
     assert contended.value == pytest.approx(1.0)
     assert contended.threshold == thresholds.GIL_CONTENDED.value
+
+
+def test_a_neighbour_counts_for_more_where_states_are_estimated(tmp_path: Path) -> None:
+    """What waits for a core then looks like computing."""
+    recording = cpu_bound_single(tmp_path)
+    machine = replace(recording.header.machine, others_busy=0.3)
+    measured = replace(recording, header=replace(recording.header, machine=machine))
+    estimated = replace(measured, header=replace(measured.header, sampling=replace(measured.header.sampling, estimated=True)))
+    assert verdict_of(measured).confidence is Confidence.MEDIUM
+    assert verdict_of(estimated).confidence is Confidence.LOW
