@@ -1,0 +1,201 @@
+"""Finds the Python files of a project: what is its own, what is a test, and what is left out and why.
+
+Links below the scanned folder are never followed: what they point to inside of it is read where it lies, and the rest is not the project's.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from stat import S_ISREG
+from typing import Final
+
+from pathspec import GitIgnoreSpec
+
+from conc_advisor.errors import TargetError
+from conc_advisor.scanning.inventory import Part, Skipped
+
+MAX_FILES: Final = 20_000
+"""Beyond it a scan takes minutes; what is left out is said."""
+
+_MAX_IGNORE_BYTES: Final = 1 << 20
+_NEVER: Final = frozenset({"node_modules", "__pycache__", "__pypackages__", "site-packages", "dist-packages"})
+_BUILT: Final = frozenset({"build", "dist"})
+"""Left out unless they are packages: PyPA's `build` is one."""
+_OTHERS_CODE: Final = frozenset({"_vendor", "_vendored", "vendor", "vendored", "third_party", "thirdparty"})
+_ENVIRONMENT: Final = frozenset({"pyvenv.cfg", "conda-meta"})
+_TESTS: Final = frozenset({"test", "tests", "_tests"})
+_AROUND: Final = frozenset(
+    {
+        *("doc", "docs", "docs_src", "example", "examples", "demo", "demos", "sample", "samples", "tutorial", "tutorials"),
+        *("benchmark", "benchmarks", "bench", "asv_bench", "perf"),
+    }
+)
+_CHORES: Final = frozenset({"scripts", "tools", "ci", "release", "devtools"})
+"""The same as docs and examples when they stand beside the project's packaging."""
+_PACKAGING: Final = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
+_AROUND_FILES: Final = frozenset({"setup.py", "noxfile.py", "versioneer.py", "_version.py"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One file to read: where it is, its name as shown, and what it is for."""
+
+    path: Path
+    shown: str
+    part: Part
+
+
+@dataclass(slots=True)
+class Found:
+    """What a walk found."""
+
+    files: list[SourceFile]
+    skipped: list[Skipped]
+    notebooks: int = 0
+
+
+def printable(text: str) -> str:
+    """Return a file's name with line breaks, escape codes and undecodable bytes written as escapes: a name can hold anything."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape", "surrogatepass").decode("ascii") for each in text)
+
+
+def find_files(paths: Sequence[Path]) -> Found:
+    """Return the files below some folders, and single files, in a stable order; raises `TargetError` for a path that is not there."""
+    found = Found([], [])
+    for path in paths:
+        prefix = "" if len(paths) == 1 and path.is_dir() else printable(str(path))
+        if path.is_dir():
+            _Walk(path.resolve(), prefix, found).run()
+        elif path.is_file():
+            _add_named_file(path, prefix, found)
+        else:
+            raise TargetError(f"there is no file or folder {printable(str(path))}", hint="give the folder that holds the project's source")
+    return found
+
+
+def _add_named_file(path: Path, shown: str, found: Found) -> None:
+    """Add a file that was asked for by its own name, whatever that is."""
+    if path.suffix == ".ipynb":
+        found.notebooks += 1
+        found.skipped.append(Skipped(file=shown, why="a notebook: only counted"))
+    else:
+        found.files.append(SourceFile(path=path, shown=shown, part=Part.MAIN))
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder to visit: its path below the root ('' for the root), and the ignore files that hold for it, the nearest first."""
+
+    path: Path
+    below: str
+    ignores: tuple[tuple[str, GitIgnoreSpec], ...]
+
+
+class _Walk:
+    """A walk below one root."""
+
+    def __init__(self, root: Path, prefix: str, found: Found) -> None:
+        self.root = root
+        self.prefix = prefix
+        self.found = found
+        self.packaged = any((root / name).is_file() for name in _PACKAGING)
+
+    def run(self) -> None:
+        waiting = [_Folder(self.root, "", ())]
+        while waiting:
+            waiting.extend(reversed(list(self._visit(waiting.pop()))))
+
+    def _visit(self, folder: _Folder) -> Iterator[_Folder]:
+        """Take a folder's files and yield its folders."""
+        try:
+            with os.scandir(folder.path) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            self._skip(folder.below or ".", f"cannot be listed: {error.strerror or error}")
+            return
+        names = {entry.name for entry in entries}
+        if folder.below and names & _ENVIRONMENT:
+            return
+        ignores = _with_own_ignore_file(folder, names)
+        for entry in entries:
+            below = f"{folder.below}/{entry.name}" if folder.below else entry.name
+            if entry.is_symlink():
+                self._link(entry, below)
+            elif entry.is_dir(follow_symlinks=False):
+                if self._enters(entry, below) and not _ignored(ignores, f"{below}/"):
+                    yield _Folder(Path(entry.path), below, ignores)
+            elif entry.name.endswith((".py", ".ipynb")) and not _ignored(ignores, below):
+                self._file(entry, below)
+
+    def _enters(self, entry: os.DirEntry[str], below: str) -> bool:
+        name = entry.name
+        if name.startswith(".") or name in _NEVER or name.endswith((".egg-info", ".dist-info")):
+            return False
+        if name in _BUILT and not (Path(entry.path) / "__init__.py").is_file():
+            return False
+        if name in _OTHERS_CODE:
+            self._skip(below, "code of others that is carried along")
+            return False
+        return True
+
+    def _file(self, entry: os.DirEntry[str], below: str) -> None:
+        if not S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+            self._skip(below, "not a regular file")
+        elif entry.name.endswith(".ipynb"):
+            self.found.notebooks += 1
+            self._skip(below, "a notebook: only counted")
+        elif len(self.found.files) >= MAX_FILES:
+            self._skip(below, f"more than {MAX_FILES} files")
+        else:
+            source = SourceFile(path=Path(entry.path), shown=self._shown(below), part=part_of(below, packaged=self.packaged))
+            self.found.files.append(source)
+
+    def _link(self, entry: os.DirEntry[str], below: str) -> None:
+        """Say of a link to source that it was not followed, unless what it points to is read anyway."""
+        target = Path(os.path.realpath(entry.path))
+        if not target.exists():
+            if entry.name.endswith(".py"):
+                self._skip(below, "a link to nothing")
+        elif not target.is_relative_to(self.root) and (target.is_dir() or entry.name.endswith(".py")):
+            self._skip(below, "a link out of the scanned folder")
+
+    def _skip(self, below: str, why: str) -> None:
+        self.found.skipped.append(Skipped(file=self._shown(below), why=why))
+
+    def _shown(self, below: str) -> str:
+        return f"{self.prefix}/{printable(below)}" if self.prefix else printable(below)
+
+
+def part_of(below: str, *, packaged: bool) -> Part:
+    """Return what a file is for, by its path below the root; `packaged`: the root has packaging metadata."""
+    path = PurePosixPath(below)
+    folders = path.parts[:-1]
+    if path.name == "conftest.py" or path.name.startswith("test_") or path.name.endswith("_test.py") or path.name == "tests.py":
+        return Part.TESTS
+    if not _TESTS.isdisjoint(folders):
+        return Part.TESTS
+    if not _AROUND.isdisjoint(folders) or path.name in _AROUND_FILES:
+        return Part.AROUND
+    return Part.AROUND if packaged and folders and folders[0] in _CHORES else Part.MAIN
+
+
+def _with_own_ignore_file(folder: _Folder, names: set[str]) -> tuple[tuple[str, GitIgnoreSpec], ...]:
+    if ".gitignore" not in names:
+        return folder.ignores
+    try:
+        with (folder.path / ".gitignore").open("rb") as file:
+            lines = file.read(_MAX_IGNORE_BYTES).decode("utf-8", "replace").splitlines()
+        return ((folder.below, GitIgnoreSpec.from_lines(lines)), *folder.ignores)
+    except (OSError, ValueError):
+        # An ignore file that cannot be read, or has a pattern that git would not take, ignores nothing.
+        return folder.ignores
+
+
+def _ignored(ignores: tuple[tuple[str, GitIgnoreSpec], ...], below: str) -> bool:
+    """Tell whether git would ignore a path: the nearest ignore file that has an opinion decides."""
+    for folder, spec in ignores:
+        verdict = spec.check_file(below.removeprefix(f"{folder}/") if folder else below).include
+        if verdict is not None:
+            return verdict
+    return False

@@ -1,0 +1,238 @@
+"""Which files are read, what they are for, and what is left out and why."""
+
+import os
+from pathlib import Path
+
+import pytest
+from project_builder import scan_project, write_project
+
+from conc_advisor.errors import TargetError
+from conc_advisor.scanning.inventory import Part, Skipped
+from conc_advisor.scanning.scan import scan
+from conc_advisor.scanning.walk import find_files, part_of, printable
+
+
+def read(root: Path) -> list[str]:
+    """Return the names of the files that are read."""
+    return [file.shown for file in find_files([root]).files]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".git/hook.py", ".venv/lib/x.py", ".hidden/x.py", "node_modules/x.py", "__pycache__/x.py", "build/lib/x.py", "dist/x.py"),
+        *("pkg.egg-info/x.py", "venv/lib/python3.12/site-packages/x.py", "notes.txt", "x.pyc", "x.pyi"),
+    ],
+)
+def test_what_is_no_source_of_the_project_is_not_read(tmp_path: Path, name: str) -> None:
+    """And nothing is said of it: everybody expects it."""
+    write_project(tmp_path, {"app.py": "", name: ""})
+    found = find_files([tmp_path])
+    assert [file.shown for file in found.files] == ["app.py"]
+    assert found.skipped == []
+
+
+@pytest.mark.parametrize("name", ["src/build/__init__.py", "env/settings.py", "venv.py", "package/_core.py", "vendors/list.py"])
+def test_what_only_looks_like_it_is_read(tmp_path: Path, name: str) -> None:
+    """A package may be called build, and a folder env."""
+    write_project(tmp_path, {name: ""})
+    assert read(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("mark", ["pyvenv.cfg", "conda-meta/history"])
+def test_an_environment_is_known_by_what_is_in_it(tmp_path: Path, mark: str) -> None:
+    """Whatever its name is."""
+    write_project(tmp_path, {"app.py": "", f"myenv/{mark}": "", "myenv/lib/x.py": ""})
+    assert read(tmp_path) == ["app.py"]
+
+
+def test_code_of_others_is_left_out_and_said(tmp_path: Path) -> None:
+    """It is not how the project itself works."""
+    write_project(tmp_path, {"app.py": "", "pkg/_vendor/threads.py": ""})
+    found = find_files([tmp_path])
+    assert [file.shown for file in found.files] == ["app.py"]
+    assert found.skipped == [Skipped(file="pkg/_vendor", why="code of others that is carried along")]
+
+
+def test_notebooks_are_counted_and_skipped(tmp_path: Path) -> None:
+    """Their code is not read yet."""
+    inventory = scan_project(tmp_path, {"a.ipynb": "{}", "b/c.ipynb": "{}"})
+    assert inventory.notebooks == 2
+    assert {each.why for each in inventory.skipped} == {"a notebook: only counted"}
+
+
+@pytest.mark.parametrize(
+    ("ignore", "left"),
+    [
+        ("generated/\n", ["app.py", "deep/app.py", "deep/generated.py"]),
+        ("/app.py\n", ["deep/app.py", "deep/generated.py", "generated/x.py"]),
+        ("app.py\n", ["deep/generated.py", "generated/x.py"]),
+        ("*.py\n!deep/*.py\n", ["deep/app.py", "deep/generated.py"]),
+        ("# app.py\n\n", ["app.py", "deep/app.py", "deep/generated.py", "generated/x.py"]),
+        ("deep/**\n", ["app.py", "generated/x.py"]),
+        ("[\n", ["app.py", "deep/app.py", "deep/generated.py", "generated/x.py"]),
+    ],
+)
+def test_gitignore_is_read_as_git_reads_it(tmp_path: Path, ignore: str, left: list[str]) -> None:
+    """Anchored, with stars, negated; comments and broken patterns ignore nothing."""
+    write_project(tmp_path, {".gitignore": ignore, "app.py": "", "deep/app.py": "", "deep/generated.py": "", "generated/x.py": ""})
+    assert read(tmp_path) == left
+
+
+def test_the_nearest_gitignore_decides(tmp_path: Path) -> None:
+    """It counts from its own folder."""
+    files = {
+        ".gitignore": "made.py\n",
+        "made.py": "",
+        "deep/.gitignore": "!made.py\n/own.py\n",
+        "deep/made.py": "",
+        "deep/own.py": "",
+        "own.py": "",
+    }
+    write_project(tmp_path, files)
+    assert sorted(read(tmp_path)) == ["deep/made.py", "own.py"]
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    """What lies in the project is read there, once; what lies outside is not the project's."""
+    write_project(tmp_path / "outside", {"secret.py": "", "more/x.py": ""})
+    root = write_project(tmp_path / "project", {"app.py": "", "pkg/a.py": ""})
+    (root / "again").symlink_to(root, target_is_directory=True)
+    (root / "copy.py").symlink_to(root / "app.py")
+    (root / "pkg/loop").symlink_to("..", target_is_directory=True)
+    (root / "away").symlink_to(tmp_path / "outside", target_is_directory=True)
+    (root / "secret.py").symlink_to(tmp_path / "outside/secret.py")
+    (root / "gone.py").symlink_to("nowhere.py")
+    (root / "itself.py").symlink_to("itself.py")
+    found = find_files([root])
+    assert [file.shown for file in found.files] == ["app.py", "pkg/a.py"]
+    assert {each.file: each.why for each in found.skipped} == {
+        "away": "a link out of the scanned folder",
+        "secret.py": "a link out of the scanned folder",
+        "gone.py": "a link to nothing",
+        "itself.py": "a link to nothing",
+    }
+
+
+def test_a_linked_root_is_what_was_asked_for(tmp_path: Path) -> None:
+    """Naming a link is meant."""
+    write_project(tmp_path / "real", {"app.py": ""})
+    (tmp_path / "link").symlink_to("real", target_is_directory=True)
+    assert read(tmp_path / "link") == ["app.py"]
+
+
+def test_a_pipe_called_like_source_is_not_opened(tmp_path: Path) -> None:
+    """Opening it would wait for ever."""
+    os.mkfifo(tmp_path / "pipe.py")
+    assert find_files([tmp_path]).skipped == [Skipped(file="pipe.py", why="not a regular file")]
+
+
+def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is read."""
+    write_project(tmp_path, {"app.py": "", "locked/x.py": ""})
+    listing = os.scandir
+
+    def guarded(path: Path) -> object:
+        if path.name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return listing(path)
+
+    monkeypatch.setattr("conc_advisor.scanning.walk.os.scandir", guarded)
+    found = find_files([tmp_path])
+    assert [file.shown for file in found.files] == ["app.py"]
+    assert found.skipped == [Skipped(file="locked", why="cannot be listed: Permission denied")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("new\nline.py", "new\\nline.py"),
+        ("\x1b[31mred.py", "\\x1b[31mred.py"),
+        ("\u202egnp.py", "\\u202egnp.py"),
+        ("\udcff.py", "\\udcff.py"),
+        ("größe.py", "größe.py"),
+        ("[red].py", "[red].py"),
+    ],
+)
+def test_a_name_can_be_shown_whatever_it_holds(raw: str, shown: str) -> None:
+    """Line breaks, escape codes, text that runs backwards, bytes that are no text; what can be printed stays."""
+    assert printable(raw) == shown
+
+
+def test_hostile_names_reach_the_inventory_escaped(tmp_path: Path) -> None:
+    """In places, in skipped files, in libraries."""
+    files = {"a\x1b[2J\nb.py": "import requests, threading\nthreading.Thread()", "c\x1b.py": "x ="}
+    (tmp_path / os.fsdecode(b"\xff.py")).write_text("import threading\nthreading.Thread()")
+    inventory = scan_project(tmp_path, files)
+    places = [place for model in inventory.models for place in model.first] + [place for use in inventory.libraries for place in use.first]
+    names = [place.location.file for place in places]
+    names += [each.file for each in inventory.skipped]
+    assert sorted(set(names)) == ["\\udcff.py", "a\\x1b[2J\\nb.py", "c\\x1b.py"]
+
+
+def test_a_file_can_be_named_itself(tmp_path: Path) -> None:
+    """Whatever folder it lies in."""
+    root = write_project(tmp_path, {"tests/test_app.py": "import threading\nthreading.Thread()"})
+    inventory = scan([root / "tests/test_app.py"])
+    assert inventory.read[Part.MAIN] == 1
+    assert inventory.models[0].first[0].location.file == str(root / "tests/test_app.py")
+
+
+def test_several_folders_keep_their_names(tmp_path: Path) -> None:
+    """Otherwise two app.py could not be told apart."""
+    write_project(tmp_path, {"a/app.py": "", "b/app.py": ""})
+    found = find_files([tmp_path / "a", tmp_path / "b"])
+    assert [file.shown for file in found.files] == [f"{tmp_path}/a/app.py", f"{tmp_path}/b/app.py"]
+
+
+def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """With its name, printable."""
+    with pytest.raises(TargetError, match=r"there is no file or folder .*no\\nwhere"):
+        scan([tmp_path / "no\nwhere"])
+
+
+def test_an_empty_folder_has_nothing_to_say(tmp_path: Path) -> None:
+    """That is an answer too."""
+    inventory = scan([tmp_path])
+    assert (inventory.files_read, inventory.models, inventory.libraries) == (0, (), ())
+    assert inventory.main.because == "there is no code to read"
+
+
+@pytest.mark.parametrize(
+    ("below", "part"),
+    [
+        ("app.py", Part.MAIN),
+        ("pkg/testing.py", Part.MAIN),
+        ("pkg/testing/asserts.py", Part.MAIN),
+        ("latest/app.py", Part.MAIN),
+        ("contest.py", Part.MAIN),
+        ("attest_x.py", Part.MAIN),
+        ("pkg/scripts/run.py", Part.MAIN),
+        ("documents/a.py", Part.MAIN),
+        ("tests/data/x.py", Part.TESTS),
+        ("pkg/tests/x.py", Part.TESTS),
+        ("test_app.py", Part.TESTS),
+        ("app_test.py", Part.TESTS),
+        ("conftest.py", Part.TESTS),
+        ("shop/tests.py", Part.TESTS),
+        ("docs/conf.py", Part.AROUND),
+        ("examples/a.py", Part.AROUND),
+        ("benchmarks/a.py", Part.AROUND),
+        ("setup.py", Part.AROUND),
+        ("scripts/release.py", Part.AROUND),
+    ],
+)
+def test_a_path_says_what_a_file_is_for(below: str, part: Part) -> None:
+    """Whole names of folders and files count."""
+    assert part_of(below, packaged=True) is part
+
+
+def test_scripts_are_the_program_where_nothing_is_packaged() -> None:
+    """Beside packaging metadata they are chores."""
+    assert part_of("scripts/run.py", packaged=False) is Part.MAIN
+
+
+def test_tests_are_main_where_there_is_nothing_else(tmp_path: Path) -> None:
+    """Whoever scans a folder of tests asks about them."""
+    inventory = scan_project(tmp_path, {"test_a.py": "import threading\nthreading.Thread()"})
+    assert inventory.read[Part.MAIN] == 1
