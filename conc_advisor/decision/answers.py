@@ -3,9 +3,7 @@
 Reads text, not files.  What a single value means is for `conc_advisor.decision.values`.
 """
 
-import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -14,6 +12,8 @@ from conc_advisor.decision.values import UNKNOWN, nearest, parse_answer, parse_d
 from conc_advisor.errors import UsageError
 from conc_advisor.findings import Confidence
 from conc_advisor.workload import Evidence, Factor, Origin, Quantities, Value
+
+__all__ = ["Answers", "known_key", "parse_answer", "parse_quantity", "read_answers", "read_pairs"]
 
 MOST_BYTES: Final = 1_000_000
 """An answers file longer than this is some other file."""
@@ -152,6 +152,8 @@ def _json(text: str, name: str) -> dict[str, object]:
             raise UsageError(f"{name} has the key {twice!r} twice", hint="leave one of them out")
         return table
 
+    import json  # noqa: PLC0415  # either of the two languages is enough
+
     try:
         # Numbers with a point stay text: 3.10 is not 3.1.
         table: dict[str, object] = json.loads(text, object_pairs_hook=once, parse_float=str, parse_constant=str)
@@ -163,6 +165,8 @@ def _json(text: str, name: str) -> dict[str, object]:
 
 
 def _toml(text: str, name: str) -> dict[str, object]:
+    import tomllib  # noqa: PLC0415  # as above
+
     try:
         return tomllib.loads(text, parse_float=str)
     except ValueError as error:
@@ -179,6 +183,8 @@ def _looks_like_yaml(name: str) -> UsageError:
 
 
 def _is_other_json(text: str) -> bool:
+    import json  # noqa: PLC0415  # as above
+
     try:
         json.loads(text)
     except ValueError:
