@@ -68,6 +68,14 @@ def read_configuration(folder: Path) -> Configured:
     )
 
 
+def working_folder() -> Path:
+    """Return the working directory; the root where it has been removed: there is no configuration then."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/")
+
+
 def _nearest_file(folder: Path) -> Path | None:
     candidates = (place / "pyproject.toml" for place in (folder, *folder.parents))
     return next((file for file in candidates if file.is_file()), None)

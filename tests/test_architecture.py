@@ -12,7 +12,6 @@ import conc_advisor
 from conc_advisor.config import KEYS
 from conc_advisor.errors import ExitCode
 from conc_advisor.profiling.demo_catalogue import DEMOS, Demo, find_demo
-from conc_advisor.profiling.target import demo_names
 from conc_advisor.reports.registry import ReportFormat
 
 PACKAGE = Path(conc_advisor.__file__).parent
@@ -67,17 +66,19 @@ def test_no_module_is_a_drawer() -> None:
     assert names & SHAPELESS_NAMES == set()
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if {"demos", "probe"} & set(path.parts)], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in MODULES if {"demos", "probe", "measuring"} & set(path.parts)], ids=lambda path: path.stem)
 def test_what_runs_under_the_users_interpreter_needs_nothing(path: Path) -> None:
-    """Demos and the probe run on CPython 3.9 with nothing but the standard library, and pyinstrument where that was asked for."""
+    """Demos, the probe and the measuring program need CPython 3.9 and its standard library only; pyinstrument where that was asked for."""
     parsed(path, feature_version=(3, 9))
     siblings = {other.stem for other in path.parent.glob("*.py")} if "probe" in path.parts else set()
+    if "measuring" in path.parts:
+        siblings.add(".")
     assert imported(path) <= set(sys.stdlib_module_names) | siblings | {"pyinstrument"}
 
 
 def test_the_demo_list_is_the_folder() -> None:
     """No demo is forgotten, none is missing."""
-    assert {demo.name for demo in DEMOS} == set(demo_names())
+    assert {demo.path for demo in DEMOS} == set(DEMOS[0].path.parent.glob("[a-z]*.py"))
     assert all(demo.path.is_file() for demo in DEMOS)
 
 

@@ -10,18 +10,22 @@ import typer
 from typer.main import get_command
 
 from conc_advisor import __version__
+from conc_advisor.cli import calibrate, choose, explain
+from conc_advisor.cli.choose_options import ChooseCommand
 from conc_advisor.cli.command_line import TargetCommand
 from conc_advisor.cli.console import say_error
+from conc_advisor.cli.light_options import LightGroup
 from conc_advisor.cli.profile import HELP, profile
 from conc_advisor.errors import ConcAdvisorError, ExitCode
 
 if TYPE_CHECKING:
+    from conc_advisor.cli.choose_run import FindAsker
     from conc_advisor.cli.profile_run import Outside
 
 PROGRAM = "conc-advisor"
 
 # No markup and no tracebacks by rich: it takes longer to load than all the rest of --help.
-app = typer.Typer(name=PROGRAM, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(name=PROGRAM, cls=LightGroup, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command(
     "profile",
     cls=TargetCommand,
@@ -29,6 +33,25 @@ app.command(
     short_help="Run a program and show where its time went, thread by thread.",
     context_settings={"allow_interspersed_args": False, "help_option_names": ["-h", "--help"]},
 )(profile)
+app.command(
+    "calibrate",
+    help=calibrate.HELP,
+    short_help="Measure what threads, tasks and processes cost here.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)(calibrate.calibrate)
+app.command(
+    "explain",
+    help=explain.HELP,
+    short_help="Explain a model, a concept, a verdict, a pitfall or a library.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)(explain.explain)
+app.command(
+    "choose",
+    cls=ChooseCommand,
+    help=choose.HELP,
+    short_help="Find the concurrency model for a piece of work, with the reasons.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)(choose.choose)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with the value alone
@@ -47,6 +70,8 @@ Examples:
   conc-advisor profile app.py                    where does its time go?
   conc-advisor profile --demo gil-bound-threads  a bundled example
   conc-advisor profile --help                    all that profile can do
+  conc-advisor choose                            which concurrency model fits?
+  conc-advisor explain deadlines                 the page on a topic
 """,
 )
 def _root(
@@ -76,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return end_by_signal(-status)
 
 
-def run(argv: Sequence[str], outside: "Outside | None" = None) -> int:
+def run(argv: Sequence[str], outside: "Outside | FindAsker | None" = None) -> int:
     """Run the command line and return its exit code, or minus the number of the signal to end by; raises nothing."""
     try:
         return _invoke(argv, outside)
@@ -94,7 +119,7 @@ def run(argv: Sequence[str], outside: "Outside | None" = None) -> int:
         return _crash(error, argv)
 
 
-def _invoke(argv: Sequence[str], outside: "Outside | None") -> int:
+def _invoke(argv: Sequence[str], outside: "Outside | FindAsker | None") -> int:
     try:
         status = get_command(app).main(args=list(argv), prog_name=PROGRAM, standalone_mode=False, obj=outside)
     except SystemExit as end:

@@ -1,7 +1,5 @@
 """`conc-advisor profile`: reads the command line and hands a request on."""
 
-from pathlib import Path
-
 import typer
 
 from conc_advisor.cli import options
@@ -56,7 +54,7 @@ def profile(  # noqa: PLR0913  # the parameters are the options of the command
     # Imported here: --help must not wait for the configuration and all that profiling needs.
     from conc_advisor.cli.profile_run import Request, carry_out  # noqa: PLC0415
     from conc_advisor.cli.settings import Asked, settle  # noqa: PLC0415
-    from conc_advisor.config import read_configuration  # noqa: PLC0415
+    from conc_advisor.config import read_configuration, working_folder  # noqa: PLC0415
     from conc_advisor.reports.registry import ReportFormat  # noqa: PLC0415
 
     source = SourceOptions(words=tuple(words or ()), separated=bool(ctx.meta.get(SEPARATED)), module=module, pid=pid, demo=demo, load=load)
@@ -71,7 +69,7 @@ def profile(  # noqa: PLR0913  # the parameters are the options of the command
     asked = Asked(engine=engine, fail_on=fail_on, max_overhead=max_overhead, python=python, stall_ms=stall_ms)
     request = Request(
         source=source,
-        settings=settle(asked, read_configuration(_here())),
+        settings=settle(asked, read_configuration(working_folder())),
         given=frozenset(name for name, value in given.items() if value is not None),
         format=ReportFormat(format_),
         output=output,
@@ -91,11 +89,3 @@ def list_demos() -> None:
     width = max(len(demo.name) for demo in DEMOS)
     for demo in DEMOS:
         typer.echo(f"{demo.name:{width}}  {demo.shows}")
-
-
-def _here() -> Path:
-    """Return the working directory; the root where it has been removed: there is no configuration then."""
-    try:
-        return Path.cwd()
-    except FileNotFoundError:
-        return Path("/")

@@ -2,17 +2,24 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 from conc_advisor.cli.console import Voice
 from conc_advisor.cli.outlet import Outlet
 from conc_advisor.cli.profile_outlet import default_file
 from conc_advisor.cli.quoting import shell_command
+from conc_advisor.concurrency import VerdictId
 from conc_advisor.profiling.diagnosis import Diagnosis
 from conc_advisor.profiling.recording import Recording
 from conc_advisor.reports import step_summary
 from conc_advisor.reports.options import TextOptions
 from conc_advisor.reports.registry import ReportFormat, render
 from conc_advisor.reports.report import Report
+
+_ANOTHER_MODEL: Final = frozenset(
+    {VerdictId.GIL_BOUND, VerdictId.CPU_BOUND_SINGLE, VerdictId.IO_BOUND, VerdictId.OVERSUBSCRIBED, VerdictId.LOOP_STALLED, VerdictId.MIXED}
+)
+"""Verdicts after which the question is how else to run the work; after the others it is what to mend, or nothing."""
 
 
 def write_report(diagnosis: Diagnosis, recording: Recording, report_format: ReportFormat, outlet: Outlet, *, verbose: bool) -> None:
@@ -43,9 +50,15 @@ def add_step_summary(diagnosis: Diagnosis, voice: Voice, *, working_directory: s
         voice.say(f"note: the job summary {file} could not be written: {error.strerror or error}")
 
 
-def next_step(recording: Recording, report_format: ReportFormat) -> str:
-    """Return the one command that is most useful now: the same recording on a time line, or in words where it was not."""
+def next_step(diagnosis: Diagnosis, recording: Recording, report_format: ReportFormat, *, is_last: bool) -> str:
+    """Return the one command that is most useful now.
+
+    After a text that says another way to run the work may be better: which one.  After any other text the same recording on a time
+    line, after another format in words.  `is_last`: the recording is the newest that is kept, and goes by that name.
+    """
     load = ["conc-advisor", "profile", "--load", str(recording.path)]
+    if report_format is ReportFormat.TEXT and diagnosis.evidence and diagnosis.verdict.id in _ANOTHER_MODEL:
+        return shell_command(["conc-advisor", "choose", "--from", "last" if is_last else str(recording.path)])
     if report_format is ReportFormat.TEXT:
         other = ReportFormat.SPEEDSCOPE
         return shell_command([*load, "--format", other, "-o", default_file(other)])

@@ -139,5 +139,6 @@ def _report(recording: Recording, status: int | None, request: Request, outlet: 
     add_step_summary(diagnosis, request.voice, working_directory=recording.header.working_directory)
     if request.source.load is None:
         request.voice.say(f"recording: {recording.path}")
-    request.voice.say(f"next: {next_step(recording, request.format)}")
+    is_last = saved_recordings.is_newest(recording.path)
+    request.voice.say(f"next: {next_step(diagnosis, recording, request.format, is_last=is_last)}")
     return exit_status(status, diagnosis.findings, request.settings.fail_on)

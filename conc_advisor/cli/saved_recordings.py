@@ -42,6 +42,11 @@ def newest_recording() -> Path:
     return recordings[-1]
 
 
+def is_newest(recording: Path) -> bool:
+    """Return whether this is the recording that `last` means."""
+    return any(newest.resolve() == recording.resolve() for newest in _recordings(recordings_folder())[-1:])
+
+
 def recordings_folder() -> Path:
     """Return the folder where recordings are kept."""
     return state_folder() / "recordings"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from conc_advisor.concurrency import BlockKind, StallCause, ThreadState, VerdictId
 from conc_advisor.findings import Confidence, Finding, Location
 from conc_advisor.profiling.recording import Limit, Machine, Sampling
+from conc_advisor.workload import Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,3 +235,5 @@ class Diagnosis:
     timeline: tuple[Lane, ...]
     findings: tuple[Finding, ...]
     limits: tuple[Limit, ...]
+    evidence: tuple[Evidence, ...] = ()
+    """What it says of the workload, for `choose`; at most one value a factor."""

@@ -5,16 +5,14 @@ Only decides; nothing is started here.
 
 import os
 import shutil
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
 from conc_advisor.errors import TargetError, UsageError
-
-DEMO_FOLDER: Final = Path(__file__).with_name("demos")
+from conc_advisor.interpreter_search import choose_interpreter
+from conc_advisor.profiling.demo_catalogue import DEMOS, find_demo
 
 
 class Engine(StrEnum):
@@ -84,18 +82,13 @@ def command_target(argv: Sequence[str]) -> Launch:
     return Launch(command=tuple(argv), shown=tuple(argv))
 
 
-def demo_names() -> tuple[str, ...]:
-    """Return the names of the bundled demo targets."""
-    return tuple(sorted(path.stem.replace("_", "-") for path in DEMO_FOLDER.glob("[a-z]*.py")))
-
-
 def demo_target(name: str, args: Sequence[str] = (), *, python: Path | None = None) -> Launch:
     """Return the launch of a bundled demo; raises `UsageError` for a name that there is not."""
-    if name not in demo_names():
-        raise UsageError(f"there is no demo {name!r}", hint=f"the demos are: {', '.join(demo_names())}")
+    demo = find_demo(name)
+    if demo is None:
+        raise UsageError(f"there is no demo {name!r}", hint=f"the demos are: {', '.join(demo.name for demo in DEMOS)}")
     interpreter = choose_interpreter(python)
-    script = DEMO_FOLDER / f"{name.replace('-', '_')}.py"
-    return Launch(command=(str(interpreter), str(script), *args), shown=("--demo", name, *args), interpreter=interpreter)
+    return Launch(command=(str(interpreter), str(demo.path), *args), shown=("--demo", name, *args), interpreter=interpreter)
 
 
 def attach_target(pid: int) -> Attach:
@@ -113,26 +106,6 @@ def attach_target(pid: int) -> Attach:
         # It exists and belongs to somebody else; the recorder will say what is missing.
         return Attach(pid=pid)
     return Attach(pid=pid)
-
-
-def choose_interpreter(python: Path | None, *, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Path:
-    """Return the interpreter for a script: `python`, else the active virtual environment's, else that of `.venv`, else our own.
-
-    Raises `TargetError` when `python` cannot be run.
-    """
-    environ = os.environ if environ is None else environ
-    if python is not None:
-        found = shutil.which(str(python), path=environ.get("PATH"))
-        if found is None:
-            raise TargetError(f"{python} is not a program that can be run", hint="give the path of a Python interpreter to --python")
-        return Path(found)
-    places = [Path(environ["VIRTUAL_ENV"])] if environ.get("VIRTUAL_ENV") else []
-    places.append((folder or Path()) / ".venv")
-    for place in places:
-        candidate = place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-        if os.access(candidate, os.X_OK):
-            return candidate
-    return Path(sys.executable)
 
 
 def _script_hint(path: str) -> str:

@@ -22,6 +22,7 @@ from conc_advisor.profiling.diagnosis import (
 )
 from conc_advisor.reports import document
 from conc_advisor.reports.report import Report
+from conc_advisor.workload import Evidence
 
 _DEEPEST: Final = 100
 """Levels of the tree of stacks: a recursive program makes it as deep as it likes, and readers of JSON stop somewhere."""
@@ -52,6 +53,17 @@ def profile(report: Report) -> document.Profile:
         sampling=msgspec.convert(asdict(diagnosis.sampling), document.Sampling),
         machine=msgspec.convert(asdict(diagnosis.machine), document.Machine),
         limits=[document.Limit(what=limit.what, why=limit.why) for limit in diagnosis.limits],
+        evidence=[_evidence(each) for each in diagnosis.evidence],
+    )
+
+
+def _evidence(evidence: Evidence) -> document.Evidence:
+    value = evidence.value
+    return document.Evidence(
+        factor=evidence.factor.value,
+        value=value if isinstance(value, bool) else str(value),
+        confidence=evidence.confidence.value,
+        detail=evidence.detail,
     )
 
 

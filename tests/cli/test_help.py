@@ -17,7 +17,7 @@ from conc_advisor.profiling.demo_catalogue import DEMOS
 from conc_advisor.profiling.target import Engine
 from conc_advisor.reports.registry import ReportFormat
 
-COMMANDS = ["profile"]
+COMMANDS = ["profile", "calibrate", "explain", "choose"]
 
 
 def test_every_command_is_in_this_list() -> None:
@@ -85,11 +85,12 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("conc-advisor ", {"profile"}),
+        ("conc-advisor ", set(COMMANDS)),
         ("conc-advisor profile --eng", {"--engine"}),
         ("conc-advisor profile --format s", {"speedscope"}),
         ("conc-advisor profile --engine py", {"py-spy", "pyinstrument"}),
         ("conc-advisor profile --demo heal", {"healthy-asyncio"}),
+        ("conc-advisor explain dead", {"deadlines"}),
         ("conc-advisor profile -m tool --eng", set()),
         ("conc-advisor profile app.py --eng", set()),
     ],

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeSession, clock
+from scenarios import healthy_loop
 
 from conc_advisor.cli.app import run
 from conc_advisor.cli.profile_run import Outside
@@ -48,7 +49,7 @@ def test_a_launched_program_has_standard_output_for_itself(capsys: Output) -> No
     *_, saved, following = told.err.splitlines()
     path = recordings_folder() / "20261120-120000-app.conc"
     assert saved == f"recording: {path}"
-    assert following == f"next: conc-advisor profile --load {path} --format speedscope -o profile.speedscope.json"
+    assert following == "next: conc-advisor choose --from last"
     assert path.exists()
 
 
@@ -260,3 +261,20 @@ def test_old_recordings_make_room(workplace: Path) -> None:
     assert len(list(recordings_folder().glob("*.conc"))) == 20
     assert profile("-q", "--save", "own.conc", "app.py") == 0
     assert (workplace / "own.conc").exists()
+
+
+def test_a_recording_kept_elsewhere_is_named_in_the_next_command(capsys: Output, workplace: Path) -> None:
+    """It is not the one that `last` means."""
+    path = workplace / "mine.conc"
+    assert profile("app.py") == 0
+    assert profile("--save", str(path), "app.py") == 0
+    assert capsys.readouterr().err.splitlines()[-1] == f"next: conc-advisor choose --from {path}"
+
+
+def test_where_another_model_is_no_question_the_next_command_shows_a_time_line(capsys: Output, workplace: Path) -> None:
+    assert profile("app.py", session=FakeSession(build=lambda _: healthy_loop(workplace))) == 0
+    path = recordings_folder() / "20261120-120000-app.conc"
+    assert (
+        capsys.readouterr().err.splitlines()[-1]
+        == f"next: conc-advisor profile --load {path} --format speedscope -o profile.speedscope.json"
+    )

@@ -61,6 +61,16 @@ class CodeOrigin:
         return not file.startswith(self.library_paths) and _LIBRARY.search(file) is None
 
 
+def module_of(file: str) -> str:
+    """Return the dotted name by which a library's file is imported; '' for what is no file."""
+    path = file.replace("\\", "/")
+    if path.startswith("<"):
+        return ""
+    tail = re.split(r"/lib(?:32|64)?/python3(?:\.\d+)?t?/", path)[-1]
+    tail = re.split(r"(?:^|/)(?:site|dist)-packages/", tail)[-1]
+    return tail.removesuffix(".py").removesuffix("/__init__").replace("/", ".").strip(".")
+
+
 def package_of(file: str) -> str:
     """Return the name by which a reader knows a library file: its top-level package or module."""
     path = file.replace("\\", "/")

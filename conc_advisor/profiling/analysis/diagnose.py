@@ -1,5 +1,7 @@
 """The way from a recording to a diagnosis: one pass over the samples, then conclusions."""
 
+from dataclasses import replace
+
 from conc_advisor.concurrency import ThreadState
 from conc_advisor.profiling.analysis.activities import NATIVE, RUNNING, ActivityReader
 from conc_advisor.profiling.analysis.blocking import Blocking, WaitCounts, lock_sites
@@ -7,6 +9,7 @@ from conc_advisor.profiling.analysis.contention import Contention
 from conc_advisor.profiling.analysis.doubts import confidence_left, doubts_about
 from conc_advisor.profiling.analysis.evidence import Evidence
 from conc_advisor.profiling.analysis.hot_paths import cpu_by_stack, hot_paths, hottest_user_lines
+from conc_advisor.profiling.analysis.libraries import libraries_in_use
 from conc_advisor.profiling.analysis.next_steps import next_step_for
 from conc_advisor.profiling.analysis.pools import Pools
 from conc_advisor.profiling.analysis.problems import findings_of
@@ -20,6 +23,7 @@ from conc_advisor.profiling.analysis.thread_labels import label_threads
 from conc_advisor.profiling.analysis.timeline import Timeline
 from conc_advisor.profiling.analysis.totals import Totals
 from conc_advisor.profiling.analysis.verdict import decide, figures_of
+from conc_advisor.profiling.analysis.workload import evidence_of
 from conc_advisor.profiling.diagnosis import Diagnosis, Verdict
 from conc_advisor.profiling.recording import NO_STACK, Header, Recording
 
@@ -64,7 +68,7 @@ class _Pass:
         header, by_stack = self._header, cpu_by_stack(self._totals)
         evidence = self._evidence(by_stack)
         verdict = _conclude(evidence)
-        return Diagnosis(
+        diagnosis = Diagnosis(
             command=header.command,
             attached=header.attached,
             created=header.created,
@@ -84,6 +88,7 @@ class _Pass:
             findings=findings_of(evidence, verdict.confidence),
             limits=header.limits,
         )
+        return replace(diagnosis, evidence=evidence_of(diagnosis, lambda: libraries_in_use(self._totals, self._index)))
 
     def _evidence(self, by_stack: dict[int, float]) -> Evidence:
         header, index, totals, states, labels = self._header, self._index, self._totals, self._states, self._labels

@@ -180,7 +180,7 @@ def _header(follower: Follower, facts: RunFacts, assembly: Assembly, limits: lis
                 pid=watch.pid,
                 parent_pid=watch.parent_pid,
                 command=_writable(watch.command),
-                python=watch.interpreter.version if watch.interpreter else "",
+                python=f"{watch.interpreter.version}{'t' * watch.interpreter.free_threaded}" if watch.interpreter else "",
                 first_us=watch.first_us,
                 last_us=watch.last_us,
                 gil_measured=watch.gil_measured,

@@ -5,7 +5,7 @@ away, and never change their meaning.
 """
 
 from conc_advisor.reports.document.computing import HotFunction, HotNode, HotPaths
-from conc_advisor.reports.document.profile import SCHEMA_ID, Figure, Finding, Limit, Machine, Profile, Sampling, Target, Verdict
+from conc_advisor.reports.document.profile import SCHEMA_ID, Evidence, Figure, Finding, Limit, Machine, Profile, Sampling, Target, Verdict
 from conc_advisor.reports.document.threads import Blocked, Process, States, Thread
 from conc_advisor.reports.document.waiting import AsleepHolding, BlockingSite, Contention, EventLoop, Gain, HolderSite, Stall
 
@@ -16,6 +16,7 @@ __all__ = [
     "BlockingSite",
     "Contention",
     "EventLoop",
+    "Evidence",
     "Figure",
     "Finding",
     "Gain",

@@ -83,6 +83,15 @@ class Limit(msgspec.Struct, kw_only=True):
     why: Annotated[str, about("Why not, in English.")]
 
 
+class Evidence(msgspec.Struct, kw_only=True):
+    """What the recording says of one factor of the workload, as `conc-advisor choose --from` reads it."""
+
+    factor: Annotated[Id, about("The factor, such as `bottleneck`.")]
+    value: Annotated[str | bool, about("Its value, as `--set` takes it.")]
+    confidence: Annotated[Id, about("`low`, `medium` or `high`.")]
+    detail: Annotated[str, about("What was seen, in English.")]
+
+
 class Target(msgspec.Struct, kw_only=True):
     """What was profiled."""
 
@@ -114,3 +123,6 @@ class Profile(msgspec.Struct, kw_only=True):
     sampling: Annotated[Sampling, about("How the recording was made.")]
     machine: Annotated[Machine, about("Where it ran.")]
     limits: Annotated[list[Limit], about("What could not be seen, and why.")]
+    evidence: Annotated[
+        list[Evidence], about("What it says of the workload; empty where it shows too little, at most one entry a factor.")
+    ] = msgspec.field(default_factory=list)

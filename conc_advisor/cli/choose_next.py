@@ -1,0 +1,50 @@
+"""The command lines at the end of a consultation: the one that repeats it, and those to run next."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+
+from conc_advisor.cli.quoting import shell_command
+from conc_advisor.concurrency import ConcurrencyModel
+from conc_advisor.decision.recommendation import Recommendation
+from conc_advisor.decision.values import UNKNOWN, written
+from conc_advisor.workload import Evidence, Factor, Origin, Quantities
+
+
+def again(chosen: Mapping[Factor, Evidence], given: Quantities) -> str:
+    """Return the command line that gives the same answer without questions; what this machine says, it will say again."""
+    pairs = [
+        f"{factor.value}={written(evidence.value)}" for factor, evidence in chosen.items() if evidence.origin is not Origin.ENVIRONMENT
+    ]
+    numbers = ((field.name, getattr(given, field.name)) for field in fields(given))
+    pairs += [f"{name}={number!r}" for name, number in numbers if number is not None]
+    options = [word for pair in pairs or [f"{Factor.BOTTLENECK.value}={UNKNOWN}"] for word in ("--set", pair)]
+    return shell_command(["conc-advisor", "choose", "--no-input", *options])
+
+
+def next_commands(recommendation: Recommendation, origins: frozenset[Origin], commands: frozenset[str]) -> tuple[str, ...]:
+    """Return the commands to run next, the most useful first; only such as exist (`commands`)."""
+    return tuple(shell_command(words) for words in _next(recommendation, origins) if words[1] in commands)
+
+
+def _next(recommendation: Recommendation, origins: frozenset[Origin]) -> Iterator[list[str]]:
+    profile = ["conc-advisor", "profile", "app.py"]
+    measured = Origin.PROFILE in origins
+    if not measured:
+        # What nobody has measured is worth measuring before anything is built on it.
+        yield profile
+    if recommendation.templates:
+        yield ["conc-advisor", "scaffold", recommendation.templates[0]]
+    if measured:
+        yield profile
+    yield ["conc-advisor", "explain", topic(recommendation.model)]
+
+
+def topic(model: ConcurrencyModel) -> str:
+    """Return the page of the guide about a model."""
+    match model:
+        case ConcurrencyModel.VECTORISE:
+            return "vectorise"
+        case ConcurrencyModel.FREE_THREADED:
+            return "free-threading"
+        case _:
+            return model.value.replace("+", "-")

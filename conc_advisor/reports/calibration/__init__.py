@@ -1,0 +1,1 @@
+"""What `calibrate` measured, for people and for programs."""
