@@ -134,8 +134,10 @@ class Wizard:
 
     def _explain(self, question: Question) -> None:
         self._asker.show(f"How to find out: {question.not_sure}")
-        if HOW_TO_FIND_OUT[question.finder]:
-            self._asker.show(HOW_TO_FIND_OUT[question.finder])
+        command = HOW_TO_FIND_OUT[question.finder]
+        if command and not (question.finder is Finder.SCAN and self._scan is None):
+            # Code that was looked at once has no more to tell.
+            self._asker.show(command)
 
 
 def introduction(evidence: Sequence[Evidence]) -> list[str]:
