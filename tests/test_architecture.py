@@ -66,7 +66,9 @@ def test_no_module_is_a_drawer() -> None:
     assert names & SHAPELESS_NAMES == set()
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if {"demos", "probe", "measuring"} & set(path.parts)], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if {"demos", "probe", "measuring"} & set(path.parts)], ids=lambda path: path.stem
+)
 def test_what_runs_under_the_users_interpreter_needs_nothing(path: Path) -> None:
     """Demos, the probe and the measuring program need CPython 3.9 and its standard library only; pyinstrument where that was asked for."""
     parsed(path, feature_version=(3, 9))

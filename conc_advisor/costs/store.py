@@ -4,7 +4,6 @@ Reading is on the way of every `choose`, so it needs the standard library alone,
 """
 
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -58,6 +57,7 @@ def load_costs(python: PythonVersion | None = None, *, folder: Path | None = Non
 def save_costs(costs: UnitCosts, interpreter: Path, *, folder: Path | None = None) -> Path:
     """Keep the costs of an interpreter in place of those measured before, and return the file; raises `OSError`."""
     import hashlib  # noqa: PLC0415  # 3 ms, and only who writes needs it
+    import json  # noqa: PLC0415  # as above
 
     folder = costs_folder() if folder is None else folder
     path = Path(os.path.abspath(interpreter))  # noqa: PTH100  # a virtual environment's link must stay one
@@ -77,6 +77,8 @@ def save_costs(costs: UnitCosts, interpreter: Path, *, folder: Path | None = Non
 
 def _read(file: Path, machine: str) -> UnitCosts | None:
     """Return what a file holds, None where it is of no use here."""
+    import json  # noqa: PLC0415  # 1 ms, and only where there is a file
+
     try:
         if file.stat().st_size > _LARGEST:
             return None

@@ -6,8 +6,8 @@ from typing import Final
 from conc_advisor.concurrency import ConcurrencyModel as Model
 from conc_advisor.decision.advice.contrasts import why_not
 from conc_advisor.decision.confidence import is_unusual
-from conc_advisor.decision.engine import Row, answers_of, decide
-from conc_advisor.decision.open_questions import VALUES, with_answer
+from conc_advisor.decision.engine import Row, answers_of, decided_model, with_value
+from conc_advisor.decision.open_questions import VALUES
 from conc_advisor.decision.recommendation import Alternative, Change, Choice, Reason, Standing
 from conc_advisor.workload import Factor, PythonKind, PythonVersion, Value, Workload
 
@@ -60,9 +60,10 @@ def runners_up(table: Sequence[Row], workload: Workload, choice: Choice, others:
 def single_changes(table: Sequence[Row], workload: Workload, chosen: Model) -> Mapping[Model, tuple[Change, ...]]:
     """Return, for each model, the single answers, to known and unknown factors, that make it the recommendation."""
     found: dict[Model, list[Change]] = {}
+    answers = answers_of(workload)
     for factor in Factor:
         for value in VALUES[factor]:
-            if value != workload.get(factor) and (model := decide(table, with_answer(workload, factor, value)).model) is not chosen:
+            if value != workload.get(factor) and (model := decided_model(table, with_value(answers, factor, value))) is not chosen:
                 found.setdefault(model, []).append(Change(factor=factor, value=value, model=model))
     return {model: _most_telling(changes, workload) for model, changes in found.items()}
 

@@ -75,8 +75,7 @@ def decide(table: Sequence[Row], workload: Workload) -> Choice:
     fired = fired_rows(tuple(table), answers_of(workload))
     ruled_out = _first_reasons((model, row) for row in fired for model in row.rules_out)
     avoided = _first_reasons((model, row) for row in fired for model in row.avoids if model not in ruled_out)
-    in_order = [row.prefers for row in fired if row.prefers is not None and row.prefers not in ruled_out]
-    ranking = list(dict.fromkeys([*(model for model in in_order if model not in avoided), *in_order]))
+    ranking = _ranking(fired, frozenset(ruled_out), frozenset(avoided))
     model = ranking[0]
     return Choice(
         model=model,
@@ -85,6 +84,18 @@ def decide(table: Sequence[Row], workload: Workload) -> Choice:
         avoided=avoided,
         runners_up=tuple(ranking[1:]),
     )
+
+
+def decided_model(table: Sequence[Row], answers: Answers) -> ConcurrencyModel:
+    """Return the model that `decide` recommends, and no reasons: for asking what other answers would change, a hundred times."""
+    fired = fired_rows(tuple(table), answers)
+    ruled_out = frozenset(model for row in fired for model in row.rules_out)
+    return _ranking(fired, ruled_out, frozenset(model for row in fired for model in row.avoids))[0]
+
+
+def with_value(answers: Answers, factor: Factor, value: Value) -> Answers:
+    """Return the answers with one factor set."""
+    return {**answers, factor: comparable(value)}
 
 
 def fired_rows(table: tuple[Row, ...], answers: Answers) -> list[Row]:
@@ -123,6 +134,12 @@ def _by_factor(table: tuple[Row, ...]) -> dict[Factor, tuple[int, list[tuple[int
         asking = [(1 << at, row.when[factor]) for at, row in enumerate(table) if factor in row.when]
         found[factor] = every - sum(bit for bit, _ in asking), asking
     return found
+
+
+def _ranking(fired: Iterable[Row], ruled_out: frozenset[ConcurrencyModel], avoided: frozenset[ConcurrencyModel]) -> list[ConcurrencyModel]:
+    """Return the models that are preferred and not ruled out, first those that nothing avoids."""
+    in_order = [row.prefers for row in fired if row.prefers is not None and row.prefers not in ruled_out]
+    return list(dict.fromkeys([*(model for model in in_order if model not in avoided), *in_order]))
 
 
 def _first_reasons(pairs: Iterable[tuple[ConcurrencyModel, Row]]) -> dict[ConcurrencyModel, Reason]:

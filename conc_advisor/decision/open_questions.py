@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from conc_advisor.concurrency import ConcurrencyModel
-from conc_advisor.decision.engine import Answers, Row, answers_of, decide
+from conc_advisor.decision.engine import Answers, Row, answers_of, decided_model, with_value
 from conc_advisor.decision.recommendation import Change, OpenQuestion
 from conc_advisor.decision.table import TABLE
 from conc_advisor.workload import (
@@ -72,18 +72,19 @@ def with_answer(workload: Workload, factor: Factor, value: Value) -> Workload:
 
 def open_questions(workload: Workload) -> tuple[OpenQuestion, ...]:
     """Return the unknown factors of which a single answer changes the recommended model, with those answers."""
-    model = decide(TABLE, workload).model
+    answers = answers_of(workload)
+    model = decided_model(TABLE, answers)
     found = []
     for factor in sorted(relevant(workload), key=list(Factor).index):
-        changes = tuple(change for change in _changes(workload, factor) if change.model is not model)
+        changes = tuple(change for change in _changes(answers, factor) if change.model is not model)
         if changes:
             found.append(OpenQuestion(factor=factor, changes=changes))
     return tuple(found)
 
 
-def _changes(workload: Workload, factor: Factor) -> Iterator[Change]:
+def _changes(answers: Answers, factor: Factor) -> Iterator[Change]:
     for value in VALUES[factor]:
-        yield Change(factor=factor, value=value, model=decide(TABLE, with_answer(workload, factor, value)).model)
+        yield Change(factor=factor, value=value, model=decided_model(TABLE, with_value(answers, factor, value)))
 
 
 def relevant(workload: Workload) -> frozenset[Factor]:
@@ -94,14 +95,14 @@ def relevant(workload: Workload) -> frozenset[Factor]:
     """
     answers = answers_of(workload)
     factors: set[Factor] = set()
-    for row in _rows_that_count(workload, answers):
+    for row in _rows_that_count(answers):
         factors.update(factor for factor in row.when if answers[factor] is None)
     return frozenset(factors)
 
 
-def _rows_that_count(workload: Workload, answers: Answers) -> Iterator[Row]:
+def _rows_that_count(answers: Answers) -> Iterator[Row]:
     """Yield the rows that are undecided yet and stand where they can change the result."""
-    candidates: set[ConcurrencyModel] = {decide(TABLE, workload).model}
+    candidates: set[ConcurrencyModel] = {decided_model(TABLE, answers)}
     speaking_for: list[Row] = []
     for row in TABLE:
         if row.prefers is None or not row.may_fire(answers):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from conc_advisor.decision.engine import decide
+from conc_advisor.decision.engine import answers_of, decided_model, with_value
 from conc_advisor.decision.open_questions import VALUES, relevant, with_answer
 from conc_advisor.decision.question_texts import QUESTIONS, Option, Question
 from conc_advisor.decision.table import TABLE
@@ -112,7 +112,8 @@ def _decides_alone(workload: Workload, factor: Factor) -> bool:
     """Tell whether some answer to the factor's question changes the recommended model at once."""
     if factor is Factor.BOTTLENECK:
         return True
-    model = decide(TABLE, workload).model
+    answers = answers_of(workload)
+    model = decided_model(TABLE, answers)
     several = _ASKED_TOGETHER if factor is ONE_PROGRAM else (factor,)
     unknown = (each for each in several if workload.get(each) is None)
-    return any(decide(TABLE, with_answer(workload, each, value)).model is not model for each in unknown for value in VALUES[each])
+    return any(decided_model(TABLE, with_value(answers, each, value)) is not model for each in unknown for value in VALUES[each])

@@ -1,20 +1,12 @@
 """Public questions with an expert's answer: what `choose` says to them."""
 
-import tomllib
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import pytest
+from public_cases import FILES, Case, read_cases
 
-from conc_advisor.concurrency import ConcurrencyModel
-from conc_advisor.decision.answers import parse_answer
 from conc_advisor.decision.engine import decide
-from conc_advisor.decision.open_questions import with_answer
 from conc_advisor.decision.table import TABLE
-from conc_advisor.workload import Factor, Workload
 
-FILES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
+CASES = [case for file in FILES for case in read_cases(file)]
 ENOUGH = 0.95
 
 NOT_TOLD_APART = {
@@ -22,40 +14,6 @@ NOT_TOLD_APART = {
     "start a worker tells them apart, and no factor asks for that",
 }
 """Cases in which the advice goes against the expert, and why it may stay so."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A question, encoded, with the models that the expert's answer supports and speaks against."""
-
-    id: str
-    title: str
-    source: str
-    expert: str
-    accept: frozenset[ConcurrencyModel]
-    reject: frozenset[ConcurrencyModel]
-    workload: Workload
-
-
-def read_case(table: dict[str, Any]) -> Case:
-    """Return a case of the file."""
-    workload = Workload()
-    for key, raw in table["answers"].items():
-        value = parse_answer(Factor(key), raw)
-        assert value is not None, f"{table['id']}: an unknown {key} is left out"
-        workload = with_answer(workload, Factor(key), value)
-    return Case(
-        id=table["id"],
-        title=table["title"],
-        source=table["source"],
-        expert=table["expert"],
-        accept=frozenset(map(ConcurrencyModel, table["accept"])),
-        reject=frozenset(map(ConcurrencyModel, table["reject"])),
-        workload=workload,
-    )
-
-
-CASES = [read_case(table) for file in FILES for table in tomllib.loads(file.read_text(encoding="utf-8"))["case"]]
 
 
 def test_there_are_enough_cases_and_each_says_where_it_comes_from() -> None:

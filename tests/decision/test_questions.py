@@ -7,8 +7,8 @@ from typing import Final
 import pytest
 from workload_samples import workloads
 
-from conc_advisor.decision.engine import decide
-from conc_advisor.decision.open_questions import VALUES, relevant
+from conc_advisor.decision.engine import answers_of, decide, decided_model, with_value
+from conc_advisor.decision.open_questions import VALUES, relevant, with_answer
 from conc_advisor.decision.question_texts import QUESTIONS, Finder, Option, Question
 from conc_advisor.decision.questions import MOST_QUESTIONS, answered, answers_in, in_order, next_question, question_for
 from conc_advisor.decision.table import TABLE
@@ -232,3 +232,13 @@ def test_waiting_work_is_not_asked_what_computes() -> None:
     person: Person = {Factor.BOTTLENECK: Bottleneck.IO, Factor.IO_KIND: IoKind.HTTP}
     _, asked = talk(person)
     assert not {Factor.GIL, Factor.VECTORISABLE, Factor.OWN_THREADS} & set(asked)
+
+
+def test_the_decision_without_reasons_is_the_decision() -> None:
+    """It is only quicker."""
+    for workload in workloads(300):
+        answers = answers_of(workload)
+        assert decided_model(TABLE, answers) is decide(TABLE, workload).model
+        for value in VALUES[Factor.PYTHON]:
+            changed = with_answer(workload, Factor.PYTHON, value)
+            assert decided_model(TABLE, with_value(answers, Factor.PYTHON, value)) is decide(TABLE, changed).model
