@@ -4,15 +4,20 @@ import ast
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 import conc_advisor
 from conc_advisor.config import KEYS
+from conc_advisor.decision.open_questions import VALUES
+from conc_advisor.decision.question_texts import QUESTIONS
+from conc_advisor.decision.table import TABLE
 from conc_advisor.errors import ExitCode
 from conc_advisor.profiling.demo_catalogue import DEMOS, Demo, find_demo
 from conc_advisor.reports.registry import ReportFormat
+from conc_advisor.workload import Factor, Quantities
 
 PACKAGE = Path(conc_advisor.__file__).parent
 ROOT = PACKAGE.parent
@@ -115,6 +120,20 @@ def test_the_readme_tells_all_there_is() -> None:
     words = [*(demo.name for demo in DEMOS), *(f"`{each}`" for each in ReportFormat), *(f"`{key}`" for key in KEYS)]
     words += [f"| {code.value} |" for code in ExitCode]
     assert [word for word in words if word not in text] == []
+
+
+@needs_checkout
+def test_the_readme_lists_every_answer() -> None:
+    """Each factor with its values and its question, and how many rows decide."""
+    text = (ROOT / "README.md").read_text()
+    asked = {question.factor: question.text for question in QUESTIONS}
+    for factor, values in VALUES.items():
+        (line,) = [line for line in text.splitlines() if line.startswith(f"| `{factor}` |") and line.endswith(f"| {asked[factor]} |")]
+        if factor is not Factor.PYTHON:
+            words = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+            assert [word for word in words if f"`{word}`" not in line] == []
+    assert all(f"`{field.name}`" in text for field in fields(Quantities))
+    assert f"A table of {len(TABLE)} rows" in text
 
 
 @needs_checkout

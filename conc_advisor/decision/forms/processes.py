@@ -44,19 +44,19 @@ from concurrent.futures import ProcessPoolExecutor
 
 async def main(items):
     {context}
-    slots = asyncio.Semaphore(IN_FLIGHT)
-    loop = asyncio.{get_loop}()
+    loop, todo, results = asyncio.{get_loop}(), enumerate(items), {{}}
     with ProcessPoolExecutor(max_workers=WORKERS{mp_context}) as pool:
 
-        async def compute(item):
-            async with slots:
-                return await loop.run_in_executor(pool, work, item)
+        async def compute():
+            for number, item in todo:
+                results[number] = await loop.run_in_executor(pool, work, item)
 
-        return await asyncio.gather(*[compute(item) for item in items])
+        await asyncio.gather(*[compute() for _ in range(IN_FLIGHT)])
+    return [results[number] for number in sorted(results)]
 """
 _LOOP_TEXT: Final = (
-    "Make the pool once, when the application starts, before it has threads; the semaphore bounds the jobs in flight. In a server the "
-    "`with` belongs into its start-up and shutdown."
+    "Make the pool once, when the application starts, before it has threads; so many tasks take the items in turn, which bounds the jobs "
+    "in flight. In a server the `with` belongs into its start-up and shutdown."
 )
 _INITIALIZER_TEXT: Final = (
     "What cannot be pickled, or is large and the same for all, is built once in each worker; items then carry plain data only."

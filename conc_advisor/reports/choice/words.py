@@ -69,11 +69,23 @@ def outcomes(changes: Sequence[Change]) -> list[tuple[str, ConcurrencyModel]]:
     return [(any_of(values), model) for model, values in by_model.items()]
 
 
+_ONE_OF: Final = {
+    "connections": "connection",
+    "interpreters": "interpreter",
+    "items": "item",
+    "processes": "process",
+    "submissions": "submission",
+    "threads": "thread",
+    "waits at once": "wait at once",
+}
+
+
 def size_words(size: Size) -> str:
     """Return the number with its unit; an estimate says so."""
     if size.value is None:
         return "unknown"
-    return f"{quantities.count(size.value)} {size.unit}".rstrip() + ("" if size.measured else " (estimated)")
+    unit = _ONE_OF.get(size.unit, size.unit) if size.value == 1 else size.unit
+    return f"{quantities.count(size.value)} {unit}".rstrip() + ("" if size.measured else " (estimated)")
 
 
 def quantity_words(recommendation: Recommendation) -> list[tuple[str, str]]:
