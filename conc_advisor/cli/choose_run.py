@@ -131,7 +131,8 @@ def _refuse(gathered: Gathered) -> int:
 def _consultation(answered: Answered, gathered: Gathered, request: Request) -> Consultation:
     from conc_advisor.costs.store import load_costs  # noqa: PLC0415  # after the checks
 
-    recommendation = recommend(answered.workload, gathered.quantities, load_costs(answered.workload.python))
+    costs = load_costs(answered.workload.python)
+    recommendation = recommend(answered.workload, gathered.quantities, costs, frozenset(answered.hints))
     hints = [f"{factor.value} ({evidence.origin})" for factor, evidence in answered.hints.items()]
     return Consultation(
         recommendation=recommendation,

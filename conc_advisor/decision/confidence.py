@@ -30,17 +30,19 @@ def is_unusual(change: Change) -> bool:
     return change.value in UNUSUAL.get(change.factor, frozenset()) or getattr(change.value, "free_threaded", False)
 
 
-def confidence(choice: Choice, questions: Sequence[OpenQuestion]) -> Confidence:
+def confidence(choice: Choice, questions: Sequence[OpenQuestion], hints: frozenset[Factor] = frozenset()) -> Confidence:
     """Return how sure the choice is.
 
-    Low when no row with a condition decided, when something known speaks against the model itself, when the bottleneck is unknown and
-    would change the answer, or when more than three open questions could. Medium with one to three of them.  High without.
+    Low when no row with a condition decided, when the row that decided rests on an answer that is only a hint (`hints`), when something
+    known speaks against the model itself, when the bottleneck is unknown and would change the answer, or when more than three open
+    questions could.  Medium with one to three of them.  High without.
 
     An open question counts when an answer that is not unusual would change the recommendation; a free-threaded Python is unusual.
     """
     open_factors = {question.factor for question in questions if _is_open(question)}
     decided_by = choice.why[0].factors if choice.why else ()
-    if not decided_by or choice.model in choice.avoided or Factor.BOTTLENECK in open_factors or len(open_factors) > MOST_OPEN:
+    unfounded = not decided_by or not hints.isdisjoint(decided_by) or choice.model in choice.avoided
+    if unfounded or Factor.BOTTLENECK in open_factors or len(open_factors) > MOST_OPEN:
         return Confidence.LOW
     return Confidence.MEDIUM if open_factors else Confidence.HIGH
 

@@ -16,15 +16,21 @@ from conc_advisor.decision.open_questions import open_questions
 from conc_advisor.decision.recommendation import Choice, Reason, Recommendation
 from conc_advisor.decision.sizing.sizes import sizes
 from conc_advisor.decision.table import TABLE
-from conc_advisor.workload import Quantities, Workload
+from conc_advisor.workload import Factor, Quantities, Workload
 
 _NO_QUANTITIES = Quantities()
 
 
-def recommend(workload: Workload, quantities: Quantities = _NO_QUANTITIES, costs: UnitCosts | None = None) -> Recommendation:
+def recommend(
+    workload: Workload,
+    quantities: Quantities = _NO_QUANTITIES,
+    costs: UnitCosts | None = None,
+    hints: frozenset[Factor] = frozenset(),
+) -> Recommendation:
     """Return the whole answer for a workload; it raises nothing, whatever is unknown.
 
     `costs`: what a thread, a task or a process costs; without them, those that were measured for this tool, of the nearest Python.
+    `hints`: the factors whose answer nobody is sure of.
     """
     costs = shipped_costs(workload.python) if costs is None else costs
     choice = decide(TABLE, workload)
@@ -36,7 +42,7 @@ def recommend(workload: Workload, quantities: Quantities = _NO_QUANTITIES, costs
         workload=workload,
         quantities=quantities,
         model=model,
-        confidence=confidence(choice, questions),
+        confidence=confidence(choice, questions, hints),
         why=_reasons(choice),
         runners_up=nearest,
         alternatives=others,

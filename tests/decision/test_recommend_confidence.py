@@ -71,6 +71,11 @@ def test_one_to_three_open_questions_are_medium_and_four_are_low() -> None:
     assert found == [Confidence.HIGH, Confidence.MEDIUM, Confidence.MEDIUM, Confidence.MEDIUM, Confidence.LOW]
 
 
+def test_a_decision_that_rests_on_a_hint_is_low() -> None:
+    assert confidence(a_choice(), [], frozenset({Factor.BOTTLENECK})) is Confidence.LOW
+    assert confidence(a_choice(), [], frozenset({Factor.OS})) is Confidence.HIGH
+
+
 def test_an_unknown_bottleneck_that_would_change_the_answer_is_low() -> None:
     assert confidence(a_choice(), (question(Factor.BOTTLENECK, Bottleneck.CPU),)) is Confidence.LOW
 
