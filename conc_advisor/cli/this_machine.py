@@ -1,10 +1,10 @@
 """What the machine at hand says of the work, as far as it is to run here: the system, its cores, its memory."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Final
 
+from conc_advisor.costs.measuring.cores import usable_cores
 from conc_advisor.findings import Confidence
 from conc_advisor.workload import Evidence, Factor, OperatingSystem, Origin, Quantities
 
@@ -32,17 +32,7 @@ def evidence_of_machine(platform: str = sys.platform) -> tuple[Evidence, ...]:
 
 def quantities_of_machine(*, cgroup: Path = _CGROUP, memory: Path = _MEMORY) -> Quantities:
     """Return the cores and the memory, in MB, that are free for work here; None where the system does not say."""
-    return Quantities(cores=_cores(cgroup), memory_mb=_memory_mb(cgroup, memory))
-
-
-def _cores(cgroup: Path) -> int:
-    """Return the cores that this process may use: by affinity and by the control group's quota, at least 1."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    try:
-        quota, period = (cgroup / "cpu.max").read_text(encoding="ascii").split()
-        return cores if quota == "max" else min(cores, max(1, int(quota) // int(period)))
-    except (OSError, ValueError, ZeroDivisionError):
-        return cores
+    return Quantities(cores=usable_cores(), memory_mb=_memory_mb(cgroup, memory))
 
 
 def _memory_mb(cgroup: Path, memory: Path) -> int | None:

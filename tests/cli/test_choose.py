@@ -24,6 +24,7 @@ from conc_advisor.cli.prompts import PlainAsker
 from conc_advisor.cli.this_machine import evidence_of_machine, quantities_of_machine
 from conc_advisor.cli.wizard import HOW_TO_FIND_OUT, Move, Prompt, Reply
 from conc_advisor.concurrency import ConcurrencyModel
+from conc_advisor.costs.measuring.cores import usable_cores
 from conc_advisor.decision.question_texts import QUESTIONS, Finder, Option
 from conc_advisor.decision.saved_answers import MARK
 from conc_advisor.errors import ExitCode
@@ -463,15 +464,11 @@ def test_this_machine_counts_what_is_free(tmp_path: Path) -> None:
     memory.write_text("MemTotal: 9000000 kB\nMemAvailable:    5000000 kB\n")
     free = quantities_of_machine(cgroup=tmp_path, memory=memory)
     assert free.memory_mb == 4864
-    assert free.cores is not None
-    assert free.cores >= 1
-    (tmp_path / "cpu.max").write_text("100000 100000\n")
+    assert free.cores == usable_cores()
     (tmp_path / "memory.max").write_text("1073741824\n")
     (tmp_path / "memory.current").write_text("300000000\n")
-    assert quantities_of_machine(cgroup=tmp_path, memory=memory) == Quantities(cores=1, memory_mb=512)
+    assert quantities_of_machine(cgroup=tmp_path, memory=memory) == Quantities(cores=usable_cores(), memory_mb=512)
     assert quantities_of_machine(cgroup=tmp_path, memory=tmp_path / "none").memory_mb is None
-    (tmp_path / "cpu.max").write_text("max 100000\n")
-    assert (quantities_of_machine(cgroup=tmp_path, memory=memory).cores or 0) == free.cores
 
 
 def prompt(first: Reply | None = None, *, factor: Factor = Factor.BOTTLENECK) -> Prompt:
