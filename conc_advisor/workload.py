@@ -334,9 +334,14 @@ class Origin(StrEnum):
 
     YOU = "you"
     SAVED = "saved answers"
+    NUMBERS = "your numbers"
     PROFILE = "profile"
     CODE = "code"
     ENVIRONMENT = "this machine"
+
+
+FOUND_AGAIN: Final = frozenset({Origin.NUMBERS, Origin.ENVIRONMENT})
+"""What these say they say again every time: it need not be kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

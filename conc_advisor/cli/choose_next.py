@@ -7,13 +7,13 @@ from conc_advisor.cli.quoting import shell_command
 from conc_advisor.concurrency import ConcurrencyModel
 from conc_advisor.decision.recommendation import Recommendation
 from conc_advisor.decision.values import UNKNOWN, written
-from conc_advisor.workload import Evidence, Factor, Origin, Quantities
+from conc_advisor.workload import FOUND_AGAIN, Evidence, Factor, Origin, Quantities
 
 
 def again(chosen: Mapping[Factor, Evidence], given: Quantities) -> str:
     """Return the command line that gives the same answer without questions; what this machine says, it will say again."""
     pairs = [
-        f"{factor.value}={written(evidence.value)}" for factor, evidence in chosen.items() if evidence.origin is not Origin.ENVIRONMENT
+        f"{factor.value}={written(evidence.value)}" for factor, evidence in chosen.items() if evidence.origin not in FOUND_AGAIN
     ]
     numbers = ((field.name, getattr(given, field.name)) for field in fields(given))
     pairs += [f"{name}={number!r}" for name, number in numbers if number is not None]

@@ -227,9 +227,12 @@ def _plain(raw: object) -> object:
     return raw["value"] if isinstance(raw, dict) and "value" in raw else raw
 
 
+_FOUND_BY: Final = frozenset({Origin.NUMBERS, Origin.PROFILE, Origin.CODE, Origin.ENVIRONMENT})
+
+
 def _kept_evidence(factor: Factor, raw: object, where: str) -> Evidence | None:
     """Return the evidence of an earlier run; None for a person's answer."""
-    if not isinstance(raw, dict) or "value" not in raw or raw.get("origin") not in {Origin.PROFILE, Origin.CODE, Origin.ENVIRONMENT}:
+    if not isinstance(raw, dict) or "value" not in raw or raw.get("origin") not in _FOUND_BY:
         return None
     value = parse_answer(factor, raw["value"], where=where)
     if value is None:

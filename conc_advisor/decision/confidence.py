@@ -5,7 +5,7 @@ from typing import Final
 
 from conc_advisor.decision.recommendation import Change, Choice, OpenQuestion
 from conc_advisor.findings import Confidence
-from conc_advisor.workload import ExistingLoop, Factor, Latency, OperatingSystem, TotalWork, Value
+from conc_advisor.workload import ExistingLoop, Factor, IoKind, Latency, OperatingSystem, TotalWork, Value
 
 MOST_OPEN: Final = 3
 """Open questions with which a recommendation may still be of medium confidence."""
@@ -21,6 +21,7 @@ UNUSUAL: Final[Mapping[Factor, frozenset[Value]]] = {
     Factor.TOTAL_WORK: frozenset({TotalWork.INSTANT}),
     Factor.EXISTING_LOOP: frozenset({ExistingLoop.GUI}),
     Factor.OS: frozenset({OperatingSystem.ANDROID}),
+    Factor.IO_KIND: frozenset({IoKind.SUBPROCESS, IoKind.SERIAL}),
 }
 """Answers that whoever asks would have named: as long as nobody does, they are taken not to hold."""
 

@@ -7,9 +7,12 @@ from typing import Final
 from conc_advisor.decision.recommendation import Contradiction
 from conc_advisor.decision.values import task_duration_of, total_work_of
 from conc_advisor.findings import Confidence
-from conc_advisor.workload import Evidence, Factor, Origin, PythonVersion, Quantities, Value, Workload
+from conc_advisor.workload import Bottleneck, Evidence, Factor, Origin, PythonVersion, Quantities, Value, Workload
 
 _PEOPLE: Final = frozenset({Origin.YOU, Origin.SAVED})
+_WAITS: Final = 0.1
+_BOTH: Final = 0.3
+_COMPUTES: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +70,30 @@ def evidence_of_quantities(quantities: Quantities) -> tuple[Evidence, ...]:
         found.append((Factor.TASK_DURATION, task_duration_of(seconds), f"item_seconds = {seconds:g}"))
         if items is not None:
             found.append((Factor.TOTAL_WORK, total_work_of(items * seconds), f"items x item_seconds = {items * seconds:g} s"))
+        bottleneck = _bottleneck_of(quantities)
+        if bottleneck is not None:
+            detail = f"cpu_seconds / item_seconds = {quantities.cpu_seconds or 0:g} / {seconds:g}"
+            found.append((Factor.BOTTLENECK, bottleneck, detail))
     return tuple(
-        Evidence(factor=factor, value=value, origin=Origin.YOU, confidence=Confidence.HIGH, detail=detail)
+        Evidence(factor=factor, value=value, origin=Origin.NUMBERS, confidence=Confidence.HIGH, detail=detail)
         for factor, value, detail in found
     )
+
+
+def _bottleneck_of(quantities: Quantities) -> Bottleneck | None:
+    """Return what the time of one item says of its bottleneck; None where it is not given, or could be either.
+
+    A process that is on CPU for less than 0.3 of its time waits, and one for more than 0.8 computes (`time.process_time` over wall time);
+    but items overlap, and many that compute for a tenth of their time keep a core busy between them, so that much counts for neither.
+    """
+    if quantities.item_seconds is None or quantities.cpu_seconds is None or quantities.item_seconds <= 0:
+        return None
+    share = quantities.cpu_seconds / quantities.item_seconds
+    if share < _WAITS:
+        return Bottleneck.IO
+    if share < _BOTH:
+        return None
+    return Bottleneck.MIXED if share <= _COMPUTES else Bottleneck.CPU
 
 
 def _rank(evidence: Evidence) -> tuple[bool, int, int]:

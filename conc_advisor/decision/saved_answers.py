@@ -7,7 +7,7 @@ from typing import Final
 
 from conc_advisor.decision.answers import SAVED_SCHEMA
 from conc_advisor.decision.values import written
-from conc_advisor.workload import Evidence, Factor, Origin, Quantities
+from conc_advisor.workload import FOUND_AGAIN, Evidence, Factor, Origin, Quantities
 
 MARK: Final = "# Answers saved by `conc-advisor choose`."
 """How a file begins that `choose` wrote, and may write anew."""
@@ -22,7 +22,7 @@ def saved_text(chosen: Mapping[Factor, Evidence], unknown: Iterable[Factor], qua
     left = set(unknown)
     for factor in Factor:
         if factor in chosen:
-            if chosen[factor].origin is not Origin.ENVIRONMENT:
+            if chosen[factor].origin not in FOUND_AGAIN:
                 lines.append(f"{factor.value} = {_answer(chosen[factor])}")
         elif factor in left:
             lines.append(f"{factor.value} = {quoted(written(None))}")

@@ -155,4 +155,20 @@ def test_numbers_are_answers_too() -> None:
     found = {each.factor: each.value for each in evidence_of_quantities(Quantities(item_seconds=0.02, items=1000))}
     assert found == {Factor.TASK_DURATION: TaskDuration.SHORT, Factor.TOTAL_WORK: TotalWork.LONG}
     [only] = evidence_of_quantities(Quantities(item_seconds=2e-4))
-    assert (only.value, only.origin) == (TaskDuration.TINY, Origin.YOU)
+    assert (only.value, only.origin) == (TaskDuration.TINY, Origin.NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("cpu_seconds", "expected"), [(0.01, Bottleneck.IO), (0.04, None), (0.1, Bottleneck.MIXED), (0.19, Bottleneck.CPU), (None, None)]
+)
+def test_the_computing_in_an_item_says_what_it_is_bound_by(cpu_seconds: float | None, expected: Bottleneck | None) -> None:
+    """Between waiting and both it may be either, by how many items overlap."""
+    found = {each.factor: each.value for each in evidence_of_quantities(Quantities(item_seconds=0.2, cpu_seconds=cpu_seconds))}
+    assert found.get(Factor.BOTTLENECK) == expected
+
+
+def test_numbers_that_go_against_an_answer_are_a_contradiction() -> None:
+    numbers = evidence_of_quantities(Quantities(item_seconds=0.2, cpu_seconds=0.1))
+    [contradiction] = combine([says(Origin.YOU, Bottleneck.IO), *numbers]).contradictions
+    assert (contradiction.kept.value, contradiction.against.value) == (Bottleneck.IO, Bottleneck.MIXED)
+    assert "0.1 / 0.2" in contradiction.against.detail

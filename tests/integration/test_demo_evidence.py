@@ -27,6 +27,15 @@ NEVER = {
     "thread-pool-sockets": ("existing_loop", "shared_state", "io_kind", "latency"),
     "lock-convoy": ("existing_loop", "latency"),
 }
+FITTING = {
+    "gil-bound-threads": {"processes"},
+    "native-code": {"threads"},
+    "blocked-event-loop": {"asyncio+threads"},
+    "healthy-asyncio": {"asyncio"},
+    "thread-pool-sockets": {"threads"},
+    # Threads it is already: what has to change is how long they hold the lock.
+    "lock-convoy": {"threads"},
+}
 OPPOSITE = {"cpu": "io", "io": "cpu", "holds": "releases", "releases": "holds"}
 
 
@@ -49,5 +58,8 @@ def test_a_demo_says_what_its_work_is(demo: str, conc_advisor: Command, workplac
     assert not said.keys() & set(NEVER[demo]), said
     if had_machine_to_itself(report):
         assert said.items() >= EXPECTED[demo].items(), (said, report["verdict"])
+        chosen = conc_advisor("choose", "--from", "last", "--no-input", "--format", "json")
+        assert chosen.returncode == 0, chosen.stderr
+        assert json.loads(chosen.stdout)["recommendation"]["model"] in FITTING[demo], said
     for factor, value in ({"bottleneck": "io"} | EXPECTED[demo]).items():
         assert said.get(factor, value) != OPPOSITE.get(value), (said, report["verdict"])

@@ -21,6 +21,7 @@ TABLE: Final[tuple[Row, ...]] = (
     *beside.COMPUTING_BESIDE,
     *computing.COMPUTING,
     *computing.COMPUTING_AND_WAITING,
+    *computing.NO_WORKERS,
     *beside.WAITING_BESIDE_A_UI,
     *beside.WAITING_BESIDE_A_LOOP,
     *waiting.FEW_WAITS,

@@ -102,6 +102,17 @@ COMPUTING: Final[tuple[Row, ...]] = (
 )
 
 
+NO_WORKERS: Final[tuple[Row, ...]] = (
+    prefer(
+        Model.SEQUENTIAL,
+        "no-workers-to-be-had",
+        "Neither processes nor interpreters are to be had here, and threads share the GIL.",
+        f"{PYTHON_DOCS}/library/multiprocessing.html",
+        bottleneck=(CPU, MIXED),
+        os=OperatingSystem.ANDROID,
+    ),
+)
+
 COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
     prefer(
         Model.ASYNCIO_THREADS,

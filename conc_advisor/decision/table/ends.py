@@ -29,6 +29,7 @@ BEYOND: Final[tuple[Row, ...]] = (
         "https://www.sqlite.org/whentouse.html",
         bottleneck=(IO, None),
         single_writer=True,
+        io_kind=(IoKind.DB, IoKind.DISK, None),
         existing_loop=ExistingLoop.ASYNCIO,
     ),
     prefer(
@@ -38,6 +39,7 @@ BEYOND: Final[tuple[Row, ...]] = (
         "https://www.sqlite.org/faq.html#q19",
         bottleneck=(IO, None),
         single_writer=True,
+        io_kind=(IoKind.DB, IoKind.DISK, None),
         existing_loop=NO_LOOP,
     ),
 )

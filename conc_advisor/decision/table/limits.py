@@ -94,7 +94,7 @@ LIMITS: Final[tuple[Row, ...]] = (
         "A library without an async client blocks the event loop at every call.",
         f"{PYTHON_DOCS}/library/asyncio-dev.html#running-blocking-code",
         async_lib=AsyncLib.NO,
-        task_duration=(TaskDuration.SHORT, TaskDuration.SECONDS, TaskDuration.LONG, TaskDuration.LONG_LIVED, None),
+        task_duration=(TaskDuration.SHORT, TaskDuration.SECONDS, TaskDuration.LONG, None),
     ),
     avoid(
         Model.ASYNCIO,
@@ -175,6 +175,7 @@ LIMITS: Final[tuple[Row, ...]] = (
         "https://www.sqlite.org/whentouse.html",
         bottleneck=(IO, None),
         single_writer=True,
+        io_kind=(IoKind.DB, IoKind.DISK, None),
         existing_loop=(ExistingLoop.NONE, ExistingLoop.ASYNCIO, None),
     ),
 )

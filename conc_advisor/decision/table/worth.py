@@ -169,7 +169,7 @@ TOO_SMALL: Final[tuple[Row, ...]] = (
         task_duration=TaskDuration.TINY,
         total_work=TotalWork.LONG,
         gil=KEEPS_GIL,
-        payload=(Payload.SMALL, None),
+        payload=(Payload.SMALL, Payload.UNPICKLABLE, None),
         existing_loop=NO_LOOP,
     ),
     prefer(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from conc_advisor.concurrency import BlockKind, ThreadState, VerdictId
+from conc_advisor.concurrency import BlockKind, StallCause, ThreadState, VerdictId
 from conc_advisor.findings import Confidence
 from conc_advisor.profiling.analysis import thresholds as limits
 from conc_advisor.profiling.analysis.evidence import duration, listed, percent, times
@@ -58,6 +58,7 @@ def evidence_of(diagnosis: Diagnosis, libraries: Callable[[], tuple[LibraryUse, 
         return ()
     work = _work(diagnosis)
     found = (
+        *_kept_the_loop(work),
         *_bottleneck(work),
         *_io_kind(work, libraries),
         *_gil(work),
@@ -68,7 +69,8 @@ def evidence_of(diagnosis: Diagnosis, libraries: Callable[[], tuple[LibraryUse, 
         *_own_threads(diagnosis),
     )
     order = list(Factor)
-    return tuple(sorted(found, key=lambda each: order.index(each.factor)))
+    first = {each.factor: each for each in reversed(found)}
+    return tuple(sorted(first.values(), key=lambda each: order.index(each.factor)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,37 @@ def _work(diagnosis: Diagnosis) -> _Work:
         loop_idle=seconds(ThreadState.LOOP_IDLE),
         kinds={kind: sum(thread.blocked.get(kind, 0.0) for thread in threads) for kind in _WAITS},
     )
+
+
+def _kept_the_loop(work: _Work) -> Iterator[Evidence]:
+    """Say what kept an event loop: the rest of its time it waits, which is what a loop is for and asks for no other model."""
+    verdict, stalls = work.diagnosis.verdict, work.diagnosis.stalls
+    if verdict.id is VerdictId.LOOP_HEALTHY:
+        detail = "no callback kept the event loop for long"
+        yield _evidence(Factor.ASYNC_LIB, AsyncLib.NA, _medium(work), detail)
+        if work.computing_share < limits.WORK_IS_COMPUTING.value:
+            yield _evidence(Factor.BOTTLENECK, Bottleneck.IO, _medium(work), f"{detail}, and it waits {percent(1 - work.computing_share)}")
+    if verdict.id is not VerdictId.LOOP_STALLED or not stalls:
+        return
+    seconds: dict[StallCause, float] = {}
+    for stall in stalls:
+        seconds[stall.cause] = seconds.get(stall.cause, 0.0) + stall.total_seconds
+    cause = max(seconds, key=lambda cause: seconds[cause])
+    worst = max((stall for stall in stalls if stall.cause is cause), key=lambda stall: stall.total_seconds)
+    place = f" in {worst.location.function}()" if worst.location else ""
+    match cause:
+        case StallCause.CPU | StallCause.GIL | StallCause.NATIVE:
+            value = Bottleneck.CPU if work.computing_share >= limits.WORK_IS_COMPUTING.value else Bottleneck.MIXED
+            detail = f"computing{place} kept the event loop for {duration(seconds[cause])}"
+            yield _evidence(Factor.BOTTLENECK, value, _medium(work), detail)
+            gil = Gil.RELEASES if cause is StallCause.NATIVE else Gil.HOLDS
+            yield _evidence(Factor.GIL, gil, _medium(work), detail)
+        case StallCause.SLEEP | StallCause.SOCKET | StallCause.FILE | StallCause.SUBPROCESS | StallCause.LOCK | StallCause.OTHER:
+            detail = f"a blocking call{place} kept the event loop for {duration(seconds[cause])}"
+            yield _evidence(Factor.BOTTLENECK, Bottleneck.IO, _medium(work), detail)
+            yield _evidence(Factor.ASYNC_LIB, AsyncLib.NO, _medium(work), detail)
+        case StallCause.NO_CORE:
+            return
 
 
 def _bottleneck(work: _Work) -> Iterator[Evidence]:

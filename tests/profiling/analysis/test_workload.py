@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from builders import LIBRARY, MAIN, RecordingBuilder, blocked, frame, gil_wait, loop_idle, native, running
+from builders import LIBRARY, MAIN, Doing, RecordingBuilder, blocked, frame, gil_wait, loop_idle, native, running
 from scenarios import (
     ACCEPT,
     HANDLER,
     HEALTHY,
     PARSE,
     SCENARIOS,
+    SLOW,
     fetches,
     gil_bound,
     healthy_loop,
@@ -135,6 +136,33 @@ def test_a_stalled_loop_has_to_be_kept_responsive(tmp_path: Path) -> None:
     assert found[Factor.LATENCY].value is Latency.RESPONSIVE
     assert found[Factor.LATENCY].confidence is not Confidence.HIGH
     assert "120 ms" in found[Factor.LATENCY].detail
+
+
+def test_what_keeps_a_loop_is_the_work_to_decide_on(tmp_path: Path) -> None:
+    """A loop waits for the rest of its time: that is what it is for."""
+    found = evidence(stalled_loop(tmp_path))
+    assert found[Factor.BOTTLENECK].value is Bottleneck.IO
+    assert found[Factor.ASYNC_LIB].value is AsyncLib.NO
+    assert "slow()" in found[Factor.ASYNC_LIB].detail
+
+
+@pytest.mark.parametrize(("what", "gil"), [(running, Gil.HOLDS), (native, Gil.RELEASES)])
+def test_a_loop_that_computing_keeps_has_computing_to_decide_on(tmp_path: Path, what: Callable[..., Doing], gil: Gil) -> None:
+    builder = RecordingBuilder(tmp_path)
+    main = builder.thread("MainThread")
+    builder.loop(main)
+    for _ in range(20):
+        builder.run(main, loop_idle().counted(2), 0.3).run(main, what(*SLOW).counted(1), 0.12)
+    found = evidence(builder.build())
+    assert found[Factor.BOTTLENECK].value is Bottleneck.MIXED
+    assert found[Factor.GIL].value is gil
+    assert Factor.ASYNC_LIB not in found
+
+
+def test_nothing_blocks_a_healthy_loop(tmp_path: Path) -> None:
+    found = evidence(healthy_loop(tmp_path))
+    assert found[Factor.ASYNC_LIB].value is AsyncLib.NA
+    assert found[Factor.BOTTLENECK].value is Bottleneck.IO
 
 
 def test_a_loop_that_ran_for_a_moment_is_no_existing_loop(tmp_path: Path) -> None:
