@@ -134,11 +134,12 @@ def _consultation(answered: Answered, gathered: Gathered, request: Request) -> C
     costs = load_costs(answered.workload.python)
     recommendation = recommend(answered.workload, gathered.quantities, costs, frozenset(answered.hints))
     hints = [f"{factor.value} ({evidence.origin})" for factor, evidence in answered.hints.items()]
+    hint = f"Only a hint, worth confirming with --set: {', '.join(hints)}." if hints else ""
     return Consultation(
         recommendation=recommendation,
         evidence=answered.chosen,
         contradictions=answered.contradictions,
-        notes=(f"Only a hint, worth confirming with --set: {', '.join(hints)}.",) if hints else (),
+        notes=tuple(note for note in (gathered.verdict, hint) if note),
         again=again(answered.chosen, gathered.given),
         next_commands=next_commands(recommendation, _origins(answered), request.commands),
     )

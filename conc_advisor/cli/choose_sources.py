@@ -25,13 +25,15 @@ _FILE_HINT: Final = "give a JSON or TOML file of answers, or - for standard inpu
 class Gathered:
     """What the sources say: the evidence, best first within each source; who was asked and cannot tell; the numbers.
 
-    `given` are the user's own numbers, `quantities` those with what this machine says of the others.
+    `given` are the user's own numbers, `quantities` those with what this machine says of the others; `verdict` is the profile's, in
+    sentences, "" for none.
     """
 
     evidence: tuple[Evidence, ...]
     unknown: frozenset[Factor]
     given: Quantities
     quantities: Quantities
+    verdict: str = ""
 
 
 def gather(*, answers: str | None, pairs: Sequence[str], recording: str | None, scan: Sequence[Path]) -> Gathered:
@@ -43,22 +45,29 @@ def gather(*, answers: str | None, pairs: Sequence[str], recording: str | None, 
     name = "standard input" if answers == STDIN else answers or ""
     file = Answers() if answers is None else read_answers(_text_of(answers, name), name)
     given = _first_known(set_here.quantities, file.quantities)
+    profiled, verdict = ((), "") if recording is None else evidence_of_recording(recording)
     evidence = [
         *_said(set_here, Origin.YOU, "--set"),
         # A key of --set replaces the file's: one who tries something out does not contradict himself.
         *(each for each in _said(file, Origin.SAVED if file.saved else Origin.YOU, name) if each.factor not in set_here.said),
         *evidence_of_quantities(given),
-        *(evidence_of_recording(recording) if recording is not None else ()),
+        *profiled,
         *(evidence_of_code(scan) if scan else ()),
         *file.found,
         *evidence_of_machine(),
     ]
     unknown = frozenset(factor for factor, value in {**file.said, **set_here.said}.items() if value is None)
-    return Gathered(evidence=tuple(evidence), unknown=unknown, given=given, quantities=_first_known(given, quantities_of_machine()))
+    return Gathered(
+        evidence=tuple(evidence),
+        unknown=unknown,
+        given=given,
+        quantities=_first_known(given, quantities_of_machine()),
+        verdict=verdict,
+    )
 
 
-def evidence_of_recording(recording: str) -> tuple[Evidence, ...]:
-    """Return what a recording made by `profile` says; raises `RecordingError`."""
+def evidence_of_recording(recording: str) -> tuple[tuple[Evidence, ...], str]:
+    """Return what a recording made by `profile` says of the work, and its verdict in one sentence; raises `RecordingError`."""
     from conc_advisor.cli.saved_recordings import newest_recording  # noqa: PLC0415  # only --from waits for profiling
     from conc_advisor.cli.settings import DEFAULT_STALL_MS  # noqa: PLC0415
     from conc_advisor.cli.sources import LAST  # noqa: PLC0415
@@ -66,7 +75,8 @@ def evidence_of_recording(recording: str) -> tuple[Evidence, ...]:
     from conc_advisor.profiling.recording import Recording  # noqa: PLC0415
 
     path = newest_recording() if recording == LAST else Path(recording)
-    return diagnose(Recording.load(path), stall_seconds=DEFAULT_STALL_MS / 1000).evidence
+    diagnosis = diagnose(Recording.load(path), stall_seconds=DEFAULT_STALL_MS / 1000)
+    return diagnosis.evidence, f"The profile's verdict is {diagnosis.verdict.id}. {diagnosis.verdict.sentence}"
 
 
 def evidence_of_code(paths: Sequence[Path]) -> tuple[Evidence, ...]:

@@ -556,6 +556,7 @@ def test_a_recording_answers_what_it_can(recording: Path, capsys: Output) -> Non
     assert document["answers"]["bottleneck"]["value"] == "cpu"
     assert document["answers"]["bottleneck"]["origin"] == "profile"
     assert document["recommendation"]["model"] == "processes"
+    assert document["notes"][0].startswith("The profile's verdict is gil-bound.")
     document = chosen(capsys, "--from", str(recording), "--set", "bottleneck=io")
     assert [each["factor"] for each in document["contradictions"]] == ["bottleneck"]
     assert document["answers"]["bottleneck"]["value"] == "io"
