@@ -87,7 +87,7 @@ OPEN: list[tuple[str, Factor]] = [
     ("import pydantic, jinja2, orjson, yaml", Factor.GIL),
     ("import brotli, requests", Factor.GIL),
     ("import matplotlib", Factor.GIL),
-    ("import torch", Factor.GIL),
+    ("import tensorflow", Factor.GIL),
     ("import fastapi, celery", Factor.IO_KIND),
     ("import requests, psycopg2", Factor.IO_KIND),
     ("import numpy, scipy", Factor.OWN_THREADS),

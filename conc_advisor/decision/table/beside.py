@@ -4,11 +4,16 @@ from typing import Final
 
 from conc_advisor.concurrency import ConcurrencyModel as Model
 from conc_advisor.decision.engine import Row
+from conc_advisor.decision.table.measured import (
+    LAG_BESIDE_A_THREAD,
+    LAG_BESIDE_FREE_THREADS,
+    LAG_BESIDE_NATIVE_CODE,
+    LAG_BESIDE_PROCESSES,
+    LATE_BESIDE_A_THREAD,
+    LATE_BESIDE_TWO_THREADS,
+)
 from conc_advisor.decision.table.words import CPU, FREE_THREADED_BUILD, IO, KEEPS_GIL, MEASURED, MIXED, PYTHON_DOCS, UNKNOWN, prefer
 from conc_advisor.workload import AsyncLib, ExistingLoop, FanOut, Gil, IoKind, OperatingSystem, Payload, PythonKind, TaskDuration
-
-_LOOP_LAG: Final = f"{MEASURED}: p95 lag of the loop 0.1 ms beside a process, 7 to 10 ms beside one computing thread, 70 to 85 beside four"
-
 
 _HAS_ASYNC_CLIENT: Final = (IoKind.HTTP, IoKind.SOCKET, IoKind.DB, IoKind.QUEUE, IoKind.SUBPROCESS)
 
@@ -23,7 +28,7 @@ COMPUTING_BESIDE: Final[tuple[Row, ...]] = (
         Model.ASYNCIO_THREADS,
         "native-code-beside-the-loop",
         "The computing code gives up the GIL, so a thread computes while the loop goes on.",
-        f"{MEASURED}: sha256 of 1 GB in a thread, p95 lag of the loop 0.2 ms",
+        LAG_BESIDE_NATIVE_CODE,
         bottleneck=(CPU, MIXED),
         existing_loop=ExistingLoop.ASYNCIO,
         gil=Gil.RELEASES,
@@ -32,7 +37,7 @@ COMPUTING_BESIDE: Final[tuple[Row, ...]] = (
         Model.ASYNCIO_THREADS,
         "free-threads-beside-the-loop",
         "Without a GIL a thread computes in parallel with the loop, and nothing has to be pickled.",
-        f"{MEASURED}: p95 lag of the loop 0.1 ms beside a computing thread on 3.14t",
+        LAG_BESIDE_FREE_THREADS,
         bottleneck=(CPU, MIXED),
         existing_loop=ExistingLoop.ASYNCIO,
         python=FREE_THREADED_BUILD,
@@ -41,7 +46,7 @@ COMPUTING_BESIDE: Final[tuple[Row, ...]] = (
         Model.ASYNCIO_THREADS,
         "cannot-leave-the-process",
         "What the work needs cannot travel to another process; in a thread it at least lets the loop have its turns, every 5 ms.",
-        f"{MEASURED}: lag of the loop 5 ms (median) beside one computing thread; one long C call that keeps the GIL still stops it",
+        f"{LAG_BESIDE_A_THREAD}; one long C call that keeps the GIL still stops it",
         bottleneck=(CPU, MIXED),
         existing_loop=ExistingLoop.ASYNCIO,
         payload=Payload.UNPICKLABLE,
@@ -49,8 +54,8 @@ COMPUTING_BESIDE: Final[tuple[Row, ...]] = (
     prefer(
         Model.ASYNCIO_THREADS,
         "too-large-to-send-from-the-loop",
-        "Sending data of this size would itself stop the loop: it is pickled in the loop's own thread.",
-        f"{MEASURED}: pickling 1 MB of dicts takes about 5 ms, in the loop's thread",
+        "Sending data of this size would itself stop the loop: pickling it keeps the GIL.",
+        f"{MEASURED}: pickling 1 MB of dicts takes about 5 ms, with the GIL held",
         bottleneck=CPU,
         existing_loop=ExistingLoop.ASYNCIO,
         payload=Payload.LARGE,
@@ -70,7 +75,7 @@ COMPUTING_BESIDE: Final[tuple[Row, ...]] = (
         Model.ASYNCIO_THREADS,
         "a-little-python-beside-the-loop",
         "A few items with milliseconds of Python each: a thread keeps the loop's turns coming, every 5 ms, without a pool of processes.",
-        "measured in a public report: ten pages parsed in a thread, worst stall 0.08 s instead of 1.8 s; loop lag 5 ms (median) here",
+        "a public report: ten pages parsed in a thread, worst stall 0.08 s instead of 1.8 s",
         bottleneck=MIXED,
         existing_loop=ExistingLoop.ASYNCIO,
         gil=KEEPS_GIL,
@@ -81,7 +86,7 @@ COMPUTING_BESIDE: Final[tuple[Row, ...]] = (
         Model.ASYNCIO_PROCESSES,
         "python-beside-the-loop",
         "Python code keeps the GIL from the loop; in a process of its own it does not.",
-        _LOOP_LAG,
+        LAG_BESIDE_PROCESSES,
         bottleneck=(CPU, MIXED),
         existing_loop=ExistingLoop.ASYNCIO,
         gil=KEEPS_GIL,
@@ -90,7 +95,7 @@ COMPUTING_BESIDE: Final[tuple[Row, ...]] = (
         Model.ASYNCIO_THREADS,
         "beside-the-loop-without-processes",
         "Processes are not to be had here; a thread lets the loop have its turns, every 5 ms.",
-        f"{MEASURED}: lag of the loop 5 ms (median) beside one computing thread",
+        LAG_BESIDE_A_THREAD,
         bottleneck=(CPU, MIXED),
         existing_loop=ExistingLoop.ASYNCIO,
         os=OperatingSystem.ANDROID,
@@ -99,7 +104,7 @@ COMPUTING_BESIDE: Final[tuple[Row, ...]] = (
         Model.PROCESSES,
         "python-beside-the-ui",
         "Python code that computes keeps the GIL from the user interface; in a process of its own it does not.",
-        f"{MEASURED}: another thread answers 3 ms later beside one computing thread, 25 to 50 ms beside two, never during a C call",
+        f"{LATE_BESIDE_TWO_THREADS}; not at all during one long C call",
         bottleneck=(CPU, MIXED),
         existing_loop=ExistingLoop.GUI,
         gil=Gil.HOLDS,
@@ -110,7 +115,7 @@ COMPUTING_BESIDE: Final[tuple[Row, ...]] = (
         Model.THREADS,
         "one-worker-beside-the-ui",
         "One worker thread keeps the user interface alive; it hands results over by the toolkit's own signals.",
-        f"{MEASURED}: another thread answers 3 ms later beside one computing thread",
+        LATE_BESIDE_A_THREAD,
         bottleneck=(CPU, MIXED),
         existing_loop=ExistingLoop.GUI,
         python=(PythonKind.BEFORE_TASK_GROUPS, PythonKind.TASK_GROUPS, PythonKind.INTERPRETERS, PythonKind.ANY, None),

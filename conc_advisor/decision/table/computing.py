@@ -4,6 +4,15 @@ from typing import Final
 
 from conc_advisor.concurrency import ConcurrencyModel as Model
 from conc_advisor.decision.engine import Row
+from conc_advisor.decision.table.measured import (
+    COLD_POOL,
+    GIL_RELEASED,
+    LAG_BESIDE_NATIVE_CODE,
+    LAG_BESIDE_PROCESSES,
+    NO_GIL,
+    TWO_PROCESSES,
+    UP_TO_100,
+)
 from conc_advisor.decision.table.words import CPU, FREE_THREADED_BUILD, MANY, MEASURED, MIXED, NO_LOOP, PYTHON_DOCS, SEVERAL, prefer
 from conc_advisor.workload import (
     AsyncLib,
@@ -19,21 +28,12 @@ from conc_advisor.workload import (
     TaskDuration,
 )
 
-_GIL_RELEASED: Final = f"{MEASURED}: 1.7 to 1.96 times with two threads for NumPy, zlib, hashlib, Pillow"
-
-
-_LOOP_LAG: Final = f"{MEASURED}: p95 lag of the loop 0.1 ms beside a process, 7 to 10 ms beside one computing thread, 70 to 85 beside four"
-
-
-_NO_GIL: Final = f"{MEASURED}: 1.8 to 2.0 times with two threads on 3.14t from 0.1 ms a task on"
-
-
 COMPUTING: Final[tuple[Row, ...]] = (
     prefer(
         Model.FREE_THREADED,
         "threads-without-a-gil",
         "Without a GIL threads compute in parallel, share their data as it is, and start in microseconds.",
-        _NO_GIL,
+        NO_GIL,
         bottleneck=CPU,
         python=FREE_THREADED_BUILD,
     ),
@@ -41,7 +41,7 @@ COMPUTING: Final[tuple[Row, ...]] = (
         Model.THREADS,
         "native-code-in-threads",
         "The computing code gives up the GIL, so threads run on all cores and share the data without copies.",
-        _GIL_RELEASED,
+        GIL_RELEASED,
         bottleneck=CPU,
         gil=Gil.RELEASES,
     ),
@@ -49,7 +49,7 @@ COMPUTING: Final[tuple[Row, ...]] = (
         Model.THREADS,
         "shared-data-in-threads",
         "A good part of the computing gives up the GIL, and the data is too large, or not fit, to be sent to processes.",
-        _GIL_RELEASED,
+        GIL_RELEASED,
         bottleneck=CPU,
         gil=Gil.MIXED,
         payload=(Payload.LARGE, Payload.UNPICKLABLE),
@@ -57,7 +57,7 @@ COMPUTING: Final[tuple[Row, ...]] = (
     prefer(
         Model.THREADS,
         "threads-save-memory",
-        "A good part of the computing gives up the GIL, and a thread needs 20 KB where a process needs 4 to 54 MB.",
+        "A good part of the computing gives up the GIL, and a thread needs 20 KB where a process needs 1.6 MB (forked) to 54 MB.",
         f"{MEASURED}: memory per thread 16 to 21 KB, per process 1.6 MB (fork) to 54 MB (spawn with pandas)",
         bottleneck=CPU,
         gil=Gil.MIXED,
@@ -67,7 +67,7 @@ COMPUTING: Final[tuple[Row, ...]] = (
         Model.THREADS,
         "threads-read-the-same-data",
         "A good part of the computing gives up the GIL, and all of it reads one large piece of data that threads share for nothing.",
-        _GIL_RELEASED,
+        GIL_RELEASED,
         bottleneck=CPU,
         gil=Gil.MIXED,
         shared_state=SharedState.READ_ONLY_LARGE,
@@ -75,7 +75,7 @@ COMPUTING: Final[tuple[Row, ...]] = (
     prefer(
         Model.INTERPRETERS,
         "interpreters-save-memory",
-        "Each interpreter has its own GIL and takes 2.4 MB and its imports, where a spawned process takes 13 MB and more.",
+        "Each interpreter has its own GIL and takes 2.3 MB and its imports, where a spawned process takes 13 MB and more.",
         f"{MEASURED}: 2.3 MB an interpreter on 3.14, 9.4 MB with asyncio, json and re; 13 MB a spawned process",
         bottleneck=CPU,
         python=PythonKind.INTERPRETERS,
@@ -96,7 +96,7 @@ COMPUTING: Final[tuple[Row, ...]] = (
         Model.PROCESSES,
         "python-on-all-cores",
         "Python code that keeps the GIL runs on several cores only in several processes.",
-        f"{MEASURED}: 1.7 to 1.95 times with two processes from 1 ms a task on, or chunked; 1.0 times with two threads",
+        f"{TWO_PROCESSES}, or chunked; 1.0 times with two threads",
         bottleneck=CPU,
     ),
 )
@@ -118,7 +118,7 @@ COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
         Model.ASYNCIO_THREADS,
         "many-waits-native-code",
         "Many waits belong to one event loop; what computes gives up the GIL, so threads take it off the loop.",
-        f"{MEASURED}: sha256 of 1 GB in a thread, p95 lag of the loop 0.2 ms; 1.4 KB a task, 20 KB a thread",
+        f"{LAG_BESIDE_NATIVE_CODE}; 1.4 KB a task, 20 KB a thread",
         bottleneck=MIXED,
         async_lib=AsyncLib.YES,
         gil=Gil.RELEASES,
@@ -128,7 +128,7 @@ COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
         Model.ASYNCIO_THREADS,
         "many-waits-free-threads",
         "Many waits belong to one event loop; without a GIL threads compute beside it.",
-        _NO_GIL,
+        NO_GIL,
         bottleneck=MIXED,
         async_lib=AsyncLib.YES,
         python=FREE_THREADED_BUILD,
@@ -138,7 +138,7 @@ COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
         Model.FREE_THREADED,
         "wait-and-compute-in-free-threads",
         "Without a GIL one pool of threads does both: a thread waits, or computes on a core of its own.",
-        _NO_GIL,
+        NO_GIL,
         bottleneck=MIXED,
         python=FREE_THREADED_BUILD,
     ),
@@ -146,7 +146,7 @@ COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
         Model.THREADS,
         "wait-and-compute-in-threads",
         "Waiting and computing both give up the GIL here, so one bounded pool of threads does both.",
-        _GIL_RELEASED,
+        GIL_RELEASED,
         bottleneck=MIXED,
         gil=Gil.RELEASES,
     ),
@@ -182,7 +182,7 @@ COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
         Model.SEQUENTIAL,
         "some-small-files",
         "Some files of milliseconds each: starting processes takes longer than they do.",
-        f"{MEASURED}: a cold pool pays from 12 ms (fork) to 110 ms (spawn) of work on",
+        COLD_POOL,
         bottleneck=MIXED,
         io_kind=IoKind.DISK,
         fan_out=SEVERAL,
@@ -193,7 +193,7 @@ COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
         Model.THREADS,
         "few-short-items",
         "A few items: their waits overlap in threads, and milliseconds of computing are over before a pool of processes has started.",
-        f"{MEASURED}: a cold pool of processes pays from 12 ms (fork) to 110 ms (spawn) of work on",
+        COLD_POOL,
         bottleneck=MIXED,
         fan_out=FanOut.FEW,
         task_duration=TaskDuration.SHORT,
@@ -204,7 +204,7 @@ COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
         Model.PROCESSES,
         "whole-items-in-processes",
         "Without an async client, a worker process that does a whole item, waiting and computing, is simplest, and nothing large travels.",
-        f"{MEASURED}: 1.7 to 1.95 times with two processes from 1 ms of computing an item on",
+        TWO_PROCESSES,
         bottleneck=MIXED,
         async_lib=(AsyncLib.NO, AsyncLib.NA),
         existing_loop=NO_LOOP,
@@ -213,7 +213,7 @@ COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
         Model.PROCESSES,
         "files-and-computing-in-processes",
         "Files have no readiness for a loop to wait for: a worker process reads and computes a whole item, and only the result travels.",
-        f"{MEASURED}: 1.7 to 1.95 times with two processes from 1 ms of computing an item on",
+        TWO_PROCESSES,
         bottleneck=MIXED,
         io_kind=IoKind.DISK,
         existing_loop=NO_LOOP,
@@ -222,7 +222,7 @@ COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
         Model.PROCESSES,
         "few-whole-items-in-processes",
         "For a few items a pool of processes that does whole ones is enough; an event loop would add nothing.",
-        f"{MEASURED}: up to 100 in flight a loop is at most 10% faster than workers that block",
+        UP_TO_100,
         bottleneck=MIXED,
         fan_out=FanOut.FEW,
         existing_loop=ExistingLoop.NONE,
@@ -231,7 +231,7 @@ COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
         Model.ASYNCIO_PROCESSES,
         "waits-in-a-loop-computing-in-processes",
         "The waits overlap in one event loop, and what computes goes to a pool of processes where it cannot stop the loop.",
-        _LOOP_LAG,
+        LAG_BESIDE_PROCESSES,
         bottleneck=MIXED,
     ),
 )

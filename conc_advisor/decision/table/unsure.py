@@ -4,6 +4,7 @@ from typing import Final
 
 from conc_advisor.concurrency import ConcurrencyModel as Model
 from conc_advisor.decision.engine import Row
+from conc_advisor.decision.table.measured import GIL_RELEASED, LATE_BESIDE_A_THREAD, NO_GIL, TWO_PROCESSES
 from conc_advisor.decision.table.words import FREE_THREADED_BUILD, MEASURED, NO_LOOP, PYTHON_DOCS, UNKNOWN, prefer
 from conc_advisor.workload import Gil, Latency, Payload, TaskDuration, TotalWork
 
@@ -25,7 +26,7 @@ UNSURE: Final[tuple[Row, ...]] = (
         Model.THREADS,
         "native-code-known",
         "All that is known is that it computes and gives up the GIL, which is what threads are good at.",
-        f"{MEASURED}: 1.7 to 1.96 times with two threads for NumPy, zlib, hashlib, Pillow",
+        GIL_RELEASED,
         bottleneck=UNKNOWN,
         gil=Gil.RELEASES,
     ),
@@ -33,7 +34,7 @@ UNSURE: Final[tuple[Row, ...]] = (
         Model.FREE_THREADED,
         "no-gil-known",
         "All that is known is that it computes in Python, on a build without a GIL.",
-        f"{MEASURED}: 1.8 to 2.0 times with two threads on 3.14t from 0.1 ms a task on",
+        NO_GIL,
         bottleneck=UNKNOWN,
         gil=Gil.HOLDS,
         python=FREE_THREADED_BUILD,
@@ -42,7 +43,7 @@ UNSURE: Final[tuple[Row, ...]] = (
         Model.PROCESSES,
         "python-code-known",
         "All that is known is that it computes in Python, which only processes do on several cores.",
-        f"{MEASURED}: 1.0 times with two threads, 1.7 to 1.95 times with two processes",
+        f"{TWO_PROCESSES}; 1.0 times with two threads",
         bottleneck=UNKNOWN,
         gil=Gil.HOLDS,
     ),
@@ -59,7 +60,7 @@ UNSURE: Final[tuple[Row, ...]] = (
         Model.THREADS,
         "something-must-stay-responsive",
         "A worker thread keeps the rest alive, whatever the work turns out to be.",
-        f"{MEASURED}: another thread answers 3 ms later beside one computing thread",
+        LATE_BESIDE_A_THREAD,
         bottleneck=UNKNOWN,
         latency=Latency.RESPONSIVE,
     ),
