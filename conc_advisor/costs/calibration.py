@@ -118,6 +118,7 @@ class Calibration:
             python=self.python,
             source=f"measured on this machine with {name} {self.measured.version} on {date}{busy}",
             measured_here=True,
+            noisy=self.noisy,
             measured_on=date,
             machine=self.machine,
             cores=self.cores.usable,

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from conc_advisor.errors import TargetError
 PROGRAM: Final = Path(__file__).with_name("measuring")
 MOST_SECONDS: Final = 120.0
 """Ten times what it takes on a busy machine."""
+FIRST_SECONDS: Final = 30.0
+"""An interpreter that has not begun by then never will: starting takes less than a second."""
 _START: Final = (
     "import sys; sys.version_info >= (3, 9) or sys.exit('it is Python ' + sys.version.split()[0] + ', and 3.9 is needed'); "
     "sys.path.append({folder!r}); from measuring.program import main; main()"
@@ -67,19 +70,23 @@ def calibrate(
     *,
     now: Callable[[], datetime] = datetime.now,
     most_seconds: float = MOST_SECONDS,
+    first_seconds: float = FIRST_SECONDS,
 ) -> Calibration:
     """Measure under `interpreter` and return what came out.
 
     Takes about ten seconds.  Whatever happens, no process of it is left when this ends.  Raises `TargetError` when the interpreter
-    cannot be started, is no CPython of 3.9 or newer, fails, or has not come to an end after `most_seconds`.
+    cannot be started, is no CPython of 3.9 or newer, fails, has said nothing after `first_seconds` or is not done after `most_seconds`.
     """
     begin = time.perf_counter()
     # The program runs in a folder of its own, where a relative path would lead elsewhere; a virtual environment's link must stay one.
     interpreter = Path(os.path.abspath(interpreter))  # noqa: PTH100  # resolve() would follow it
     rows = _Rows()
     with tempfile.TemporaryDirectory(prefix="ca-", ignore_cleanup_errors=True) as folder, tempfile.TemporaryFile() as log:
-        late, status = _run(interpreter, Path(folder), log, rows.add, most_seconds)
-        if late:
+        begin_by = begin + first_seconds
+        status = _run(interpreter, Path(folder), log, rows.add, lambda: begin + most_seconds if rows.measured else begin_by)
+        if status is None and rows.measured is None:
+            raise TargetError(f"{interpreter} has not answered as a Python does within {first_seconds:.0f} seconds", hint=_HINT)
+        if status is None:
             raise TargetError(f"{interpreter} was not done with measuring after {most_seconds:.0f} seconds", hint=_HINT)
         if not rows.complete or rows.measured is None or rows.cores is None:
             raise TargetError(_failure(interpreter, status, log), hint=_HINT)
@@ -97,25 +104,30 @@ def calibrate(
     )
 
 
-def _run(interpreter: Path, folder: Path, log: IO[bytes], take: Callable[[bytes], None], most_seconds: float) -> tuple[bool, int]:
-    """Run the program, handing on each line; return whether it had to be stopped, and its exit status."""
-    late = threading.Event()
+def _run(interpreter: Path, folder: Path, log: IO[bytes], take: Callable[[bytes], None], deadline: Callable[[], float]) -> int | None:
+    """Run the program, handing on each line; return its exit status, None where it had to be stopped.
+
+    `deadline` is when to stop it, by the clock of `time.perf_counter`; it may change with what has been handed on.
+    """
     with _started(interpreter, folder, log) as process:
-
-        def stop() -> None:
-            late.set()
-            _signal(process, signal.SIGTERM)
-
-        watch = threading.Timer(most_seconds, stop)
-        watch.daemon = True
-        watch.start()
-        try:
-            assert process.stdout is not None  # noqa: S101  # asked for below
-            for line in process.stdout:
+        lines: queue.Queue[bytes | None] = queue.Queue()
+        # What has left the session, and so outlives it, may hold the pipe open for ever: only a thread of its own may wait for that.
+        threading.Thread(target=_read, args=(process, lines), daemon=True).start()
+        with contextlib.suppress(queue.Empty, subprocess.TimeoutExpired):
+            while (line := lines.get(timeout=max(deadline() - time.perf_counter(), 0.0))) is not None:
                 take(line)
-        finally:
-            watch.cancel()
-        return late.is_set(), process.wait()
+            return process.wait(max(deadline() - time.perf_counter(), _ENDING_SECONDS))
+        return None
+
+
+def _read(process: subprocess.Popen[bytes], lines: "queue.Queue[bytes | None]") -> None:
+    """Hand on each line that is printed, and None at the end."""
+    assert process.stdout is not None  # noqa: S101  # asked for when it was started
+    with contextlib.suppress(OSError, ValueError):
+        # Closed under our hands, where it was given up.
+        for line in process.stdout:
+            lines.put(line)
+    lines.put(None)
 
 
 @contextlib.contextmanager
@@ -127,7 +139,14 @@ def _started(interpreter: Path, folder: Path, log: IO[bytes]) -> Iterator[subpro
     environment = os.environ | {name: str(folder) for name in ("TMPDIR", "TEMP", "TMP")}
     try:
         process = subprocess.Popen(  # noqa: S603  # the interpreter that the user named
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, cwd=folder, env=environment, start_new_session=True
+            command,
+            bufsize=0,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
         )
     except OSError as error:
         raise TargetError(f"{interpreter} cannot be started: {error.strerror or error}", hint=_HINT) from error

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conc_advisor.costs.unit_costs import StartMethod, UnitCosts
+from conc_advisor.files import read_regular
 from conc_advisor.workload import PythonVersion
 
 SCHEMA: Final = "conc-advisor.costs/1"
@@ -80,9 +81,10 @@ def _read(file: Path, machine: str) -> UnitCosts | None:
     import json  # noqa: PLC0415  # 1 ms, and only where there is a file
 
     try:
-        if file.stat().st_size > _LARGEST:
+        text = read_regular(file, _LARGEST + 1)
+        if len(text) > _LARGEST:
             return None
-        document = json.loads(file.read_text(encoding="ascii"))
+        document = json.loads(text.decode("ascii"))
         if document["schema"] != SCHEMA or document["machine"] != machine:
             return None
         if document["stamp"] != _stamp(Path(os.fsdecode(bytes.fromhex(document["interpreter"])))):
@@ -97,7 +99,7 @@ def _costs(values: Mapping[str, object]) -> UnitCosts:
     python = PythonVersion.parse(_text(values["python"]))
     if python is None or python.minor is None or values["measured_here"] is not True:
         raise ValueError
-    read: dict[str, Any] = {"python": python, "measured_here": True}
+    read: dict[str, Any] = {"python": python, "measured_here": True, "noisy": _truth(values["noisy"])}
     for field in fields(UnitCosts):
         name, value = field.name, values[field.name]
         if name in read:
@@ -116,6 +118,12 @@ def _methods(value: object) -> Iterator[tuple[StartMethod, float]]:
         raise TypeError
     for method, amount in value.items():
         yield StartMethod(method), _amount(amount)
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
 
 
 def _text(value: object) -> str:

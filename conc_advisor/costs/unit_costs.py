@@ -38,6 +38,8 @@ class UnitCosts:
     machine: str
     cores: int | None = None
     """Cores that could be used while measuring."""
+    noisy: bool = False
+    """Other programs used so much of the machine meanwhile that the figures are upper bounds."""
 
     thread_seconds: float | None = None
     """Start and join of a thread."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from conc_advisor.decision.values import UNKNOWN, nearest, parse_answer, parse_duration
+from conc_advisor.decision.values import UNKNOWN, nearest, parse_answer, parse_count, parse_duration, shown
 from conc_advisor.errors import UsageError
 from conc_advisor.findings import Confidence
 from conc_advisor.workload import Evidence, Factor, Origin, Quantities, Value
@@ -31,9 +31,12 @@ QUANTITIES: Final[Mapping[str, str]] = {
     "downstream_limit": "a whole number of connections or requests, at least 1",
 }
 """The keys that stand for numbers, and what each may be."""
+_LARGEST: Final = 10**18
+"""More than anything that is counted here."""
 _TIMES: Final = frozenset({"item_seconds", "cpu_seconds"})
 _EXAMPLE: Final = 'for example: bottleneck = "io" (TOML) or {"bottleneck": "io"} (JSON)'
 _YAML_LINE: Final = re.compile(r"^(?:---|%YAML|-\s|[\w \"'-]+:(?:\s|$))", re.MULTILINE)
+_MARKDOWN: Final = re.compile(r"^(?:#{2,6} \S|```|\| ?-{3})", re.MULTILINE)
 _Key = TypeVar("_Key")
 _Raw = TypeVar("_Raw")
 _NOT_OURS: Final = "hand in answers of your own, or those that `conc-advisor choose --save` wrote"
@@ -91,6 +94,8 @@ def read_pairs(pairs: Iterable[str]) -> Answers:
         if not equals:
             raise UsageError(f"--set takes key=value, and {pair!r} is none", hint="for example: --set bottleneck=io")
         known = known_key(key, where=" in --set")
+        if not raw.strip():
+            raise UsageError(f"--set {pair.strip()} has no value", hint=f"for what nobody knows: --set {known}={UNKNOWN}")
         if isinstance(known, Factor):
             value = parse_answer(known, raw, where=" in --set")
             _agree(first, pair, known, value, said.get(known))
@@ -110,26 +115,32 @@ def known_key(key: str, *, where: str) -> Factor | str:
     names = {factor.value: factor for factor in Factor}
     if plain in names:
         return names[plain]
-    near = nearest(plain, (*names, *QUANTITIES))
+    near = nearest(plain, (*names, *QUANTITIES), cutoff=0.6)
     hint = f"did you mean {near}?" if near else f"the keys are: {', '.join((*names, *QUANTITIES))}"
     raise UsageError(f"{key!r}{where} is not a question of choose", hint=hint)
 
 
 def parse_quantity(key: str, raw: object, *, where: str = "") -> int | float | None:
     """Return the number that `raw` means for a key of `QUANTITIES`, None for unknown; raises `UsageError`."""
-    text = UNKNOWN if raw is None else "" if isinstance(raw, bool | list | dict) else str(raw).strip().lower()
+    text = UNKNOWN if raw is None else _number_text(raw)
     if text == UNKNOWN or raw == "":
         return None
     if key in _TIMES:
         value: float | None = parse_duration(text)
         wrong = value is None or (value == 0 and key == "item_seconds")
     else:
-        # Eighteen digits: more than anything that is counted here, and far below the longest text that int() reads.
-        value = int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+        value = parse_count(text)
         wrong = not value
     if wrong:
-        raise UsageError(f"{key}{where} cannot be {raw!r}"[:200], hint=f"it is {QUANTITIES[key]}")
+        raise UsageError(f"{key}{where} cannot be {shown(raw)}"[:200], hint=f"it is {QUANTITIES[key]}")
     return value
+
+
+def _number_text(raw: object) -> str:
+    """Return a number as text; "" for what is none, or is larger than anything that is counted."""
+    if isinstance(raw, str):
+        return raw.strip().lower()
+    return str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < _LARGEST else ""
 
 
 def _parsed(text: str, name: str) -> dict[str, object]:
@@ -158,6 +169,7 @@ def _json(text: str, name: str) -> dict[str, object]:
         # Numbers with a point stay text: 3.10 is not 3.1.
         table: dict[str, object] = json.loads(text, object_pairs_hook=once, parse_float=str, parse_constant=str)
     except ValueError as error:
+        _refuse_long_number(error, name)
         if name.lower().endswith((".yaml", ".yml")):
             raise _looks_like_yaml(name) from error
         raise UsageError(f"{name} is not valid JSON: {error}", hint=_EXAMPLE) from error
@@ -170,12 +182,23 @@ def _toml(text: str, name: str) -> dict[str, object]:
     try:
         return tomllib.loads(text, parse_float=str)
     except ValueError as error:
+        _refuse_long_number(error, name)
+        if _MARKDOWN.search(text):
+            raise UsageError(
+                f"{name} looks like Markdown; choose reads JSON or TOML", hint="hand in what --save wrote, or the result as --format json"
+            ) from error
         if _is_other_json(text):
             raise UsageError(f"{name} holds no table of answers", hint=_EXAMPLE) from error
         if name.lower().endswith((".yaml", ".yml")) or (not name.lower().endswith(".toml") and _YAML_LINE.search(text)):
             raise _looks_like_yaml(name) from error
         language = "TOML" if name.lower().endswith(".toml") else "JSON" if name.lower().endswith(".json") else "TOML or JSON"
         raise UsageError(f"{name} is not valid {language}: {error}", hint=_EXAMPLE) from error
+
+
+def _refuse_long_number(error: ValueError, name: str) -> None:
+    """Raise `UsageError` for a number of thousands of digits, at which Python gives up with advice to programmers."""
+    if "integer string conversion" in str(error):
+        raise UsageError(f"{name} holds a number of thousands of digits", hint=_EXAMPLE) from error
 
 
 def _looks_like_yaml(name: str) -> UsageError:

@@ -6,12 +6,14 @@ from typing import Final
 from conc_advisor.concurrency import ConcurrencyModel as Model
 from conc_advisor.costs.unit_costs import UnitCosts
 from conc_advisor.decision.engine import Row, answers_of
+from conc_advisor.decision.sizing.doubts import doubts
 from conc_advisor.workload import (
     AsyncLib,
     Bottleneck,
     ExistingLoop,
     Factor,
     Gil,
+    Latency,
     PythonKind,
     Quantities,
     TaskDuration,
@@ -21,6 +23,7 @@ from conc_advisor.workload import (
 _OF_WAITING: Final = (Factor.IO_KIND, Factor.ASYNC_LIB, Factor.SINGLE_WRITER)
 _OF_COMPUTING: Final = (Factor.GIL, Factor.VECTORISABLE, Factor.OWN_THREADS)
 _SAYS_NOTHING: Final = (AsyncLib.NA, Gil.NA, False)
+_FOR_SEVERAL_CORES: Final = frozenset({Model.PROCESSES, Model.INTERPRETERS, Model.FREE_THREADED, Model.THREADS})
 _MODELS_SIZED_BY_COSTS: Final = frozenset({Model.PROCESSES, Model.INTERPRETERS})
 
 
@@ -33,7 +36,8 @@ def notes(  # what a recommendation is made of
         *_doubtful(model, workload),
         *_numbers(workload, quantities),
         *_memory(quantities),
-        *((_measured_elsewhere(costs),) if model in _MODELS_SIZED_BY_COSTS and not costs.measured_here else ()),
+        *_one_core(model, workload, quantities),
+        *(_of_the_costs(workload, quantities, costs) if model in _MODELS_SIZED_BY_COSTS else ()),
     )
 
 
@@ -105,8 +109,19 @@ def _memory(quantities: Quantities) -> Iterator[str]:
         yield f"One worker process ({worker} MB) takes more than the memory for all of them ({memory} MB)."
 
 
-def _measured_elsewhere(costs: UnitCosts) -> str:
-    return f"The costs behind the sizes come from {costs.source}; `conc-advisor calibrate` measures them on this machine."
+def _one_core(model: Model, workload: Workload, quantities: Quantities) -> Iterator[str]:
+    """Say that workers do not compute faster than one where they share a core."""
+    apart = workload.need_kill or workload.latency in {Latency.RESPONSIVE, Latency.HARD_TIMEOUT}
+    if quantities.cores == 1 and model in _FOR_SEVERAL_CORES and workload.bottleneck is Bottleneck.CPU and not apart:
+        yield "With one core workers compute no faster than a loop: stay sequential, unless the work will run where there are more."
+
+
+def _of_the_costs(workload: Workload, quantities: Quantities, costs: UnitCosts) -> Iterator[str]:
+    reasons = "; ".join((costs.source, *doubts(costs, workload, quantities.cores)))
+    if not costs.measured_here:
+        yield f"The costs come from {reasons}; `conc-advisor calibrate` measures them here."
+    elif reasons != costs.source:
+        yield f"The costs are an estimate: {reasons}."
 
 
 def _written(value: object) -> str:

@@ -4,13 +4,16 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Final
+from zlib import crc32
 
 from conc_advisor.decision.answers import SAVED_SCHEMA
 from conc_advisor.decision.values import written
 from conc_advisor.workload import FOUND_AGAIN, Evidence, Factor, Origin, Quantities
 
 MARK: Final = "# Answers saved by `conc-advisor choose`."
-"""How a file begins that `choose` wrote, and may write anew."""
+"""How a file begins that `choose` wrote."""
+_CHECKSUM: Final = "# Checksum: "
+"""What stands before the CRC-32 of all the following lines: a file whose own one is another has been edited."""
 
 
 def saved_text(chosen: Mapping[Factor, Evidence], unknown: Iterable[Factor], quantities: Quantities) -> str:
@@ -18,7 +21,7 @@ def saved_text(chosen: Mapping[Factor, Evidence], unknown: Iterable[Factor], qua
 
     `unknown` are the factors that a person could not tell.
     """
-    lines = [f"{MARK}  To use them: conc-advisor choose --answers THIS-FILE", f"schema = {quoted(SAVED_SCHEMA)}", "", "[answers]"]
+    lines = [f"schema = {quoted(SAVED_SCHEMA)}", "", "[answers]"]
     left = set(unknown)
     for factor in Factor:
         if factor in chosen:
@@ -28,7 +31,19 @@ def saved_text(chosen: Mapping[Factor, Evidence], unknown: Iterable[Factor], qua
             lines.append(f"{factor.value} = {quoted(written(None))}")
     numbers = ((field.name, getattr(quantities, field.name)) for field in fields(quantities))
     lines += [f"{name} = {number!r}" for name, number in numbers if number is not None]
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    return f"{MARK}  To use them: conc-advisor choose --answers THIS-FILE\n{_CHECKSUM}{_checksum(text)}\n{text}"
+
+
+def is_untouched(text: str) -> bool:
+    """Tell whether a text is what `saved_text` returned, to the letter: then it may be written anew."""
+    first, _, rest = text.partition("\n")
+    second, _, rest = rest.partition("\n")
+    return first.startswith(MARK) and second == f"{_CHECKSUM}{_checksum(rest)}"
+
+
+def _checksum(text: str) -> str:
+    return f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}"
 
 
 def quoted(text: str) -> str:

@@ -63,6 +63,8 @@ _SECONDS: Final[Mapping[str, float]] = {
     "h": 3600.0,
 }
 _PYTHON_HINT: Final = 'for example "3.12", "3.14t" (free-threaded) or any, in quotes: python = "3.10"'
+_TOO_LARGE: Final = 10**18
+"""More than anything that is counted here; Python refuses to write numbers that are far larger."""
 _OLDEST_MINOR: Final = 6
 """Python 3.5 and older: no asyncio.run, no f-strings, and a 3.1 that meant 3.10."""
 
@@ -104,7 +106,7 @@ def parse_answer(factor: Factor, raw: object, *, where: str = "") -> Value | Non
         case _:
             value = True if text in _TRUE else False if text in _FALSE else None
     if value is None:
-        raise UsageError(f"{factor.value}{where} cannot be {_shown(raw)}", hint=_hint(factor, text))
+        raise UsageError(f"{factor.value}{where} cannot be {shown(raw)}", hint=_hint(factor, text))
     return value
 
 
@@ -115,6 +117,26 @@ def parse_duration(text: str) -> float | None:
         return None
     seconds = float(found[1]) * _SECONDS[found[2]]
     return seconds if math.isfinite(seconds) else None
+
+
+def parse_count(text: str) -> int | None:
+    """Return the whole number that `5000`, `5,000`, `5_000`, `5k`, `1e9` or `500.0` means, None for anything else.
+
+    Never more than twenty-seven digits: nothing that is counted here has half as many.
+    """
+    found = re.fullmatch(r"(\d{1,18}|\d{1,3}(?:[,_' ]\d{3}){1,5})(?:\.(\d{0,18}))?(?:e\+?(\d))?\s?([km]?)", text.strip().lower(), re.ASCII)
+    if found is None:
+        return None
+    fraction = found[2] or ""
+    zeros = int(found[3] or 0) + {"": 0, "k": 3, "m": 6}[found[4]]
+    whole, rest = divmod(int(re.sub(r"\D", "", found[1]) + fraction) * 10**zeros, 10 ** len(fraction))
+    return None if rest else whole
+
+
+def is_no_count(text: str) -> bool:
+    """Tell whether a text is a number, but none to count with: negative, nothing, or with a fraction."""
+    found = re.fullmatch(r"([-+]?)(\d*)(?:\.(\d*))?", text.strip(), re.ASCII)
+    return found is not None and bool(found[2] or found[3]) and (found[1] == "-" or not parse_count(text))
 
 
 def task_duration_of(seconds: float) -> TaskDuration:
@@ -132,9 +154,9 @@ def total_work_of(seconds: float) -> TotalWork:
     return TotalWork.SECONDS if seconds <= 10 else TotalWork.LONG  # noqa: PLR2004  # as above
 
 
-def nearest(word: str, allowed: Iterable[str]) -> str | None:
+def nearest(word: str, allowed: Iterable[str], *, cutoff: float = 0.5) -> str | None:
     """Return the allowed word most like `word`; None when none is like it."""
-    found = difflib.get_close_matches(word.lower(), tuple(allowed), n=1, cutoff=0.5)
+    found = difflib.get_close_matches(word.lower(), tuple(allowed), n=1, cutoff=cutoff)
     return found[0] if found else None
 
 
@@ -144,13 +166,15 @@ def _as_text(factor: Factor, raw: object, where: str) -> str:
             return UNKNOWN
         case str():
             return " ".join(raw.split()).lower()
+        case int() if abs(raw) >= _TOO_LARGE:
+            return "too large"
         case bool() | int() | float():
             return str(raw).lower()
         case list() | tuple() | dict():
             kind = "a table" if isinstance(raw, dict) else "a list"
             raise UsageError(f"{factor.value}{where} is {kind}, not one answer", hint=_hint(factor, ""))
         case _:
-            raise UsageError(f"{factor.value}{where} cannot be {_shown(raw)}", hint=_hint(factor, ""))
+            raise UsageError(f"{factor.value}{where} cannot be {shown(raw)}", hint=_hint(factor, ""))
 
 
 def _choice(kind: type[StrEnum], text: str) -> Value | None:
@@ -165,9 +189,10 @@ def _written_values(kind: type[StrEnum]) -> dict[str, Value]:
 
 
 def _fan_out(text: str) -> FanOut | None:
-    if not (text.isascii() and text.isdecimal()) or len(text) > 18 or int(text) < 1:  # noqa: PLR2004  # more digits than anything counts
+    number = parse_count(text)
+    if not number:
         return None
-    return next((choice for choice in FanOut if int(text) <= choice.bounds[1]), FanOut.MORE)
+    return next((choice for choice in FanOut if number <= choice.bounds[1]), FanOut.MORE)
 
 
 def _task_duration(text: str) -> TaskDuration | None:
@@ -192,9 +217,25 @@ def _hint(factor: Factor, text: str) -> str:
     near = nearest(text, choices) if text else None
     extra = {Factor.FAN_OUT: "; or a number", Factor.TASK_DURATION: "; or a time such as 5ms", Factor.TOTAL_WORK: "; or a time such as 30s"}
     listed = f"one of: {', '.join(choices)}, {UNKNOWN}{extra.get(factor, '')}"
+    if factor is Factor.FAN_OUT and is_no_count(text):
+        return f"a number has to be whole and at least 1; {listed}"
     return f"did you mean {near}? {listed}" if near else listed
 
 
-def _shown(raw: object) -> str:
-    shown = repr(raw)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."  # noqa: PLR2004  # a line of an error message
+def shown(raw: object) -> str:
+    """Return a value as messages show it: on one line, and as it stands in a file rather than in Python."""
+    match raw:
+        case bool():
+            return str(raw).lower()
+        case int() if abs(raw) >= _TOO_LARGE:
+            return "so large a number"
+        case list() | tuple():
+            return "a list"
+        case dict():
+            return "a table"
+        case None | str() | bytes() | int() | float():
+            text = repr(raw)
+        case _:
+            # What TOML has besides: dates and times.
+            text = str(raw)
+    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004  # a line of an error message

@@ -92,3 +92,14 @@ def test_the_libraries_that_most_programs_use_are_documented() -> None:
     libraries = [library for name in names if (library := CATALOGUE.by_name(name)) is not None]
     assert len(libraries) == len(names)
     assert [library.name for library in libraries if not library.verified("thread_safety")] == []
+
+
+@pytest.mark.parametrize("name", ["requests", "urllib3", "urllib.request", "http.client"])
+def test_the_async_twin_of_an_http_client_is_the_one_that_was_measured_to_keep_up(name: str) -> None:
+    """`httpx.AsyncClient` did not, and the advice says so."""
+    library = CATALOGUE.by_name(name)
+    assert library is not None
+    assert library.async_twin[:2] == ("aiohttp", "httpx")
+    assert library.verified("async_twin")
+    assert "aiohttp" in library.advice
+    assert "measured" in library.advice

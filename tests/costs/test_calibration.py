@@ -28,12 +28,14 @@ def test_a_noisy_machine_stands_in_the_source() -> None:
     noisy = calibration(others_busy=0.4)
     assert noisy.noisy
     assert noisy.unit_costs().source.endswith(", others used 40% of it")
+    assert noisy.unit_costs().noisy
 
 
 @pytest.mark.parametrize("busy", [None, 0.0, 0.09])
 def test_a_quiet_or_silent_machine_is_not_called_noisy(busy: float | None) -> None:
     assert not calibration(others_busy=busy).noisy
     assert "others" not in calibration(others_busy=busy).unit_costs().source
+    assert not calibration(others_busy=busy).unit_costs().noisy
 
 
 def test_what_could_not_be_measured_is_unknown() -> None:

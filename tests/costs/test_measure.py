@@ -122,6 +122,32 @@ def test_a_program_that_does_not_end_is_ended_with_all_it_started(pretender: Pre
     assert [pid for pid in children() if alive(pid)] == []
 
 
+def test_one_that_says_nothing_is_given_up_soon(pretender: Pretender) -> None:
+    """It may be no Python at all."""
+    with pytest.raises(TargetError, match="has not answered as a Python does within 1 seconds"):
+        calibrate(pretender(then="sleep 60"), first_seconds=1.0)
+
+
+def test_one_that_has_begun_has_its_time(pretender: Pretender) -> None:
+    """However short the time to begin was."""
+    assert calibrate(pretender(INTERPRETER, CORES, ROW, then=f"sleep 1.5; echo '{json.dumps(END)}'"), first_seconds=1.0).others_busy == 0.25
+
+
+def test_one_that_ignores_being_ended_is_given_up(pretender: Pretender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By force."""
+    monkeypatch.setattr(measure, "_ENDING_SECONDS", 0.2)
+    with pytest.raises(TargetError, match="not done"):
+        calibrate(pretender(INTERPRETER, then='trap "" TERM; while true; do sleep 1; done'), most_seconds=1.0)
+
+
+def test_what_has_left_the_session_holds_nobody_up(pretender: Pretender, children: Callable[[], list[int]]) -> None:
+    """It keeps the pipe open, and is none of ours."""
+    program = pretender(INTERPRETER, then='setsid sleep 60 & echo $! > "$(dirname "$0")/pids"; wait')
+    with pytest.raises(TargetError, match="not done"):
+        calibrate(program, most_seconds=1.0)
+    assert children()
+
+
 def test_one_that_will_not_be_ended_is_killed(
     pretender: Pretender, children: Callable[[], list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -180,6 +180,7 @@ def test_a_file_of_another_kind_is_as_good_as_none(interpreter: Path, folder: Pa
         {"python": "2.7"},
         {"python": 3.13},
         {"measured_here": False},
+        {"noisy": 1},
         {"source": None},
     ],
     ids=str,
@@ -220,3 +221,10 @@ def test_the_machine_is_told_by_system_processor_and_cores() -> None:
     assert name == machine_name()
     assert name.endswith(f", {os.cpu_count()} cores")
     assert name.count(", ") >= 2
+
+
+def test_a_pipe_in_the_cache_keeps_nobody_waiting(folder: Path) -> None:
+    """It is passed over as any other file that is not ours."""
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "3.13-0123456789ab.json")
+    assert load_costs(PythonVersion(13), folder=folder) is None

@@ -8,7 +8,7 @@ import pytest
 from conc_advisor.decision.answers import QUANTITIES, read_answers, read_pairs
 from conc_advisor.decision.open_questions import VALUES
 from conc_advisor.decision.saved_answers import MARK, quoted, saved_text
-from conc_advisor.decision.values import parse_answer, parse_duration, written, written_choices
+from conc_advisor.decision.values import is_no_count, parse_answer, parse_count, parse_duration, written, written_choices
 from conc_advisor.errors import UsageError
 from conc_advisor.findings import Confidence
 from conc_advisor.workload import (
@@ -63,6 +63,11 @@ def test_the_listed_choices_are_read(factor: Factor) -> None:
         (Factor.FAN_OUT, 5000, FanOut.THOUSANDS),
         (Factor.FAN_OUT, 10**9, FanOut.MORE),
         (Factor.FAN_OUT, "100 - 1k", FanOut.HUNDREDS),
+        (Factor.FAN_OUT, "5,000", FanOut.THOUSANDS),
+        (Factor.FAN_OUT, "5_000", FanOut.THOUSANDS),
+        (Factor.FAN_OUT, "5k", FanOut.THOUSANDS),
+        (Factor.FAN_OUT, "1e9", FanOut.MORE),
+        (Factor.FAN_OUT, "500.0", FanOut.HUNDREDS),
         (Factor.TASK_DURATION, "5ms", TaskDuration.SHORT),
         (Factor.TASK_DURATION, "100 us", TaskDuration.TINY),
         (Factor.TASK_DURATION, "1ms", TaskDuration.SHORT),
@@ -78,6 +83,11 @@ def test_the_listed_choices_are_read(factor: Factor) -> None:
         (Factor.NEED_KILL, "no", False),
         (Factor.PYTHON, "python3.12", PythonVersion(12)),
         (Factor.PYTHON, ">=3.11", PythonVersion(11)),
+        (Factor.PYTHON, ">=3.9,<4", PythonVersion(9)),
+        (Factor.PYTHON, ">=3.9, !=3.9.7, <3.14", PythonVersion(9)),
+        (Factor.PYTHON, "==3.12.*", PythonVersion(12)),
+        (Factor.PYTHON, "3.12.4rc1", PythonVersion(12)),
+        (Factor.PYTHON, "3.15.0a2", PythonVersion(15)),
         (Factor.PYTHON, "3.14T", PythonVersion(14, free_threaded=True)),
         (Factor.PYTHON, "any", PythonVersion()),
         (Factor.PYTHON, "3.10", PythonVersion(10)),
@@ -96,7 +106,15 @@ def test_other_ways_to_say_it(factor: Factor, raw: object, expected: Value) -> N
         (Factor.BOTTLENECK, "mixd", "did you mean mixed?"),
         (Factor.BOTTLENECK, True, "one of: io"),
         (Factor.IO_KIND, "htpp", "did you mean http?"),
-        (Factor.FAN_OUT, 0, "or a number"),
+        (Factor.FAN_OUT, 0, "whole and at least 1"),
+        (Factor.FAN_OUT, "-5", "whole and at least 1"),
+        (Factor.FAN_OUT, "2.5", "whole and at least 1"),
+        (Factor.FAN_OUT, "5,00", "or a number"),
+        (Factor.FAN_OUT, int("9" * 4000), "or a number"),
+        (Factor.PYTHON, "3.99t", "in quotes"),
+        (Factor.PYTHON, "3.100", "in quotes"),
+        (Factor.PYTHON, "<4", "in quotes"),
+        (Factor.PYTHON, ">=3.9,oops", "in quotes"),
         (Factor.FAN_OUT, -3, "or a number"),
         (Factor.FAN_OUT, True, "or a number"),
         (Factor.FAN_OUT, 2.5, "or a number"),
@@ -185,13 +203,23 @@ def test_an_unknown_that_was_written_is_kept() -> None:
         ('{"answers": {"gil": "holds"}, "gil": "mixed"}', "stands beside its table of answers", "all outside of it"),
         ('{"gil": ["holds"]}', "gil in work is a list", "one of: holds"),
         ('{"gil": {"a": {"b": 1}}}', "gil in work is a table", "one of: holds"),
-        ("gil = 2026-11-20", "gil in work cannot be", "one of: holds"),
+        ("gil = 2026-11-20", "gil in work cannot be 2026-11-20", "one of: holds"),
         ('{"bottelneck": "io"}', "'bottelneck' in work is not a question", "did you mean bottleneck?"),
         ('{"core": 3}', "'core' in work is not a question", "did you mean cores?"),
         ('{"xyzzy": 3}', "'xyzzy' in work is not a question", "the keys are: bottleneck"),
         ('{"cores": 0}', "cores in work cannot be 0", "at least 1"),
         ('{"cores": 2.5}', "cores in work cannot be", "whole number"),
-        ('{"cores": true}', "cores in work cannot be", "whole number"),
+        ('{"cores": true}', "cores in work cannot be true", "whole number"),
+        ('{"bottleneck": true}', "bottleneck in work cannot be true", "one of: io"),
+        ('{"cores": -4}', "cores in work cannot be -4", "at least 1"),
+        ('{"cores": [1]}', "cores in work cannot be a list", "whole number"),
+        ('{"cores": 1%s}' % ("0" * 30), "cores in work cannot be so large a number", "whole number"),
+        ('{"cores": 1%s}' % ("0" * 9000), "holds a number of thousands of digits", "TOML"),
+        ("cores = 1%s" % ("0" * 9000), "holds a number of thousands of digits", "TOML"),
+        ("cores = 0x%s" % ("f" * 9000), "cores in work cannot be so large a number", "whole number"),
+        ("cores = [0x%s]" % ("f" * 9000), "cores in work cannot be a list", "whole number"),
+        ("[tool]\n", "'tool' in work is not a question", "the keys are: bottleneck"),
+        ("## threads (low confidence)\n\n### What is known\n\n| answer | value |\n| --- | --- |\n", "looks like Markdown", "json"),
         ('{"item_seconds": 0}', "item_seconds in work cannot be 0", "above 0"),
         ('{"item_seconds": NaN}', "item_seconds in work cannot be", "a time"),
         ("a\x00b", "is not a text file", "TOML"),
@@ -223,7 +251,7 @@ def test_the_name_tells_which_language_was_meant() -> None:
 
 def test_pairs_of_the_command_line() -> None:
     """Answers and numbers; spaces do not count, and nothing after the first equals sign is lost."""
-    answers = read_pairs(["bottleneck=CPU", "fan-out = >100k", "gil=", "item_seconds=5ms", "items=1000", "async_lib=na"])
+    answers = read_pairs(["bottleneck=CPU", "fan-out = >100k", "gil=?", "item_seconds=5ms", "items=1000", "async_lib=na"])
     assert answers.said == {
         Factor.BOTTLENECK: Bottleneck.CPU,
         Factor.FAN_OUT: FanOut.MORE,
@@ -241,6 +269,9 @@ def test_pairs_of_the_command_line() -> None:
         (["=io"], "'' in --set is not a question"),
         (["bottleneck=io", "bottleneck=cpu"], "--set bottleneck=io and --set bottleneck=cpu do not agree"),
         (["gil=holds", "gil=unknown"], "--set gil=holds and --set gil=unknown do not agree"),
+        (["gil="], "--set gil= has no value"),
+        (["fan_out= "], "--set fan_out= has no value"),
+        (["cores="], "--set cores= has no value"),
         (["cores=2", "cores=4"], "--set cores=2 and --set cores=4 do not agree"),
         (["bottleneck=x"], "bottleneck in --set cannot be 'x'"),
     ],
@@ -306,6 +337,22 @@ def test_the_answers_of_a_report_can_be_handed_in() -> None:
     assert read.said == {Factor.BOTTLENECK: Bottleneck.IO}
     assert [(each.factor, each.origin) for each in read.found] == [(Factor.IO_KIND, Origin.PROFILE), (Factor.GIL, Origin.CODE)]
     assert read.found[1].confidence is Confidence.LOW
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7", 7), ("5,000", 5000), ("1_000_000", 10**6), ("1'000", 1000), ("5k", 5000), ("1.5k", 1500), ("2m", 2 * 10**6), ("1e9", 10**9)],
+)
+def test_counts_are_read_as_people_write_them(text: str, number: int) -> None:
+    assert parse_count(text) == number
+    assert read_pairs([f"items={text}"]).quantities == Quantities(items=number)
+    assert not is_no_count(text)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1,5", "1,50,000", "1.5", "-3", "1e99", "5 kb", "k", "1.0005k", "½", "٣", "1__0", "9" * 19])
+def test_what_is_no_count(text: str) -> None:
+    """A fraction of a thing, a comma that stands elsewhere, another script."""
+    assert parse_count(text) is None
 
 
 def test_every_quantity_has_words() -> None:

@@ -1,10 +1,17 @@
 """How a model is written on each Python and system: the code compiles, runs, and uses nothing that the Python has not."""
 
 import ast
+import asyncio
+import concurrent.futures
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from pythons import find_python
@@ -14,21 +21,27 @@ from conc_advisor.concurrency import ConcurrencyModel as Model
 from conc_advisor.costs.unit_costs import shipped_costs
 from conc_advisor.decision.forms.versions import by_version, form
 from conc_advisor.decision.forms.written import forms
+from conc_advisor.decision.open_questions import with_answer
 from conc_advisor.decision.recommendation import Form
 from conc_advisor.decision.sizing.sizes import sizes
-from conc_advisor.workload import ExistingLoop, FanOut, Latency, OperatingSystem, Payload, PythonVersion, Quantities, Value, Workload
+from conc_advisor.decision.sizing.waits import waits_too
+from conc_advisor.workload import (
+    Bottleneck,
+    ExistingLoop,
+    Factor,
+    FanOut,
+    IoKind,
+    Latency,
+    OperatingSystem,
+    Payload,
+    PythonVersion,
+    Quantities,
+    Value,
+    Workload,
+)
 
-VERSIONS = ("3.6", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.13t", "3.14", "3.14t", "any")
+VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.13t", "3.14", "3.14t", "any")
 SINCE = {
-    "asyncio.run(": 7,
-    "get_running_loop": 7,
-    "ProcessPoolExecutor(WORKERS, initializer=": 7,
-    "mp_context": 7,
-    "process.kill()": 7,
-    "shared_memory": 8,
-    ":=": 8,
-    "to_thread": 9,
-    "cancel_futures": 9,
     "TaskGroup": 11,
     "asyncio.timeout(": 11,
     "max_tasks_per_child": 11,
@@ -47,6 +60,7 @@ SINCE = {
 SIZES = {
     "WORKERS": "workers",
     "IN_FLIGHT": "in flight",
+    "JOBS": "jobs in flight",
     "CHUNK": "chunk size",
     "QUEUE_BOUND": "queue bound",
     "TASKS_PER_CHILD": "tasks per child",
@@ -104,7 +118,7 @@ def test_nothing_is_newer_than_the_python(model: Model, version: str) -> None:
         assert newer == [], one
 
 
-@pytest.mark.parametrize("version", ["3.6", "3.8", "3.10"])
+@pytest.mark.parametrize("version", ["3.9", "3.10"])
 def test_old_pythons_parse_the_code_that_is_for_them(version: str) -> None:
     """Syntax, too, has versions."""
     minor = python(version).minor or 0
@@ -130,7 +144,7 @@ def test_versions_have_ranges_when_the_python_is_unknown() -> None:
     assert [(one.text, one.applies) for one in by_version(None, ways)] == [
         ("C.", "Python 3.13 and newer"),
         ("B.", "Python 3.11 to 3.12"),
-        ("A.", "Python before 3.11"),
+        ("A.", "Python 3.9 to 3.10"),
     ]
     assert [one.applies for one in by_version(None, {0: form("A.")})] == ["every Python"]
     assert [one.applies for one in by_version(None, {13: form("C."), 12: form("B."), 0: None})] == ["Python 3.13 and newer", "Python 3.12"]
@@ -138,6 +152,20 @@ def test_versions_have_ranges_when_the_python_is_unknown() -> None:
     assert [one.text for one in by_version(python("3.11"), ways)] == ["B."]
     assert [one.text for one in by_version(python("3.10"), ways)] == ["A."]
     assert by_version(python("3.12"), {13: form("C."), 0: None}) == ()
+    assert [one.applies for one in by_version(None, {10: form("B."), 0: form("A.")})] == ["Python 3.10 and newer", "Python 3.9"]
+
+
+@pytest.mark.parametrize("model", Model)
+def test_a_python_that_is_over_gets_the_oldest_form_and_hears_from_when_on_it_works(model: Model) -> None:
+    """Nobody writes forms for it any more."""
+    if not known_to(model, 8):
+        return
+    for workload in workloads(40, python=python("3.8")):
+        codes = [one.code for one in forms(model, workload)]
+        assert codes == [one.code for one in forms(model, with_answer(workload, Factor.PYTHON, python("3.9")))]
+    assert {one.applies for one in by_version(python("3.8"), {11: form("B."), 0: form("A.")})} == {
+        "Python 3.9 and newer; 3.8 is no longer supported"
+    }
 
 
 @pytest.mark.parametrize("model", Model)
@@ -213,9 +241,9 @@ def test_answers_bring_their_own_forms() -> None:
 
 
 STAGE = """
-import asyncio, concurrent.futures, inspect
+import asyncio, concurrent.futures, inspect, time
 
-WORKERS, IN_FLIGHT, CHUNK, QUEUE_BOUND, TASKS_PER_CHILD = 2, 3, 2, 4, 5
+WORKERS, IN_FLIGHT, JOBS, CHUNK, QUEUE_BOUND, TASKS_PER_CHILD = 2, 3, 2, 2, 4, 5
 items, done, cores, path = list(range(7)), [], 2, "nowhere"
 
 
@@ -251,6 +279,24 @@ async def main(items):
 class Pool(concurrent.futures.ThreadPoolExecutor):
     pass
 
+class Window:
+    def __init__(self):
+        self.due = []
+
+    def after(self, delay, call, *arguments):
+        self.due.append((call, arguments))
+
+    def mainloop(self):
+        for each in [items] if "loop" in globals() else items:
+            start(each)
+        while not shown or (isinstance(shown[0], int) and len(shown) < len(items)):
+            time.sleep(0.001)
+            call, arguments = self.due.pop()
+            call(*arguments)
+
+make_window, shown = Window, []
+show = show_error = shown.append
+
 pool = Pool(2)
 """
 FINISH = """
@@ -263,6 +309,8 @@ if __name__ == "__main__":
     if {calls_main}:
         done.clear()
         finish(main(items))
+    if shown:
+        finish(shown if isinstance(shown[0], int) else shown[0])
     if "run_within" in globals():
         assert run_within(30, 1) == 2
     if "start_worker" in globals():
@@ -274,6 +322,7 @@ if __name__ == "__main__":
         block.unlink()
 """
 EXPECTED = "result [1, 2, 3, 4, 5, 6, 7]"
+FETCHED_AND_COMPUTED = "result [2, 3, 4, 5, 6, 7, 8]"
 
 
 def runs_alone(one: Form) -> bool:
@@ -290,7 +339,7 @@ def runs_alone(one: Form) -> bool:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("version", ["3.8", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize("version", ["3.9", "3.12", "3.13", "3.14"])
 def test_the_code_runs_on_the_python_that_it_is_for(version: str, tmp_path: Path) -> None:
     """Each piece in a process of its own, with the user's functions and sizes defined before it."""
     interpreter = find_python(version)
@@ -305,4 +354,229 @@ def test_the_code_runs_on_the_python_that_it_is_for(version: str, tmp_path: Path
         program.write_text(STAGE + code + "\n" + FINISH.format(calls_main=calls_main))
         ended = subprocess.run([interpreter, program], capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
         assert ended.returncode == 0, f"{code}\n{ended.stderr}"
-        assert not calls_main or EXPECTED in ended.stdout, f"{code}\n{ended.stdout}"
+        expected = FETCHED_AND_COMPUTED if "fetched" in code else EXPECTED
+        assert not (calls_main or "make_window" in code) or expected in ended.stdout, f"{code}\n{ended.stdout}"
+
+
+# --- a loop beside processes
+
+
+class FakePool(ThreadPoolExecutor):
+    """A pool of threads in the place of one of processes, that notes in which threads it was shut down."""
+
+    shut_down_in: ClassVar[list[int]] = []
+
+    def __init__(self, max_workers: int, mp_context: object) -> None:
+        super().__init__(max_workers)
+        self.context = mp_context
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # as it is there
+        self.shut_down_in.append(threading.get_ident())
+        super().shutdown(wait, cancel_futures=cancel_futures)
+
+
+@pytest.fixture
+def fake_pool(monkeypatch: pytest.MonkeyPatch) -> type[FakePool]:
+    monkeypatch.setattr(concurrent.futures, "ProcessPoolExecutor", FakePool)
+    monkeypatch.setattr(FakePool, "shut_down_in", [])
+    return FakePool
+
+
+def main_of(workload: Workload, **names: object) -> Callable[[Sequence[int]], Coroutine[object, object, list[int]]]:
+    """Return the `main` of the loop with processes, with the user's functions and sizes."""
+    [code] = [one.code for one in forms(Model.ASYNCIO_PROCESSES, workload) if "async def main(" in one.code]
+    namespace: dict[str, object] = {"__name__": "form", "WORKERS": 4, "IN_FLIGHT": 5, "JOBS": 2} | names
+    exec(compile(code, "form", "exec"), namespace)  # noqa: S102  # the code under test is ours
+    found: Callable[[Sequence[int]], Coroutine[object, object, list[int]]] = namespace["main"]  # type: ignore[assignment]
+    return found
+
+
+MIXED = (
+    a_workload(bottleneck=Bottleneck.MIXED, io_kind=IoKind.HTTP, python=python("3.12")),
+    a_workload(bottleneck=Bottleneck.MIXED, io_kind=IoKind.HTTP, python=python("3.10")),
+)
+
+
+class Busy:
+    """Counts how many are in there at once."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+        self._lock = threading.Lock()
+
+    def enter(self) -> None:
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+
+    def leave(self) -> None:
+        with self._lock:
+            self.now -= 1
+
+
+@pytest.mark.usefixtures("fake_pool")
+@pytest.mark.parametrize("workload", MIXED, ids=["groups", "before groups"])
+def test_a_pipeline_waits_for_many_and_computes_few(workload: Workload) -> None:
+    """Each stage within its own limit, and all results in their order."""
+    waiting, computing = Busy(), Busy()
+
+    async def fetch(item: int) -> int:
+        waiting.enter()
+        await asyncio.sleep(0.001)
+        waiting.leave()
+        return item * 10
+
+    def work(fetched: int) -> int:
+        computing.enter()
+        time.sleep(0.001)
+        computing.leave()
+        return fetched + 1
+
+    results = asyncio.run(main_of(workload, fetch=fetch, work=work)(range(40)))
+    assert results == [item * 10 + 1 for item in range(40)]
+    assert waiting.most == 5
+    assert 1 <= computing.most <= 2
+
+
+@pytest.mark.parametrize(
+    "workload",
+    [*MIXED, *(a_workload(bottleneck=Bottleneck.CPU, python=python(version)) for version in ("3.10", "3.12"))],
+    ids=["fetching, groups", "fetching", "computing", "computing, groups"],
+)
+def test_an_error_ends_the_rest_and_the_pool_is_shut_down_beside_the_loop(workload: Workload, fake_pool: type[FakePool]) -> None:
+    """Waiting for a pool in the loop's own thread would stop the loop."""
+    begun: list[int] = []
+
+    async def fetch(item: int) -> int:
+        await asyncio.sleep(0)
+        return item
+
+    def work(item: int) -> int:
+        begun.append(item)
+        if item == 3:
+            raise ValueError(item)
+        time.sleep(0.002)
+        return item
+
+    with pytest.raises((ValueError, ExceptionGroup)):
+        asyncio.run(main_of(workload, fetch=fetch, work=work)(range(1_000)))
+    assert len(begun) < 100
+    assert len(fake_pool.shut_down_in) == 1
+    assert threading.get_ident() not in fake_pool.shut_down_in
+
+
+def test_only_a_loop_that_waits_has_a_stage_for_it() -> None:
+    """A server that hands computation away fetches nothing for it."""
+    for workload in workloads(200):
+        code = codes_of(Model.ASYNCIO_PROCESSES, workload)
+        fetches = "fetch(item)" in code
+        assert fetches is waits_too(workload)
+        assert ("IN_FLIGHT" in code) is fetches
+        assert "JOBS" in code
+
+
+def codes_of(model: Model, workload: Workload) -> str:
+    return "\n".join(one.code for one in forms(model, workload))
+
+
+# --- killing, interfaces, queues
+
+KILLING = """
+import os, time
+
+def work(item):
+    if item == 1:
+        raise ValueError("the item is bad")
+    if item == 2:
+        os._exit(3)
+    if item == 3:
+        time.sleep(60)
+    return item
+
+{code}
+
+if __name__ == "__main__":
+    for item in range(4):
+        try:
+            print(run_within(20 if item < 3 else 0.5, item))
+        except Exception as error:
+            print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.real
+def test_what_a_child_raises_is_raised_in_the_parent(tmp_path: Path) -> None:
+    """And a child that dies says how; a bare EOFError tells nothing."""
+    [code] = [one.code for one in forms(Model.PROCESSES, a_workload(need_kill=True)) if "def run_within(" in one.code]
+    (program := tmp_path / "killing.py").write_text(KILLING.format(code=code))
+    ended = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout.splitlines() == [
+        "0",
+        "ValueError the item is bad",
+        "RuntimeError the child died, exit code 3",
+        "TimeoutError no result after 0.5 s",
+    ]
+
+
+WITH_A_POOL_OR_A_LOOP = sorted(frozenset(Model) - {Model.SEQUENTIAL, Model.VECTORISE, Model.DISTRIBUTED})
+
+
+@pytest.mark.parametrize("model", WITH_A_POOL_OR_A_LOOP)
+def test_a_gui_hands_over_and_polls_and_nothing_else_is_shown_first(model: Model) -> None:
+    """No form for it may wait in the interface's thread."""
+    for workload in workloads(100, existing_loop=ExistingLoop.GUI):
+        first, *others = forms(model, workload)
+        assert "root.after(" in first.code
+        assert "Signal" in first.text
+        for waiting in (".join()", "inbox.put", "with ThreadPoolExecutor", "with pool", "asyncio.run("):
+            assert waiting not in first.code
+            assert not any(waiting in other.code for other in others if "process.join" not in other.code)
+
+
+@pytest.mark.parametrize("existing", [None, *(loop for loop in ExistingLoop if loop is not ExistingLoop.GUI)])
+def test_who_has_no_gui_is_shown_none(existing: ExistingLoop | None) -> None:
+    workload = Workload(existing_loop=existing)
+    assert not any("root.after" in codes_of(model, workload) for model in Model)
+
+
+def test_starting_work_from_a_gui_returns_at_once() -> None:
+    """The result is shown by the timer, and so is an error."""
+    gate, shown, failed, due = threading.Event(), [], [], []  # type: ignore[var-annotated]  # filled by the code under test
+
+    def work(item: int) -> int:
+        assert gate.wait(30)
+        return 10 // item
+
+    class Root:
+        def after(self, _delay: int, call: Callable[..., None], *arguments: object) -> None:
+            due.append((call, arguments))
+
+    code = forms(Model.THREADS, a_workload(existing_loop=ExistingLoop.GUI))[0].code
+    names: dict[str, Any] = {"__name__": "form", "WORKERS": 1, "work": work}
+    exec(compile(code, "form", "exec"), names)  # noqa: S102  # the code under test is ours
+    for item in (5, 0):
+        names["start"](item)
+    names["poll"](Root(), shown.append, failed.append)
+    assert (shown, failed, len(due)) == ([], [], 1)
+    gate.set()
+    names["pool"]().shutdown()
+    call, arguments = due.pop()
+    call(*arguments)
+    assert shown == [2]
+    assert [type(error) for error in failed] == [ZeroDivisionError]
+
+
+def test_a_durable_task_comes_back_when_its_worker_dies() -> None:
+    """Celery confirms a task whose worker process is gone, unless it is told not to; a broker in memory forgets it."""
+    [task] = [one for one in forms(Model.DISTRIBUTED, a_workload(durable=True)) if "celery" in one.code]
+    for setting in ("acks_late=True", "reject_on_worker_lost=True", "acks_on_failure_or_timeout=False", "time_limit=600"):
+        assert setting in task.code
+    assert "appendonly" in task.text
+    assert "durable" in task.text
+
+
+@pytest.mark.parametrize("model", Model)
+def test_no_form_fetches_with_the_slow_client(model: Model) -> None:
+    """httpx.AsyncClient took 30 times as long as aiohttp with 200 requests in flight."""
+    for workload in workloads(100, io_kind=IoKind.HTTP):
+        assert "httpx" not in codes_of(model, workload)

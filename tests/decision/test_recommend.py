@@ -325,3 +325,69 @@ def test_costs_that_were_not_measured_here_are_named() -> None:
     workload = a_workload(bottleneck=Bottleneck.CPU, gil=Gil.HOLDS, os=OperatingSystem.LINUX)
     assert any("conc-advisor calibrate" in note for note in recommend(workload).notes)
     assert not any("conc-advisor calibrate" in note for note in recommend(a_workload(bottleneck=Bottleneck.IO)).notes)
+
+
+SLOW_CLIENT = "httpx.AsyncClient"
+
+
+@pytest.mark.parametrize("fan_out", [FanOut.TENS, FanOut.HUNDREDS, FanOut.THOUSANDS])
+@pytest.mark.parametrize("kind", [IoKind.HTTP, None])
+def test_the_slow_client_is_named_first(kind: IoKind | None, fan_out: FanOut) -> None:
+    """Where there are dozens of requests, or nobody knows what is waited for."""
+    said = pitfalls(Model.ASYNCIO, Workload(bottleneck=Bottleneck.IO, io_kind=kind, fan_out=fan_out))
+    assert SLOW_CLIENT in said[0].text
+
+
+@pytest.mark.parametrize(
+    ("model", "workload"),
+    [
+        (Model.ASYNCIO, a_workload(io_kind=IoKind.HTTP, fan_out=FanOut.FEW)),
+        (Model.ASYNCIO, a_workload(io_kind=IoKind.DB, fan_out=FanOut.HUNDREDS)),
+        (Model.ASYNCIO, a_workload(io_kind=IoKind.HTTP)),
+        (Model.THREADS, a_workload(io_kind=IoKind.HTTP, fan_out=FanOut.HUNDREDS)),
+        (Model.ASYNCIO_PROCESSES, a_workload(bottleneck=Bottleneck.CPU, fan_out=FanOut.HUNDREDS)),
+    ],
+)
+def test_the_slow_client_is_not_named_where_it_does_not_matter(model: Model, workload: Workload) -> None:
+    assert not any(SLOW_CLIENT in pitfall.text for pitfall in pitfalls(model, workload))
+
+
+def topics(model: Model, **answers: object) -> set[str]:
+    """Return the topics of the pitfalls."""
+    return {pitfall.topic for pitfall in pitfalls(model, Workload(**answers))}  # type: ignore[arg-type]  # each test names factors
+
+
+@pytest.mark.parametrize("model", [Model.PROCESSES, Model.ASYNCIO_PROCESSES])
+def test_windows_hears_nothing_of_fork(model: Model) -> None:
+    """There is none."""
+    assert "fork-with-threads" not in topics(model, os=OperatingSystem.WINDOWS)
+    for system in (None, OperatingSystem.LINUX, OperatingSystem.MACOS, OperatingSystem.ANY):
+        assert "fork-with-threads" in topics(model, os=system)
+
+
+@pytest.mark.parametrize(
+    ("fan_out", "duration", "told"),
+    [
+        (FanOut.THOUSANDS, TaskDuration.LONG_LIVED, True),
+        (FanOut.MORE, TaskDuration.LONG_LIVED, True),
+        (FanOut.TENS, TaskDuration.LONG_LIVED, False),
+        (FanOut.THOUSANDS, TaskDuration.SHORT, False),
+        (FanOut.THOUSANDS, None, False),
+    ],
+)
+def test_thousands_of_connections_that_stay_meet_the_limit_on_open_files(
+    fan_out: FanOut, duration: TaskDuration | None, *, told: bool
+) -> None:
+    said = pitfalls(Model.ASYNCIO, Workload(bottleneck=Bottleneck.IO, fan_out=fan_out, task_duration=duration))
+    assert any("RLIMIT_NOFILE" in pitfall.text for pitfall in said) is told
+
+
+@pytest.mark.parametrize(("cores", "notes"), [(1, 1), (2, 0), (None, 0)])
+def test_one_core_computes_no_faster_with_workers(cores: int | None, notes: int) -> None:
+    found = recommend(a_workload(bottleneck=Bottleneck.CPU, gil=Gil.HOLDS), Quantities(cores=cores)).notes
+    assert sum(note.startswith("With one core") for note in found) == notes
+
+
+def test_one_core_is_no_reason_against_a_process_that_can_be_killed() -> None:
+    found = recommend(a_workload(bottleneck=Bottleneck.CPU, need_kill=True), Quantities(cores=1)).notes
+    assert not any(note.startswith("With one core") for note in found)

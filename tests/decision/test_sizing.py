@@ -7,8 +7,10 @@ import pytest
 from workload_samples import a_workload, python, quantities, workloads
 
 from conc_advisor.concurrency import ConcurrencyModel as Model
-from conc_advisor.costs.unit_costs import StartMethod, shipped_costs
+from conc_advisor.costs.unit_costs import StartMethod, UnitCosts, shipped_costs
+from conc_advisor.decision.recommend import recommend
 from conc_advisor.decision.recommendation import Size
+from conc_advisor.decision.sizing.doubts import doubts
 from conc_advisor.decision.sizing.sizes import sizes
 from conc_advisor.workload import (
     AsyncLib,
@@ -103,7 +105,35 @@ def test_no_more_workers_than_items() -> None:
 def test_a_loop_keeps_a_core_for_itself() -> None:
     assert value(Model.ASYNCIO_PROCESSES, "workers", cores=8) == 7
     assert value(Model.ASYNCIO_PROCESSES, "workers", cores=1) == 1
-    assert value(Model.ASYNCIO_PROCESSES, "in flight", cores=8) == 14
+    assert value(Model.ASYNCIO_PROCESSES, "jobs in flight", cores=8) == 14
+
+
+MIXED = a_workload(bottleneck=Bottleneck.MIXED, io_kind=IoKind.HTTP, fan_out=FanOut.HUNDREDS)
+
+
+def test_a_loop_beside_processes_has_two_limits() -> None:
+    """Waits in flight as for asyncio, with their connections; jobs as for the pool."""
+    found = sizes_of(Model.ASYNCIO_PROCESSES, MIXED, cores=2)
+    alone = sizes_of(Model.ASYNCIO, MIXED, cores=2)
+    assert found["in flight"] == alone["in flight"]
+    assert found["connection limit"] == alone["connection limit"]
+    assert (found["in flight"].value, found["jobs in flight"].value) == (100, 2)
+    limited = sizes_of(Model.ASYNCIO_PROCESSES, MIXED, cores=2, downstream_limit=7)
+    assert (limited["in flight"].value, limited["connection limit"].value) == (7, 7)
+
+
+def test_each_process_needs_so_many_waits_to_be_fed() -> None:
+    """90 ms of waiting before 10 ms of computing: nine waits for each of three processes, and one."""
+    found = sizes_of(Model.ASYNCIO_PROCESSES, MIXED, cores=4, items=1_000, item_seconds=0.1, cpu_seconds=0.01)["in flight"]
+    assert found.value == 28
+    assert found.measured
+
+
+@pytest.mark.parametrize(
+    "workload", [Workload(), a_workload(bottleneck=CPU, io_kind=IoKind.HTTP), a_workload(existing_loop=ExistingLoop.ASYNCIO)]
+)
+def test_where_nothing_is_known_to_wait_there_is_no_limit_for_it(workload: Workload) -> None:
+    assert not {"in flight", "connection limit"} & set(sizes_of(Model.ASYNCIO_PROCESSES, workload, cores=8))
 
 
 def test_unknown_cores_are_asked_for() -> None:
@@ -154,7 +184,7 @@ def test_inner_threads_times_workers_stay_within_the_cores() -> None:
 def test_threads_for_waits_are_as_many_as_there_are_waits() -> None:
     assert value(Model.THREADS, "workers", a_workload(bottleneck=IO, fan_out=FanOut.FEW)) == 20
     assert value(Model.THREADS, "workers", a_workload(bottleneck=IO), items=7) == 7
-    assert value(Model.THREADS, "workers", a_workload(bottleneck=IO, fan_out=FanOut.MORE)) == 200
+    assert value(Model.THREADS, "workers", a_workload(bottleneck=IO, fan_out=FanOut.MORE)) == 100
     assert value(Model.THREADS, "queue bound", a_workload(bottleneck=IO), items=7) == 14
 
 
@@ -172,6 +202,57 @@ def test_a_measured_limit_that_decides_makes_the_size_measured() -> None:
     assert (limited.value, limited.measured) == (20, True)
     guessed = sizes_of(Model.ASYNCIO, a_workload(bottleneck=IO, fan_out=FanOut.HUNDREDS))["in flight"]
     assert (guessed.value, guessed.measured) == (100, False)
+
+
+@pytest.mark.parametrize("kind", [None, IoKind.HTTP, IoKind.SOCKET, IoKind.DB, IoKind.QUEUE])
+def test_threads_start_with_as_many_waits_as_a_loop(kind: IoKind | None) -> None:
+    """What the other side takes is the same for both; nobody said it, so little is safe."""
+    for fan_out in FanOut:
+        workload = Workload(bottleneck=IO, io_kind=kind, fan_out=fan_out)
+        waits = value(Model.ASYNCIO, "in flight", workload, cores=8)
+        assert waits == value(Model.THREADS, "workers", workload, cores=8)
+        assert waits is not None
+        assert waits <= (10 if kind is IoKind.DB else 100)
+
+
+@pytest.mark.parametrize(("limit", "threads", "tasks"), [(30, 30, 30), (150, 150, 150), (2_000, 200, 1_000)])
+def test_more_is_started_where_the_other_side_takes_more(limit: int, threads: int, tasks: int) -> None:
+    """But never more threads than were measured to keep up."""
+    for kind in (IoKind.HTTP, IoKind.DB):
+        workload = a_workload(bottleneck=IO, io_kind=kind, fan_out=FanOut.HUNDREDS)
+        assert value(Model.THREADS, "workers", workload, downstream_limit=limit) == threads
+        assert value(Model.ASYNCIO, "in flight", workload, downstream_limit=limit) == tasks
+
+
+@pytest.mark.parametrize("model", [Model.ASYNCIO, Model.THREADS, Model.ASYNCIO_THREADS, Model.ASYNCIO_PROCESSES])
+def test_a_database_is_not_asked_for_all_its_connections(model: Model) -> None:
+    """PostgreSQL has 100 for all its clients, by default; the size says how to say more."""
+    found = sizes_of(model, a_workload(bottleneck=IO, io_kind=IoKind.DB, async_lib=AsyncLib.YES, fan_out=FanOut.HUNDREDS), cores=64)
+    assert found["connection limit"].value == 10
+    deciding = found["in flight" if "in flight" in found else "workers"]
+    assert "downstream_limit" in deciding.inputs
+    assert "postgresql.org" in deciding.source
+    assert not deciding.measured
+
+
+def test_child_programs_that_may_not_compute_are_an_estimate() -> None:
+    """A core for each is right for those that do."""
+    for model, name in ((Model.THREADS, "workers"), (Model.ASYNCIO, "in flight")):
+        waiting, computing = (
+            sizes_of(model, a_workload(bottleneck=bottleneck, io_kind=IoKind.SUBPROCESS, fan_out=FanOut.TENS), cores=8).get(name)
+            for bottleneck in (IO, CPU)
+        )
+        assert waiting is not None
+        assert (waiting.value, waiting.measured) == (8, False)
+        assert "whether the children compute is not known" in waiting.inputs
+        assert computing is None or computing.measured
+
+
+def test_thousands_of_connections_name_the_limit_on_open_files() -> None:
+    """And a few do not."""
+    stays = a_workload(bottleneck=IO, task_duration=TaskDuration.LONG_LIVED)
+    assert "ulimit -n" in sizes_of(Model.ASYNCIO, stays, items=5_000)["connections"].formula
+    assert "ulimit -n" not in sizes_of(Model.ASYNCIO, stays, items=50)["connections"].formula
 
 
 def test_the_gil_bounds_what_threads_can_serve() -> None:
@@ -247,6 +328,46 @@ def test_given_costs_are_used() -> None:
     assert found["item that pays without chunks"].value == 2_000_000
     assert found["item that pays without chunks"].measured
     assert "this machine" in found["item that pays without chunks"].inputs
+
+
+HERE = replace(COSTS, measured_here=True, machine="Linux x86_64, a processor, 4 cores", cores=4, source="measured on this machine")
+POOL_PAYS = "total work that pays for a new pool"
+
+
+def of_costs(system: OperatingSystem | None, costs: UnitCosts, cores: int) -> Size:
+    """Return a size that rests on the costs."""
+    workload = Workload(os=system)
+    return {size.name: size for size in sizes(Model.PROCESSES, workload, Quantities(cores=cores), costs)}[POOL_PAYS]
+
+
+@pytest.mark.parametrize("system", [None, OperatingSystem.LINUX])
+@pytest.mark.parametrize("cores", [2, 4, 8])
+def test_costs_that_were_measured_for_this_are_measured(system: OperatingSystem | None, cores: int) -> None:
+    found = of_costs(system, HERE, cores)
+    assert found.measured
+    assert found.source == "measured on this machine"
+    assert doubts(HERE, Workload(os=system), cores) == ()
+
+
+@pytest.mark.parametrize(
+    ("system", "costs", "cores", "words"),
+    [
+        (OperatingSystem.WINDOWS, HERE, 4, "that was Linux, not Windows"),
+        (OperatingSystem.MACOS, HERE, 4, "that was Linux, not macOS"),
+        (OperatingSystem.ANY, HERE, 4, "that was Linux, not each system"),
+        (OperatingSystem.LINUX, replace(HERE, machine="Darwin arm64, M4, 10 cores"), 4, "that was macOS, not Linux"),
+        (OperatingSystem.LINUX, replace(HERE, noisy=True), 4, "busy"),
+        (OperatingSystem.LINUX, HERE, 64, "with 4 cores, not 64"),
+    ],
+)
+def test_costs_of_another_situation_are_estimates(system: OperatingSystem, costs: UnitCosts, cores: int, words: str) -> None:
+    """And say of which."""
+    found = of_costs(system, costs, cores)
+    assert not found.measured
+    assert words in found.inputs
+    assert words in found.source
+    notes = recommend(a_workload(bottleneck=CPU, gil=Gil.HOLDS, os=system), Quantities(cores=cores), costs).notes
+    assert any(words in note for note in notes)
 
 
 def test_a_payload_changes_no_number() -> None:

@@ -18,11 +18,11 @@ from choice_builder import (
     size,
 )
 
-from conc_advisor.decision.recommendation import Consultation, Form, OpenQuestion, Pitfall, Standing
+from conc_advisor.decision.recommendation import Consultation, Contradiction, Form, OpenQuestion, Pitfall, Standing
 from conc_advisor.findings import Confidence
 from conc_advisor.reports.choice.text import render_text
 from conc_advisor.reports.plain import Paper, cell_width
-from conc_advisor.workload import AsyncLib, Factor, FanOut, Gil, Origin, Quantities, Workload
+from conc_advisor.workload import AsyncLib, Bottleneck, Factor, FanOut, Gil, Origin, Quantities, Workload
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 TITLES = (
@@ -65,8 +65,11 @@ def test_model_confidence_and_the_deciding_sentence_come_first(confidence: Confi
 
 
 def test_every_section_is_there_in_its_order() -> None:
-    found = [title for part in shown(rich_consultation()).split("\n\n")[1:] if (title := part.split("\n")[0])]
-    assert [title for title in found if title in TITLES] == list(TITLES)
+    """When each would be better stands under why not, unless all is asked for."""
+    for verbose in (True, False):
+        page = shown(rich_consultation(), verbose=verbose)
+        found = [title for part in page.split("\n\n")[1:] if (title := part.split("\n")[0])]
+        assert [title for title in found if title in TITLES] == [title for title in TITLES if verbose or title != "Better when"]
 
 
 def test_a_section_without_anything_to_say_is_not_there() -> None:
@@ -76,7 +79,7 @@ def test_a_section_without_anything_to_say_is_not_there() -> None:
 
 
 def test_a_reason_names_its_row_its_source_and_the_answers_that_it_rests_on() -> None:
-    why = one_line(section(shown(rich_consultation()), "Why"))
+    why = one_line(section(shown(rich_consultation(), verbose=True), "Why"))
     assert "decided by thousands-at-once [fan_out 1k-100k, async_lib yes; measured: 1,000 requests" in why
     assert "Every library that waits has an async client. [async-client-for-all: async_lib yes; catalogue: aiohttp]" in why
 
@@ -96,8 +99,30 @@ def test_every_answer_says_who_gave_it() -> None:
         },
         quantities=Quantities(cores=8, item_seconds=0.05),
     )
-    lines = [one_line(line) for line in section(shown(said), "What is known").splitlines()]
+    lines = [one_line(line) for line in section(shown(said, verbose=True), "What is known").splitlines()]
     assert lines[1:] == ["gil holds profile: 92% with the GIL (low confidence)", "notebook true you", "cores 8", "item_seconds 0.05"]
+
+
+@pytest.mark.parametrize("origin", Origin)
+def test_everyone_who_says_something_can_contradict(origin: Origin) -> None:
+    said = Contradiction(kept=evidence(Factor.GIL, Gil.HOLDS), against=evidence(Factor.GIL, Gil.RELEASES, origin, "so it is"))
+    assert "says releases (so it is)" in one_line(shown(consultation(contradictions=(said,)))).replace(" say ", " says ")
+
+
+def test_answers_of_one_source_stand_together() -> None:
+    known = Workload(bottleneck=Bottleneck.IO, gil=Gil.HOLDS, notebook=True)
+    found = {
+        Factor.BOTTLENECK: evidence(Factor.BOTTLENECK, Bottleneck.IO, Origin.YOU, "--set"),
+        Factor.GIL: evidence(Factor.GIL, Gil.HOLDS, Origin.PROFILE, "92% with the GIL", Confidence.LOW),
+        Factor.NOTEBOOK: evidence(Factor.NOTEBOOK, True, Origin.YOU, "--set"),  # noqa: FBT003  # the answer itself
+    }
+    said = consultation(workload=known, evidence=found, quantities=Quantities(cores=8, items=5))
+    lines = [one_line(line) for line in section(shown(said), "What is known").splitlines()]
+    assert lines[1:] == [
+        "- bottleneck io, notebook true [you: --set]",
+        "- gil holds [profile: 92% with the GIL (low confidence)]",
+        "- cores 8, items 5",
+    ]
 
 
 def test_a_contradiction_shows_both_sides_and_which_counts() -> None:
@@ -106,11 +131,29 @@ def test_a_contradiction_shows_both_sides_and_which_counts() -> None:
 
 
 def test_every_other_model_has_its_sentence_and_its_standing_in_words() -> None:
-    page = shown(rich_consultation())
+    page = shown(rich_consultation(), verbose=True)
     against = one_line(section(page, "Why not"))
     for other in rich_consultation().recommendation.alternatives:
         assert f"{other.model} ({other.standing}): {other.because}" in against
     assert against.index("ruled out") < against.index("avoided") < against.index("possible")
+
+
+def test_possible_models_that_nothing_speaks_for_share_a_line() -> None:
+    """The others keep their sentences: ruled out, avoided, runners-up."""
+    said = rich_consultation().recommendation
+    against = one_line(section(shown(rich_consultation()), "Why not"))
+    assert "- also possible, nothing known speaks for them: asyncio+processes, distributed" in against
+    near = {other.model for other in said.runners_up}
+    for other in said.alternatives:
+        kept = other.standing is not Standing.POSSIBLE or other.model in near
+        assert (f"{other.model} ({other.standing}): {other.because}" in against) is kept
+
+
+def test_a_single_possible_model_keeps_its_sentence() -> None:
+    others = (alternative(Model.THREADS, Standing.POSSIBLE, "It waits."), alternative(Model.PROCESSES, Standing.AVOIDED, "Too slow."))
+    against = section(shown(consultation(alternatives=others)), "Why not")
+    assert "- threads (possible): It waits." in against
+    assert "also possible" not in against
 
 
 def test_models_of_which_the_same_is_said_share_it() -> None:
@@ -125,9 +168,24 @@ def test_the_row_against_a_model_is_named_where_all_is_asked_for() -> None:
 
 
 def test_runners_up_say_when_they_are_better() -> None:
-    better = section(shown(rich_consultation()), "Better when")
-    assert "threads: if async_lib is no or partial, or fan_out is 2-20" in better
-    assert "asyncio+threads: if async_lib is partial" in better
+    """With their sentence, unless all is asked for."""
+    better = one_line(section(shown(rich_consultation(), verbose=True), "Better when"))
+    assert "threads would be better if async_lib is no or partial, or fan_out is 2-20." in better
+    assert "asyncio+threads would be better if async_lib is partial." in better
+    against = one_line(section(shown(rich_consultation()), "Why not"))
+    assert "start slower than tasks. Better if async_lib is no or partial, or fan_out is 2-20." in against
+    assert "all of these have one. Better if async_lib is partial." in against
+
+
+def test_runners_up_that_share_a_sentence_say_each_when_they_are_better() -> None:
+    others = tuple(
+        alternative(model, Standing.AVOIDED, "Too slow.", change(model, Factor.ASYNC_LIB, value))
+        for model, value in ((Model.THREADS, AsyncLib.NO), (Model.PROCESSES, AsyncLib.NA))
+    )
+    against = one_line(section(shown(consultation(alternatives=others, runners_up=others)), "Why not"))
+    assert "threads, processes (avoided): Too slow. -" in against
+    assert "threads would be better if async_lib is no." in against
+    assert "processes would be better if async_lib is na." in against
 
 
 def test_open_questions_say_which_answer_leads_where() -> None:
@@ -152,7 +210,7 @@ def test_a_size_says_how_it_was_got_and_whether_it_is_an_estimate(one: object, w
 def test_what_went_into_a_size_is_told_where_all_is_asked_for() -> None:
     said = consultation(sizes=(size(inputs="200 a second (assumed)", source="Little's law"),))
     assert "assumed" not in shown(said)
-    assert "-v shows" in section(shown(said), "Sizes to start from")
+    assert "the numbers behind the sizes (-v shows all)" in one_line(shown(said))
     assert "200 a second (assumed) [Little's law]" in one_line(shown(said, verbose=True))
     assert "-v shows" not in shown(said, verbose=True)
 
@@ -191,8 +249,10 @@ def test_verbose_leaves_nothing_out_and_says_so_nowhere() -> None:
 def test_the_usual_page_is_short_and_counts_what_it_leaves_out() -> None:
     page, everything = shown(rich_consultation()), shown(rich_consultation(), verbose=True)
     assert len(page.splitlines()) < len(everything.splitlines())
-    for words in ("2 more trade-offs", "1 more control", "2 more forms", "2 more mistakes", "1 more measurement"):
-        assert f"… {words} (-v shows all)" in page
+    words = (
+        "1 more reason, 3 more trade-offs, 3 more controls, 2 more forms, 2 more mistakes, 1 more measurement, the numbers behind the sizes"
+    )
+    assert f"… {words} (-v shows all)" in one_line(page)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])

@@ -6,7 +6,20 @@ from conc_advisor.concurrency import ConcurrencyModel as Model
 from conc_advisor.decision.advice.entries import LOOPS, PICKLING, PROCESS_POOLS, THREAD_POOLS, YES, Entry, applying, one_of
 from conc_advisor.decision.engine import Conditions
 from conc_advisor.decision.recommendation import Pitfall
-from conc_advisor.workload import ExistingLoop, Factor, FanOut, Gil, IoKind, Latency, Payload, SharedState, TaskDuration, Workload
+from conc_advisor.workload import (
+    Bottleneck,
+    ExistingLoop,
+    Factor,
+    FanOut,
+    Gil,
+    IoKind,
+    Latency,
+    OperatingSystem,
+    Payload,
+    SharedState,
+    TaskDuration,
+    Workload,
+)
 
 
 def pitfalls(model: Model, workload: Workload) -> tuple[Pitfall, ...]:
@@ -46,6 +59,7 @@ _ALWAYS: Final = (
         PROCESS_POOLS,
         "fork-with-threads",
         "Fork while threads run: the child may hang on a lock that one of them held (seen with Polars and OpenMP).",
+        {Factor.OS: one_of(None, *OperatingSystem) - one_of(OperatingSystem.WINDOWS)},
     ),
     _says(PICKLING, "unpicklable-work", "A lambda, a closure, an open connection or a lock as an argument: it cannot be pickled."),
     _says(
@@ -98,7 +112,26 @@ _ALWAYS: Final = (
 )
 
 _MANY: Final = one_of(FanOut.HUNDREDS, FanOut.THOUSANDS, FanOut.MORE)
+_DOZENS: Final = _MANY | one_of(FanOut.TENS)
+_WAITS: Final = one_of(Bottleneck.IO, Bottleneck.MIXED, None)
+_SLOW_CLIENT: Final = (
+    "httpx.AsyncClient from about 50 requests in flight: with 200, 1,200 requests took 10.4 s where aiohttp took 0.35 s (measured, "
+    "httpx 0.28)."
+)
 _HERE: Final = (
+    _says(
+        LOOPS, "connection-pools", _SLOW_CLIENT, {Factor.IO_KIND: one_of(IoKind.HTTP), Factor.FAN_OUT: _DOZENS, Factor.BOTTLENECK: _WAITS}
+    ),
+    _says(
+        Model.ASYNCIO, "connection-pools", _SLOW_CLIENT, {Factor.IO_KIND: one_of(None), Factor.FAN_OUT: _DOZENS, Factor.BOTTLENECK: _WAITS}
+    ),
+    _says(
+        LOOPS | THREAD_POOLS,
+        "sizing",
+        "Each connection is an open file, and a process may often have 1,024 of them (256 on macOS): look at `ulimit -n`, raise "
+        "RLIMIT_NOFILE, here and on the other side.",
+        {Factor.TASK_DURATION: one_of(TaskDuration.LONG_LIVED), Factor.FAN_OUT: one_of(FanOut.THOUSANDS, FanOut.MORE)},
+    ),
     _says(
         LOOPS | THREAD_POOLS,
         "client-per-request",
@@ -110,12 +143,6 @@ _HERE: Final = (
         "connection-pools",
         "A connection pool smaller than the number in flight: the rest waits for it, and looks like a slow server.",
         {Factor.IO_KIND: one_of(IoKind.HTTP, IoKind.DB)},
-    ),
-    _says(
-        Model.ASYNCIO,
-        "connection-pools",
-        "httpx.AsyncClient from about 50 requests in flight: 200 of them took 10.4 s where aiohttp took 0.35 s (measured, httpx 0.28).",
-        {Factor.IO_KIND: one_of(IoKind.HTTP), Factor.FAN_OUT: _MANY},
     ),
     _says(
         Model.THREADS,

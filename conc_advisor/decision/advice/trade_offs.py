@@ -51,7 +51,10 @@ _ALWAYS: Final = (
         PROCESS_POOLS,
         "Each worker takes memory of its own: a spawned one 13 MB before your imports, 54 MB with pandas imported (measured).",
     ),
-    _says(Model.PROCESSES, "A submission costs 45 to 100 us (measured), so small items have to travel in chunks."),
+    _says(
+        Model.PROCESSES,
+        "A submission costs 46 to 74 us in bulk (measured), so small items have to travel in chunks.",
+    ),
     _says(
         PROCESS_POOLS,
         "A pool takes time to start: two workers 6 to 8 ms with fork, 15 to 63 ms with forkserver, 58 to 100 ms with spawn (measured, "
@@ -82,8 +85,8 @@ _ALWAYS: Final = (
     ),
     _says(
         Model.FREE_THREADED,
-        "An object that several threads use at once does not scale: one public report tells of 214 s where the build with the GIL took "
-        "32 s (LibCST).",
+        "An object that several threads use at once does not scale: one public report tells of 214 s with threads of 3.13t where "
+        "processes took 32 s (LibCST).",
     ),
     _says(
         Model.FREE_THREADED,
@@ -140,7 +143,7 @@ _HERE: Final = (
     ),
     _says(
         Model.ASYNCIO_THREADS,
-        "A thread that computes in Python delays the loop: by 5 ms (median) with one of them, 10 to 43 ms with four (measured).",
+        "A thread that computes in Python delays the loop: by 5 ms (median) with one of them, 10 to 43 ms with four (3.14, 3.12).",
         {Factor.GIL: one_of(Gil.HOLDS, Gil.MIXED)},
     ),
     _says(

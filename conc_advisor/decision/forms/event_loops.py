@@ -64,49 +64,33 @@ async def stop_all():
 """,
 )
 _RUN: Final = form("One entry point starts the loop.", "import asyncio\n\nasyncio.run(main(items))")
-_RUN_BEFORE_RUN: Final = form(
-    "One entry point starts the loop.", "import asyncio\n\nloop = asyncio.get_event_loop()\nloop.run_until_complete(main(items))"
-)
 _IN_A_CELL: Final = form("The kernel's loop is running: await at the top level of a cell.", "results = await main(items)", "notebooks")
 _INSIDE: Final = form(
     "A loop is running: await it from your own coroutine; `asyncio.run` would raise.",
     "results = await main(items)",
     "a program with a loop",
 )
-_BESIDE_GUI: Final = form(
-    "Give the loop a thread of its own and hand coroutines over from the GUI's thread.",
+_EXECUTOR: Final = form(
+    "Give each kind of blocking call a small executor of its own, made once. The timeout frees the caller; the thread goes on until the "
+    "call returns, so give the client a timeout too.",
     """
-import asyncio
-import threading
-
-loop = asyncio.new_event_loop()
-threading.Thread(target=loop.run_forever, name="asyncio", daemon=True).start()
-future = asyncio.run_coroutine_threadsafe(main(items), loop)
-future.add_done_callback(lambda done: loop.call_soon_threadsafe(loop.stop))
-""",
-    "a program with a GUI",
-)
-_EXECUTOR_CODE: Final = """
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 POOL = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="blocking")
 
 async def call(item):
-    loop = asyncio.{get_loop}()
+    loop = asyncio.get_running_loop()
     return await asyncio.wait_for(loop.run_in_executor(POOL, work, item), timeout=10)
-"""
-_EXECUTOR_TEXT: Final = (
-    "Give each kind of blocking call a small executor of its own, made once. The timeout frees the caller; the thread goes on until the "
-    "call returns, so give the client a timeout too."
+""",
 )
 _TO_THREAD: Final = form(
     "For a call now and then the default executor will do; it copies the context variables along.",
     "import asyncio\n\nasync def call(item):\n    return await asyncio.to_thread(work, item)",
 )
 _SWITCH_INTERVAL: Final = form(
-    "Python code in a worker thread gives the GIL back every 5 ms; a smaller interval lets the loop answer sooner (one computing thread: "
-    "3.1 ms at 5 ms, 0.2 ms at 0.1 ms, measured).",
+    "Python code in a worker thread gives the GIL back every 5 ms; a smaller interval lets others answer sooner (an I/O thread "
+    "beside one computing thread: median 3.1 ms late at 5 ms, 0.2 ms at 0.1 ms, measured; not measured for a loop).",
     "import sys\n\nsys.setswitchinterval(0.0005)",
 )
 _LOOP_PER_THREAD: Final = form(
@@ -128,7 +112,7 @@ def event_loop_forms(model: ConcurrencyModel, workload: Workload) -> tuple[Form,
         found += fan_out_forms(workload)
     if workload.latency is Latency.HARD_TIMEOUT and waits:
         found += by_version(workload.python, {11: _OVERALL_TIMEOUT, 0: _OVERALL_WAIT_FOR})
-    found += _entry(workload)
+    found += _entry(model, workload)
     if workload.python is not None and workload.python.free_threaded:
         found.append(_LOOP_PER_THREAD)
     return tuple(found)
@@ -143,26 +127,19 @@ def _has_many(model: ConcurrencyModel, workload: Workload) -> bool:
 
 
 def _offloading(workload: Workload) -> tuple[Form, ...]:
-    own = by_version(
-        workload.python,
-        {
-            7: form(_EXECUTOR_TEXT, _EXECUTOR_CODE.format(get_loop="get_running_loop")),
-            0: form(_EXECUTOR_TEXT, _EXECUTOR_CODE.format(get_loop="get_event_loop")),
-        },
-    )
-    seldom = by_version(workload.python, {9: _TO_THREAD, 0: None})
     computes = workload.bottleneck in {Bottleneck.CPU, Bottleneck.MIXED} and workload.gil is not Gil.RELEASES
     with_gil = workload.python is None or not workload.python.free_threaded
-    return (*own, *seldom, *((_SWITCH_INTERVAL,) if computes and with_gil else ()))
+    return (_EXECUTOR, _TO_THREAD, *((_SWITCH_INTERVAL,) if computes and with_gil else ()))
 
 
-def _entry(workload: Workload) -> tuple[Form, ...]:
+def _entry(model: ConcurrencyModel, workload: Workload) -> tuple[Form, ...]:
     if workload.notebook:
         return (_IN_A_CELL,)
     match workload.existing_loop:
         case ExistingLoop.ASYNCIO:
             return (_INSIDE,)
         case ExistingLoop.GUI:
-            return (_BESIDE_GUI,)
+            return ()  # `gui_forms` has it
         case _:
-            return by_version(workload.python, {7: _RUN, 0: _RUN_BEFORE_RUN})
+            # With processes the start stands under the guard, with the rest.
+            return () if model is ConcurrencyModel.ASYNCIO_PROCESSES else (_RUN,)

@@ -91,13 +91,25 @@ if __name__ == "__main__":
 """,
 )
 _TASK: Final = form(
-    "A task gets an identifier, not the data; it can run twice without harm, has a time limit, and is confirmed when it is done.",
+    "A task gets an identifier, not the data, and can run twice without harm. It is confirmed when it is done, comes back when its worker "
+    "dies (again and again if it kills each: count the attempts), and is tried again when it raises or passes its soft limit; what "
+    "fails for good is rejected, so give the queue a dead-letter exchange. RabbitMQ keeps jobs in durable queues, Celery's default. Redis "
+    "as the broker needs persistence (`appendonly yes`), and a visibility timeout (one hour) longer than any task.",
     """
 from celery import Celery
 
-app = Celery("jobs", broker="redis://localhost")
+app = Celery("jobs", broker="amqp://localhost")
 
-@app.task(acks_late=True, time_limit=600)
+@app.task(
+    acks_late=True,
+    reject_on_worker_lost=True,
+    acks_on_failure_or_timeout=False,
+    autoretry_for=(Exception,),
+    retry_backoff=True,
+    max_retries=5,
+    soft_time_limit=570,
+    time_limit=600,
+)
 def run(job_id):
     if not is_done(job_id):
         work(job_id)
@@ -126,7 +138,8 @@ def array_forms(workload: Workload) -> tuple[Form, ...]:
 
 def interpreter_forms(workload: Workload) -> tuple[Form, ...]:
     """Return the forms of a pool of interpreters."""
-    return (*by_version(workload.python, {14: _INTERPRETERS, 0: None}), *cores_forms(workload))
+    pool = {14: None if workload.existing_loop is ExistingLoop.GUI else _INTERPRETERS, 0: None}
+    return (*by_version(workload.python, pool), *cores_forms(workload))
 
 
 def distributed_forms(workload: Workload) -> tuple[Form, ...]:

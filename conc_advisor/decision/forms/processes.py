@@ -4,10 +4,11 @@ from typing import Final
 
 from conc_advisor.concurrency import ConcurrencyModel
 from conc_advisor.decision.forms.machine import cores_forms, inner_threads_form
+from conc_advisor.decision.forms.pipelines import pipeline_forms
 from conc_advisor.decision.forms.start_methods import context_line, start_method_forms
 from conc_advisor.decision.forms.versions import by_version, form
 from conc_advisor.decision.recommendation import Form
-from conc_advisor.workload import FanOut, Latency, Payload, SharedState, Workload
+from conc_advisor.workload import ExistingLoop, FanOut, Latency, Payload, SharedState, Workload
 
 _POOL_TEXT: Final = (
     "One pool, as long as the stage; the work is a function at module level, and items travel in chunks. Only the program's start goes "
@@ -31,38 +32,19 @@ import multiprocessing
 
 def main(items):
     {context}
-    with context.Pool(WORKERS{extra}) as pool:
+    with context.Pool(WORKERS, maxtasksperchild=TASKS_PER_CHILD) as pool:
         return pool.map(work, items, chunksize=CHUNK)
 
 if __name__ == "__main__":
     main(load_items())
 """
-_LOOP_CODE: Final = """
-import asyncio
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
-
-async def main(items):
-    {context}
-    loop, todo, results = asyncio.{get_loop}(), enumerate(items), {{}}
-    with ProcessPoolExecutor(max_workers=WORKERS{mp_context}) as pool:
-
-        async def compute():
-            for number, item in todo:
-                results[number] = await loop.run_in_executor(pool, work, item)
-
-        await asyncio.gather(*[compute() for _ in range(IN_FLIGHT)])
-    return [results[number] for number in sorted(results)]
-"""
-_LOOP_TEXT: Final = (
-    "Make the pool once, when the application starts, before it has threads; so many tasks take the items in turn, which bounds the jobs "
-    "in flight. In a server the `with` belongs into its start-up and shutdown."
-)
 _INITIALIZER_TEXT: Final = (
     "What cannot be pickled, or is large and the same for all, is built once in each worker; items then carry plain data only."
 )
-_INITIALIZER_CODE: Final = """
-{imported}
+_INITIALIZER: Final = form(
+    _INITIALIZER_TEXT,
+    """
+from concurrent.futures import ProcessPoolExecutor
 
 def start_worker(path):
     global resource
@@ -71,23 +53,22 @@ def start_worker(path):
 def work(item):
     return use(resource, item)
 
-pool = {pool}(WORKERS, initializer=start_worker, initargs=(path,))
-"""
-_INITIALIZER: Final = form(
-    _INITIALIZER_TEXT,
-    _INITIALIZER_CODE.format(imported="from concurrent.futures import ProcessPoolExecutor", pool="ProcessPoolExecutor"),
+pool = ProcessPoolExecutor(WORKERS, initializer=start_worker, initargs=(path,))
+""",
 )
-_INITIALIZER_OF_POOL: Final = form(
-    _INITIALIZER_TEXT, _INITIALIZER_CODE.format(imported="import multiprocessing", pool="multiprocessing.Pool")
+_ENDED_TEXT: Final = (
+    "One process an item where each may be killed alone: nothing is left of it, and the others go on. What the item raises is raised here."
 )
-_ENDED_TEXT: Final = "One process an item where each may be killed alone: nothing is left of it, and the others go on."
 _ENDED_CODE: Final = """
 import multiprocessing
 
 {context}
 
 def child(sender, item):
-    sender.send(work(item))
+    try:
+        sender.send((work(item), None))
+    except Exception as error:
+        sender.send((None, error))
 
 def run_within(seconds, item):
     receiver, sender = context.Pipe(duplex=False)
@@ -96,11 +77,17 @@ def run_within(seconds, item):
     sender.close()
     try:
         if not receiver.poll(seconds):
-            raise TimeoutError
-        return receiver.recv()
+            raise TimeoutError(f"no result after {{seconds}} s")
+        result, error = receiver.recv()
+    except EOFError:
+        process.join(1)
+        raise RuntimeError(f"the child died, exit code {{process.exitcode}}") from None
     finally:
-        process.{end}()
+        process.kill()
         process.join()
+    if error is not None:
+        raise error
+    return result
 """
 _POOL_KILLED: Final = form(
     "To end a whole pool with what it is doing: `kill_workers`, then a new pool for the items that are left.",
@@ -166,15 +153,18 @@ _IN_A_CELL: Final = form(
 
 
 def process_forms(model: ConcurrencyModel, workload: Workload) -> tuple[Form, ...]:
-    """Return the forms of a pool of processes, alone or beside an event loop."""
+    """Return the forms of a pool of processes, alone or beside an event loop; for a GUI without the pool, which `gui_forms` has."""
     beside_loop = model is ConcurrencyModel.ASYNCIO_PROCESSES
     ends_by_force = bool(workload.need_kill) or workload.latency is Latency.HARD_TIMEOUT
     found = [*_ending(workload, beside_loop=beside_loop)] if ends_by_force else []
-    found += _beside_loop(workload) if beside_loop else _pool(workload)
+    if beside_loop:
+        found += pipeline_forms(workload)
+    elif workload.existing_loop is not ExistingLoop.GUI:
+        found += _pool(workload)
     if workload.payload is Payload.UNPICKLABLE or workload.shared_state is SharedState.READ_ONLY_LARGE:
-        found += by_version(workload.python, {7: _INITIALIZER, 0: _INITIALIZER_OF_POOL})
+        found.append(_INITIALIZER)
     if workload.payload is Payload.LARGE or workload.shared_state is SharedState.READ_ONLY_LARGE:
-        found += by_version(workload.python, {8: _SHARED_MEMORY, 0: None})
+        found.append(_SHARED_MEMORY)
     if not beside_loop and workload.fan_out in {FanOut.THOUSANDS, FanOut.MORE}:
         found += by_version(workload.python, {14: _BUFFERED, 0: _IN_PARTS})
     if workload.notebook:
@@ -189,27 +179,14 @@ def process_forms(model: ConcurrencyModel, workload: Workload) -> tuple[Form, ..
 def _pool(workload: Workload) -> tuple[Form, ...]:
     """Return the pool; with workers that are replaced after some items where memory is tight."""
     context = context_line(workload)
-    replaced, replaced_before = (
-        (", max_tasks_per_child=TASKS_PER_CHILD", ", maxtasksperchild=TASKS_PER_CHILD") if workload.memory_tight else ("", "")
-    )
-    executor = form(_POOL_TEXT, _POOL_CODE.format(context=context, extra=replaced))
-    old = form(_POOL_TEXT, _OLD_POOL_CODE.format(context=context, extra=replaced_before))
-    return by_version(workload.python, {11 if workload.memory_tight else 7: executor, 0: old})
-
-
-def _beside_loop(workload: Workload) -> tuple[Form, ...]:
-    context = context_line(workload)
-    newer = form(_LOOP_TEXT, _LOOP_CODE.format(context=context, get_loop="get_running_loop", mp_context=", mp_context=context"))
-    # ProcessPoolExecutor took no context before 3.7; the default one is changed instead.
-    set_once = context.replace("context = multiprocessing.get_context", "multiprocessing.set_start_method")
-    older = form(_LOOP_TEXT, _LOOP_CODE.format(context=set_once, get_loop="get_event_loop", mp_context=""))
-    return by_version(workload.python, {7: newer, 0: older})
+    if not workload.memory_tight:
+        return (form(_POOL_TEXT, _POOL_CODE.format(context=context, extra="")),)
+    executor = form(_POOL_TEXT, _POOL_CODE.format(context=context, extra=", max_tasks_per_child=TASKS_PER_CHILD"))
+    return by_version(workload.python, {11: executor, 0: form(_POOL_TEXT, _OLD_POOL_CODE.format(context=context))})
 
 
 def _ending(workload: Workload, *, beside_loop: bool) -> tuple[Form, ...]:
-    context = context_line(workload)
-    killed, terminated = (form(_ENDED_TEXT, _ENDED_CODE.format(context=context, end=end)) for end in ("kill", "terminate"))
-    found = by_version(workload.python, {7: killed, 0: terminated})
+    killed = form(_ENDED_TEXT, _ENDED_CODE.format(context=context_line(workload)))
     if beside_loop:
-        return (*found, *by_version(workload.python, {9: _FROM_THE_LOOP, 0: None}))
-    return (*found, *by_version(workload.python, {14: _POOL_KILLED, 0: None}))
+        return (killed, _FROM_THE_LOOP)
+    return (killed, *by_version(workload.python, {14: _POOL_KILLED, 0: None}))

@@ -96,22 +96,6 @@ inbox.put(DONE)
 thread.join()
 """,
 )
-_GUI: Final = form(
-    "The worker puts results into a queue, and the GUI's own timer takes them out (tkinter here; in Qt a signal does it).",
-    """
-import queue
-
-results = queue.Queue()
-
-def poll(root, show):
-    try:
-        while True:
-            show(results.get_nowait())
-    except queue.Empty:
-        root.after(50, poll, root, show)
-""",
-    "a program with a GUI",
-)
 _PER_THREAD: Final = form(
     "A client that is not thread-safe is made once per thread and kept there.",
     """
@@ -159,26 +143,26 @@ _MANY: Final = frozenset({FanOut.HUNDREDS, FanOut.THOUSANDS, FanOut.MORE})
 
 
 def thread_forms(workload: Workload) -> tuple[Form, ...]:
-    """Return the forms of a pool of threads on a build with the GIL."""
+    """Return the forms of a pool of threads on a build with the GIL; for a GUI without the pool, which `gui_forms` has."""
     found: list[Form] = []
-    if workload.pipeline or workload.io_kind in {IoKind.SERIAL, IoKind.QUEUE} or workload.existing_loop is ExistingLoop.GUI:
+    if workload.existing_loop is ExistingLoop.GUI:
+        pass  # all of these wait in the thread that starts them
+    elif workload.pipeline or workload.io_kind in {IoKind.SERIAL, IoKind.QUEUE}:
         found += by_version(workload.python, {13: _OWNER_WITH_SHUTDOWN, 0: _OWNER_WITH_SENTINEL})
     elif workload.fan_out in _MANY:
         found += by_version(workload.python, {14: _BUFFERED, 0: _BOUNDED})
     else:
         found.append(_POOL)
-    if workload.existing_loop is ExistingLoop.GUI:
-        found.append(_GUI)
     if workload.io_kind in {IoKind.HTTP, IoKind.DB}:
         found.append(_PER_THREAD)
     if workload.io_kind is IoKind.SUBPROCESS:
         found.append(_CHILDREN)
     if workload.bottleneck is Bottleneck.CPU:
         found += (*cores_forms(workload), inner_threads_form())
-    found += by_version(workload.python, {9: _STOP_EARLY, 0: None})
-    return tuple(found)
+    return (*found, _STOP_EARLY)
 
 
 def free_threaded_forms(workload: Workload) -> tuple[Form, ...]:
     """Return the forms of threads without the GIL."""
-    return (_GIL_CHECK, _OWN_RESULTS, *cores_forms(workload))
+    pool = () if workload.existing_loop is ExistingLoop.GUI else (_OWN_RESULTS,)
+    return (_GIL_CHECK, *pool, *cores_forms(workload))

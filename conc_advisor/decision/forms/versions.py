@@ -8,6 +8,8 @@ from conc_advisor.decision.recommendation import Form
 from conc_advisor.workload import PythonVersion
 
 EVERY_PYTHON: Final = "every Python"
+OLDEST: Final = 9
+"""The minor version of the oldest Python that forms are written for."""
 
 
 def form(text: str, code: str = "", applies: str = EVERY_PYTHON) -> Form:
@@ -18,12 +20,14 @@ def form(text: str, code: str = "", applies: str = EVERY_PYTHON) -> Form:
 def by_version(python: PythonVersion | None, ways: Mapping[int, Form | None]) -> tuple[Form, ...]:
     """Return the way to write it on this Python; all of them, with their ranges, when the Python is any or unknown.
 
-    `ways`: the minor version from which each is there, newest first, 0 for the oldest; None where there is none.
+    `ways`: the minor version from which each is there, newest first, 0 for the oldest; None where there is none.  A Python older than
+    any that forms are written for gets the oldest form, which says from when on it works.
     """
     if python is not None and python.minor is not None:
         minor = python.minor
         found = next((way for since, way in ways.items() if minor >= since), None)
-        return () if found is None else (replace(found, applies=f"Python {python}"),)
+        applies = f"Python {python}" if minor >= OLDEST else f"Python 3.{OLDEST} and newer; {python} is no longer supported"
+        return () if found is None else (replace(found, applies=applies),)
     ends = (None, *ways)
     return tuple(replace(way, applies=_range(since, end)) for (since, way), end in zip(ways.items(), ends, strict=False) if way is not None)
 
@@ -40,7 +44,7 @@ def surely(python: PythonVersion | None, minor: int) -> bool:
 
 def _range(since: int, end: int | None) -> str:
     if since == 0:
-        return EVERY_PYTHON if end is None else f"Python before 3.{end}"
+        return EVERY_PYTHON if end is None else _range(OLDEST, end)
     if end is None:
         return f"Python 3.{since} and newer"
     return f"Python 3.{since}" if end == since + 1 else f"Python 3.{since} to 3.{end - 1}"

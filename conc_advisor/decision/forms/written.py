@@ -10,11 +10,15 @@ from conc_advisor.decision.forms.others import array_forms, distributed_forms, i
 from conc_advisor.decision.forms.processes import process_forms
 from conc_advisor.decision.forms.threads import free_threaded_forms, thread_forms
 from conc_advisor.decision.recommendation import Form
-from conc_advisor.workload import Workload
+from conc_advisor.workload import ExistingLoop, Workload
 
 
 def forms(model: Model, workload: Workload) -> tuple[Form, ...]:
     """Return how the model is written on this Python and system, the main piece first."""
+    if workload.existing_loop is ExistingLoop.GUI:
+        from conc_advisor.decision.forms.gui import gui_forms  # noqa: PLC0415  # most have none, and wait for every module
+
+        return (*gui_forms(model, workload), *_FORMS[model](workload))
     return _FORMS[model](workload)
 
 

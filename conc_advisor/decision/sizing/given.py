@@ -7,6 +7,7 @@ from typing import Final
 
 from conc_advisor.costs.unit_costs import UnitCosts
 from conc_advisor.decision.recommendation import Size
+from conc_advisor.decision.sizing.doubts import doubts
 from conc_advisor.decision.table.words import MEASURED
 from conc_advisor.workload import Quantities, TaskDuration, Workload
 
@@ -81,7 +82,17 @@ class Known:
         """Return one of the costs as an input of a size."""
         if seconds is None:
             return Given(value=None, words=f"its cost: not known ({self.costs.source})")
-        return Given(value=seconds, words=f"{_shown(seconds)} ({self.costs.source})", measured=self.costs.measured_here)
+        measured = self.costs.measured_here and not self._doubts
+        return Given(value=seconds, words=f"{_shown(seconds)} ({self.costs_source})", measured=measured)
+
+    @property
+    def costs_source(self) -> str:
+        """Where the costs come from, and why they may not hold here."""
+        return "; ".join((self.costs.source, *self._doubts))
+
+    @property
+    def _doubts(self) -> tuple[str, ...]:
+        return doubts(self.costs, self.workload, self.quantities.cores)
 
     def _quantity(self, name: str, value: float | None) -> Given:
         if value is None:

@@ -22,7 +22,7 @@ _KB_PER_MB: Final = 1024
 def process_sizes(known: Known, *, spare_cores: int = 0) -> tuple[Size, ...]:
     """Return the sizes of a pool of processes; `spare_cores` are left to others, such as an event loop."""
     workers = process_workers(known, spare_cores=spare_cores)
-    found = [workers, _in_flight(workers)]
+    found = [workers, jobs_in_flight(workers)]
     if not spare_cores:
         found += [_chunk(known, workers), *_pays(known, workers)]
         if known.workload.fan_out in {FanOut.THOUSANDS, FanOut.MORE}:
@@ -167,7 +167,7 @@ def _break_even(known: Known, workers: Size) -> Size:
         f"start of the pool ({method}) / (1 - 1 / workers)",
         as_input(workers),
         known.unit_costs(known.costs.process_pool_seconds.get(method)),
-        source=known.costs.source,
+        source=known.costs_source,
     )
 
 
@@ -181,7 +181,7 @@ def _least_item(known: Known, workers: Size, *, interpreters: bool) -> Size:
         "cost of a submission / (1 - 1 / workers)",
         as_input(workers),
         known.unit_costs(each),
-        source=known.costs.source,
+        source=known.costs_source,
     )
 
 
@@ -197,10 +197,11 @@ def _tasks_per_child() -> Size:
     )
 
 
-def _in_flight(workers: Size) -> Size:
+def jobs_in_flight(workers: Size) -> Size:
+    """Return how many jobs a pool is given before one of them is done."""
     return size(
-        "in flight",
-        "submissions",
+        "jobs in flight",
+        "jobs",
         None if workers.value is None else 2 * workers.value,
         "2 * workers: one at work, one waiting",
         as_input(workers),

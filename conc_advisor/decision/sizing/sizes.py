@@ -9,7 +9,7 @@ from conc_advisor.costs.unit_costs import UnitCosts
 from conc_advisor.decision.recommendation import Size
 from conc_advisor.decision.sizing.given import Given, Known, size
 from conc_advisor.decision.sizing.pools import free_threaded_sizes, interpreter_sizes, native_thread_sizes, process_sizes
-from conc_advisor.decision.sizing.waits import longest_callback, loop_sizes, offloading_sizes, thread_sizes
+from conc_advisor.decision.sizing.waits import fetching_sizes, longest_callback, loop_sizes, offloading_sizes, thread_sizes
 from conc_advisor.workload import Bottleneck, ExistingLoop, Gil, IoKind, Quantities, TaskDuration, Workload
 
 _SMALLEST_TASK_SECONDS: Final = 0.1
@@ -25,7 +25,8 @@ def sizes(model: Model, workload: Workload, quantities: Quantities, costs: UnitC
 
 
 def _loop_and_processes(known: Known) -> tuple[Size, ...]:
-    return (*process_sizes(known, spare_cores=1), longest_callback())
+    workers, *others = process_sizes(known, spare_cores=1)
+    return (workers, *others, *fetching_sizes(known, workers), longest_callback())
 
 
 def _threads(known: Known) -> tuple[Size, ...]:

@@ -7,6 +7,7 @@ from conc_advisor.decision.recommendation import Consultation
 from conc_advisor.findings import Confidence
 from conc_advisor.reports.choice.text_actions import controls, forms, hand_overs, pitfalls, proofs, sizes, trade_offs
 from conc_advisor.reports.choice.text_grounds import answers, better, contradictions, open_questions, reasons, why_not
+from conc_advisor.reports.choice.text_shares import left_out
 from conc_advisor.reports.plain import Paper, Span, Style
 
 Section = Callable[[Paper, Consultation], list[str]]
@@ -66,6 +67,7 @@ _SECTIONS: Final[tuple[Section, ...]] = (
     hand_overs,
     open_questions,
     _notes,
+    left_out,
     _again,
     _next,
 )

@@ -1,26 +1,27 @@
 """How to carry it out: the parts of the text that tell what to do."""
 
-from typing import Final
+from collections.abc import Iterator, Sequence
 
 from conc_advisor.decision.recommendation import Consultation, ControlKind, Form, Size
+from conc_advisor.reports.choice.text_shares import CONTROLS, FORMS, PITFALLS, PROOFS, SIZES, TRADE_OFFS
 from conc_advisor.reports.choice.words import size_words
 from conc_advisor.reports.plain import INDENT, Paper, Span, Style
-
-_TRADE_OFFS: Final = 2
-_PITFALLS: Final = 2
-_FORMS: Final = 1
-_PROOFS: Final = 1
 
 
 def sizes(paper: Paper, consultation: Consultation) -> list[str]:
     """Return each number to start from, with its formula; with what went into it, and where from, where all is asked for."""
     rows = [
         (size.name, Span(size_words(size), Style.BOLD if size.value is not None else Style.DIM), Span(_formula(size, paper), Style.DIM))
-        for size in consultation.recommendation.sizes
+        for size in consultation.recommendation.sizes[: paper.shown(SIZES)]
     ]
-    hidden = any(size.inputs or size.source for size in consultation.recommendation.sizes) and not paper.verbose
-    more = paper.paragraph(Span("… the numbers behind these (-v shows them)", Style.DIM)) if hidden else []
-    return paper.section("Sizes to start from", [*paper.table(rows), *more])
+    one_by_one = [line for name, *cells in rows for line in paper.paragraph(f"{name}: ", *_apart(cells), hang=INDENT)]
+    in_columns = paper.table(rows)
+    return paper.section("Sizes to start from", in_columns if len(in_columns) <= len(one_by_one) else one_by_one)
+
+
+def _apart(cells: Sequence[Span]) -> Iterator[Span | str]:
+    for number, cell in enumerate(cells):
+        yield from (" ", cell) if number else (cell,)
 
 
 def _formula(size: Size, paper: Paper) -> str:
@@ -30,31 +31,25 @@ def _formula(size: Size, paper: Paper) -> str:
 
 def trade_offs(paper: Paper, consultation: Consultation) -> list[str]:
     """Return what this choice costs."""
-    costs = consultation.recommendation.trade_offs
-    shown = costs[: paper.shown(_TRADE_OFFS)]
-    lines = [line for cost in shown for line in paper.paragraph(cost, mark="-")]
-    return paper.section("What it costs", [*lines, *paper.folded(len(costs) - len(shown), "trade-off")])
+    costs = consultation.recommendation.trade_offs[: paper.shown(TRADE_OFFS)]
+    return paper.section("What it costs", [line for cost in costs for line in paper.paragraph(cost, mark="-")])
 
 
 def controls(paper: Paper, consultation: Consultation) -> list[str]:
-    """Return what to do about the costs, by kind: the first of each kind unless all is asked for."""
+    """Return what to do about the costs, by kind: the first of a few kinds unless all is asked for."""
     found = consultation.recommendation.controls
     lines: list[str] = []
-    hidden = 0
-    for kind in ControlKind:
+    for kind in (kind for kind in ControlKind if paper.verbose or kind in CONTROLS):
         of_kind = [control.text for control in found if control.kind is kind]
         shown = of_kind[: paper.shown(1)]
-        hidden += len(of_kind) - len(shown)
         lines += [line for text in shown for line in paper.paragraph(Span(f"{kind}: ", Style.BOLD), text, mark="-")]
-    return paper.section("What makes up for it", [*lines, *paper.folded(hidden, "control")])
+    return paper.section("What makes up for it", lines)
 
 
 def forms(paper: Paper, consultation: Consultation) -> list[str]:
     """Return how it is written on the Python and the system at hand."""
-    found = consultation.recommendation.forms
-    shown = found[: paper.shown(_FORMS)]
-    lines = [line for form in shown for line in _form(paper, form)]
-    return paper.section("How to write it", [*lines, *paper.folded(len(found) - len(shown), "form")])
+    shown = consultation.recommendation.forms[: paper.shown(FORMS)]
+    return paper.section("How to write it", [line for form in shown for line in _form(paper, form)])
 
 
 def _form(paper: Paper, form: Form) -> list[str]:
@@ -64,8 +59,7 @@ def _form(paper: Paper, form: Form) -> list[str]:
 
 def pitfalls(paper: Paper, consultation: Consultation) -> list[str]:
     """Return the mistakes that the model invites, each with the command that shows its page."""
-    found = consultation.recommendation.pitfalls
-    shown = found[: paper.shown(_PITFALLS)]
+    shown = consultation.recommendation.pitfalls[: paper.shown(PITFALLS)]
     lines = [
         line
         for pitfall in shown
@@ -73,18 +67,17 @@ def pitfalls(paper: Paper, consultation: Consultation) -> list[str]:
             pitfall.text, " ", Span(f"conc-advisor explain {pitfall.topic}", Style.DIM, whole=True), mark=Span("!", Style.YELLOW)
         )
     ]
-    return paper.section("Mistakes to avoid", [*lines, *paper.folded(len(found) - len(shown), "mistake")])
+    return paper.section("Mistakes to avoid", lines)
 
 
 def proofs(paper: Paper, consultation: Consultation) -> list[str]:
     """Return what to measure before and after."""
-    found = consultation.recommendation.proofs
-    shown = found[: paper.shown(_PROOFS)]
+    shown = consultation.recommendation.proofs[: paper.shown(PROOFS)]
     lines: list[str] = []
     for proof in shown:
         lines += paper.paragraph(proof.text, mark="-")
         lines += paper.command(proof.command, indent=2 * INDENT + 2) if proof.command else []
-    return paper.section("How to prove it", [*lines, *paper.folded(len(found) - len(shown), "measurement")])
+    return paper.section("How to prove it", lines)
 
 
 def hand_overs(paper: Paper, consultation: Consultation) -> list[str]:

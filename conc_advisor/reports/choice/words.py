@@ -12,6 +12,7 @@ from conc_advisor.workload import Evidence, Factor, Origin, Value, Workload
 _SPEAKERS: Final[dict[Origin, str]] = {
     Origin.YOU: "you say",
     Origin.SAVED: "the saved answers say",
+    Origin.NUMBERS: "your numbers say",
     Origin.PROFILE: "the profile says",
     Origin.CODE: "the code says",
     Origin.ENVIRONMENT: "this machine says",
@@ -73,8 +74,8 @@ _ONE_OF: Final = {
     "connections": "connection",
     "interpreters": "interpreter",
     "items": "item",
+    "jobs": "job",
     "processes": "process",
-    "submissions": "submission",
     "threads": "thread",
     "waits at once": "wait at once",
 }
