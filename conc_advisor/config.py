@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from conc_advisor.errors import UsageError
+from conc_advisor.files import is_folder, is_regular
 
 KEYS: Final[Mapping[str, tuple[type, ...]]] = {
     "engine": (str,),
@@ -33,9 +34,10 @@ _TYPE_NAMES: Final[Mapping[type, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
-    """What the configuration says of `profile`; None where it says nothing.
+    """What the configuration says; None where it says nothing.
 
-    `file` is where it was read from; `max_overhead` is as written; a relative `python` is taken from the file's own folder.
+    `file` is where it was read from; `max_overhead` is as written; a relative `python` is taken from the file's own folder, and so are the
+    folders of `templates`, which `scaffold` offers beside the bundled ones.  All others are for `profile`.
     """
 
     file: Path | None = None
@@ -44,6 +46,7 @@ class Configured:
     max_overhead: str | None = None
     python: Path | None = None
     stall_ms: float | None = None
+    templates: tuple[Path, ...] = ()
 
 
 def read_configuration(folder: Path) -> Configured:
@@ -53,7 +56,7 @@ def read_configuration(folder: Path) -> Configured:
         return Configured()
     table = _subtable(_parse(file), "tool", file, prefix="")
     table = _subtable(table, "conc-advisor", file, prefix="tool.")
-    _refuse_unknown(table, ("profile",), file, where="tool.conc-advisor")
+    _refuse_unknown(table, ("profile", "templates"), file, where="tool.conc-advisor")
     profile = _subtable(table, "profile", file, prefix="tool.conc-advisor.")
     _refuse_unknown(profile, tuple(KEYS), file, where="tool.conc-advisor.profile")
     for key, value in profile.items():
@@ -65,6 +68,7 @@ def read_configuration(folder: Path) -> Configured:
         max_overhead=_text(profile, "max-overhead"),
         python=_python(profile, file),
         stall_ms=_number(profile, "stall-ms"),
+        templates=_folders(table, "templates", file),
     )
 
 
@@ -78,7 +82,7 @@ def working_folder() -> Path:
 
 def _nearest_file(folder: Path) -> Path | None:
     candidates = (place / "pyproject.toml" for place in (folder, *folder.parents))
-    return next((file for file in candidates if file.is_file()), None)
+    return next((file for file in candidates if is_regular(file)), None)
 
 
 def _parse(file: Path) -> dict[str, object]:
@@ -141,10 +145,26 @@ def _number(table: Mapping[str, object], key: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
+def _folders(table: Mapping[str, object], key: str, file: Path) -> tuple[Path, ...]:
+    """Return the folders that are named, relative ones taken from the file's own; raises `UsageError` for what is not there."""
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        kind = "a list that holds something else" if isinstance(value, list) else _type_name(value)
+        raise UsageError(f"{key} in [tool.conc-advisor] of {file} is {kind}, not a list of texts", hint=f'write {key} = ["folder"]')
+    folders = tuple(file.parent / Path(each).expanduser() for each in value)
+    for folder in folders:
+        if not is_folder(folder):
+            raise UsageError(
+                f"{key} in [tool.conc-advisor] of {file} names {folder}, which is not a folder", hint="a relative one counts from that file"
+            )
+    return folders
+
+
 def _python(table: Mapping[str, object], file: Path) -> Path | None:
     """Return the interpreter: a bare name such as `python3.12` is left to PATH, anything with a slash counts from the file's folder."""
     text = _text(table, "python")
     if text is None:
         return None
     path = Path(text).expanduser()
-    return path if path.is_absolute() or len(path.parts) == 1 else file.parent / path
+    # `Path` drops the point of `./python`: the text itself tells.
+    return path if path.is_absolute() or path.name == text else file.parent / path

@@ -57,6 +57,10 @@ class RecordingError(ConcAdvisorError):
     """A recording cannot be read or written."""
 
 
+class ProjectError(ConcAdvisorError):
+    """The user's project cannot be read, or cannot be written to; it is as it was."""
+
+
 class OutputError(ConcAdvisorError):
     """A report cannot be written where the user asked for it."""
 

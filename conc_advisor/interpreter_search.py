@@ -9,7 +9,25 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from conc_advisor.errors import TargetError
+from conc_advisor.errors import TargetError, UsageError
+
+
+def interpreter_path(text: str) -> Path:
+    """Return the path that somebody typed for an interpreter: a bare name such as `python3.12` is looked for on PATH, `./python` is here.
+
+    `Path` drops the `./` that tells the two apart.
+
+    Raises `UsageError` for an empty text, `TargetError` for a relative path in a folder that is gone.
+    """
+    if not text:
+        raise UsageError("--python is given nothing", hint="name a Python interpreter, such as python3.12, or leave it out")
+    path = Path(text)
+    if path.name == text or path.is_absolute():
+        return path
+    try:
+        return Path.cwd() / path
+    except FileNotFoundError as error:
+        raise TargetError(f"there is no {text}: the working directory has been removed", hint="change to another folder") from error
 
 
 def choose_interpreter(python: Path | None, *, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Path:

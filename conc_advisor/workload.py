@@ -191,19 +191,30 @@ class PythonVersion:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Return the version that `3.12`, `3.12.4`, `>=3.11`, `3.14t` or `any` means, None for anything else."""
+        """Return the version that `3.12`, `3.12.4rc1`, `>=3.11`, `3.14t` or `any` means, None for anything else.
+
+        Of `>=3.9,<4` it is the lowest that is meant.
+        """
         text = text.strip().lower()
         if text == "any":
             return cls()
-        found = re.fullmatch(r"(?:python|cpython|py|>=|~=|==)?\s*3\.(\d{1,2})(?:\.\d+)?(t?)", text)
-        if found is None or (found[2] and int(found[1]) < FIRST_FREE_THREADED):
+        parts = [part.strip() for part in text.split(",")]
+        founds = [re.fullmatch(_VERSION, part) for part in parts if re.fullmatch(_UPPER_BOUND, part) is None]
+        versions = [cls(int(found[1]), bool(found[2])) for found in founds if found is not None]
+        if not versions or len(versions) < len(founds):
             return None
-        return cls(int(found[1]), bool(found[2]))
+        lowest = max(versions, key=lambda version: version.minor or 0)
+        known = FIRST_FREE_THREADED if lowest.free_threaded else 0
+        return lowest if known <= (lowest.minor or 0) <= _LAST_PLAUSIBLE else None
 
     def __str__(self) -> str:
         return "any" if self.minor is None else f"3.{self.minor}{'t' * self.free_threaded}"
 
 
+_VERSION: Final = r"(?:python|cpython|py)?\s*(?:>=|~=|===?)?\s*3\.(\d{1,9})(?:\.(?:\d+|\*))?(?:(?:a|b|rc)\d+)?(t?)"
+_UPPER_BOUND: Final = r"(?:<=?|!=)\s*\d+(?:\.\d+)*(?:\.\*)?"
+_LAST_PLAUSIBLE: Final = 50
+"""With one a year (PEP 602) Python 3.50 comes in 2061; a 3.100 is a slip."""
 FIRST_TASK_GROUPS: Final = 11
 FIRST_FREE_THREADED: Final = 13
 FIRST_INTERPRETERS: Final = 14

@@ -40,7 +40,13 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("python", "expected"), [("env/bin/python", "{folder}/env/bin/python"), ("python3.12", "python3.12"), ("/opt/python", "/opt/python")]
+    ("python", "expected"),
+    [
+        ("env/bin/python", "{folder}/env/bin/python"),
+        ("python3.12", "python3.12"),
+        ("/opt/python", "/opt/python"),
+        ("./python", "{folder}/python"),
+    ],
 )
 def test_a_relative_interpreter_counts_from_the_file(tmp_path: Path, python: str, expected: str) -> None:
     """So that it means the same in every folder of the project; a bare name is left to PATH."""

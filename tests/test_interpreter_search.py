@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conc_advisor.errors import TargetError
-from conc_advisor.interpreter_search import choose_interpreter
+from conc_advisor.errors import TargetError, UsageError
+from conc_advisor.interpreter_search import choose_interpreter, interpreter_path
 
 PYTHON = Path(sys.executable)
 
@@ -59,3 +59,17 @@ class TestInterpreter:
         with pytest.raises(TargetError, match="is not a program") as caught:
             choose_interpreter(Path(name), environ={"PATH": "/usr/bin"})
         assert "--python" in caught.value.hint
+
+    def test_a_path_that_is_typed_is_not_looked_for_on_path(self, workplace: Path) -> None:
+        """`./python` is here, `python` is wherever PATH says."""
+        python = _environment(workplace / "env")
+        (workplace / "python").symlink_to(python)
+        assert choose_interpreter(interpreter_path("./python"), environ={"PATH": "/nowhere"}) == workplace / "python"
+        assert choose_interpreter(interpreter_path("env/bin/python"), environ={"PATH": "/nowhere"}) == python
+        assert interpreter_path("python3.12") == Path("python3.12")
+        with pytest.raises(TargetError, match="is not a program"):
+            choose_interpreter(interpreter_path("./other"), environ={"PATH": str(python.parent)})
+
+    def test_nothing_is_no_interpreter(self) -> None:
+        with pytest.raises(UsageError, match="--python is given nothing"):
+            interpreter_path("")

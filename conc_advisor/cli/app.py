@@ -1,6 +1,7 @@
 """The program `conc-advisor`: its commands, and the one place where every failure ends."""
 
 import contextlib
+import errno
 import io
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import typer
 from typer.main import get_command
 
 from conc_advisor import __version__
-from conc_advisor.cli import calibrate, choose, explain
+from conc_advisor.cli import calibrate, choose, explain, scaffold
 from conc_advisor.cli.choose_options import ChooseCommand
 from conc_advisor.cli.command_line import TargetCommand
 from conc_advisor.cli.console import say_error
@@ -21,8 +22,11 @@ from conc_advisor.errors import ConcAdvisorError, ExitCode
 if TYPE_CHECKING:
     from conc_advisor.cli.choose_run import FindAsker
     from conc_advisor.cli.profile_run import Outside
+    from conc_advisor.cli.scaffold_run import FindMenu
 
 PROGRAM = "conc-advisor"
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
+"""What may happen to standard output while typer writes a help page there; our own reports say so themselves."""
 
 # No markup and no tracebacks by rich: it takes longer to load than all the rest of --help.
 app = typer.Typer(name=PROGRAM, cls=LightGroup, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -52,6 +56,12 @@ app.command(
     short_help="Find the concurrency model for a piece of work, with the reasons.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )(choose.choose)
+app.command(
+    "scaffold",
+    help=scaffold.HELP,
+    short_help="Add a tested piece of concurrent code to your project.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)(scaffold.scaffold)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with the value alone
@@ -71,6 +81,7 @@ Examples:
   conc-advisor profile --demo gil-bound-threads  a bundled example
   conc-advisor profile --help                    all that profile can do
   conc-advisor choose                            which concurrency model fits?
+  conc-advisor scaffold                          the code for it, tested
   conc-advisor explain deadlines                 the page on a topic
 """,
 )
@@ -101,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return end_by_signal(-status)
 
 
-def run(argv: Sequence[str], outside: "Outside | FindAsker | None" = None) -> int:
+def run(argv: Sequence[str], outside: "Outside | FindAsker | FindMenu | None" = None) -> int:
     """Run the command line and return its exit code, or minus the number of the signal to end by; raises nothing."""
     try:
         return _invoke(argv, outside)
@@ -109,7 +120,7 @@ def run(argv: Sequence[str], outside: "Outside | FindAsker | None" = None) -> in
         say_error(error.message, error.hint)
         return error.exit_code
     except typer.TyperException as error:
-        say_error(*_usage_words(error))
+        say_error(*_usage_words(error, argv))
         return ExitCode.USAGE
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
@@ -119,19 +130,25 @@ def run(argv: Sequence[str], outside: "Outside | FindAsker | None" = None) -> in
         return _crash(error, argv)
 
 
-def _invoke(argv: Sequence[str], outside: "Outside | FindAsker | None") -> int:
+def _invoke(argv: Sequence[str], outside: "Outside | FindAsker | FindMenu | None") -> int:
     try:
         status = get_command(app).main(args=list(argv), prog_name=PROGRAM, standalone_mode=False, obj=outside)
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):
+            # The reader of --help has left: typer makes an error of it.
+            return ExitCode.DONE
         # Shell completion ends this way.
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return status if isinstance(status, int) else ExitCode.DONE
 
 
-def _usage_words(error: typer.TyperException) -> tuple[str, str]:
+def _usage_words(error: typer.TyperException, argv: Sequence[str]) -> tuple[str, str]:
     """Return message and hint for a command line that typer refused."""
     context = getattr(error, "ctx", None)
-    hint = f"see {getattr(context, 'command_path', None) or PROGRAM} --help"
+    # An option without its value is found before typer knows of a context.
+    commands = {command.name for command in app.registered_commands}
+    path = f"{PROGRAM} {argv[0]}" if argv and argv[0] in commands else PROGRAM
+    hint = f"see {getattr(context, 'command_path', None) or path} --help"
     possible = getattr(error, "possibilities", None)
     if possible:
         return _as_sentence(error.message), f"did you mean {' or '.join(sorted(possible))}?"
@@ -146,6 +163,9 @@ def _as_sentence(message: str) -> str:
 
 
 def _crash(error: Exception, argv: Sequence[str]) -> int:
+    if isinstance(error, OSError) and error.errno in _DISK_FULL and error.filename is None:
+        say_error(f"cannot write to standard output: {error.strerror}", "make room, or send it somewhere else")
+        return ExitCode.USAGE
     from conc_advisor.cli.crash_log import write_crash_log  # noqa: PLC0415  # seldom needed
 
     log = write_crash_log(error, argv)

@@ -28,7 +28,7 @@ Format = Annotated[FormatName, typer.Option("--format", help="What to write.")]
 Output = Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write the table; - is standard output.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Nothing on stderr but errors.")]
 Python = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--python", metavar="PATH", help="Interpreter to measure. Default: the active virtual environment's, else .venv's, else ours."
     ),
@@ -38,18 +38,24 @@ Python = Annotated[
 def calibrate(
     *, python: Python = None, format_: Format = "text", output: Output = None, force: options.Force = False, quiet: Quiet = False
 ) -> int:
-    """Return the exit code."""
+    """Return the exit code, or minus the number of the signal to end by."""
     # Imported here: --help must not wait for any of it.
-    from conc_advisor.cli.outlet import StreamOutlet, open_outlet  # noqa: PLC0415
+    from conc_advisor.cli.outlet import open_outlet, standard_output  # noqa: PLC0415
+    from conc_advisor.cli.signalled import SignalledError, ended_by_signals  # noqa: PLC0415
     from conc_advisor.config import read_configuration, working_folder  # noqa: PLC0415
     from conc_advisor.costs import measure  # noqa: PLC0415
-    from conc_advisor.interpreter_search import choose_interpreter  # noqa: PLC0415
+    from conc_advisor.interpreter_search import choose_interpreter, interpreter_path  # noqa: PLC0415
 
     voice = Voice(quiet=quiet)
-    interpreter = choose_interpreter(python or read_configuration(working_folder()).python)
-    outlet = StreamOutlet(to_stderr=False) if output in {None, "-"} else open_outlet(Path(str(output)), force=force)
+    asked = read_configuration(working_folder()).python if python is None else interpreter_path(python)
+    interpreter = choose_interpreter(asked)
+    outlet = standard_output() if output in {None, "-"} else open_outlet(Path(str(output)), force=force)
     voice.say(f"measuring {interpreter}; this takes about ten seconds")
-    calibration = measure.calibrate(interpreter)
+    try:
+        with ended_by_signals():
+            calibration = measure.calibrate(interpreter)
+    except SignalledError as error:
+        return -error.number
     outlet.write([_rendered(calibration, format_, outlet.look)])
     _keep(calibration, interpreter, voice)
     voice.say("next: conc-advisor choose")

@@ -2,7 +2,7 @@
 
 import contextlib
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
@@ -53,13 +53,13 @@ def choose(  # noqa: PLR0913  # the parameters are the options of the command
         from conc_advisor.cli.choose_run import Request, carry_out  # noqa: PLC0415
 
     request = Request(
-        answers=answers,
+        answers=_only(answers, "--answers"),
         pairs=tuple(pairs or ()),
-        recording=recording,
-        scan=tuple(map(Path, scan or ())),
+        recording=_only(recording, "--from"),
+        scan=tuple(Path(_said(each, "--scan")) for each in scan or ()),
         format=format_,
-        output=output,
-        save=save,
+        output=output if output is None else _said(output, "-o"),
+        save=save if save is None else _said(save, "--save"),
         force=force,
         no_input=no_input,
         voice=Voice(quiet=quiet, verbose=verbose),
@@ -70,6 +70,21 @@ def choose(  # noqa: PLR0913  # the parameters are the options of the command
 
         return draw(request)
     return carry_out(request, ctx.obj)
+
+
+def _only(values: Sequence[str] | None, option: str) -> str | None:
+    """Return the value of an option that is given once or never; raises `UsageError`."""
+    if not values:
+        return None
+    if len(values) > 1:
+        raise UsageError(f"{option} is given {len(values)} times", hint="give it once; single answers can be added with --set")
+    return _said(values[0], option)
+
+
+def _said(value: str, option: str) -> str:
+    if not value:
+        raise UsageError(f"{option} is given nothing", hint=f"name a file after {option}, or leave it out")
+    return value
 
 
 @contextlib.contextmanager

@@ -19,14 +19,15 @@ DEFAULT_SAVE: Final = "conc-advisor.toml"
 """Where `--save` keeps the answers when no file is named: in the working directory."""
 
 AnswersFile = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option("--answers", metavar="FILE", help="Answers as JSON or TOML, or a file that --save wrote; - is standard input."),
 ]
 SetPairs = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One answer, as often as you like; stronger than --answers.")
 ]
 FromRecording = Annotated[
-    str | None, typer.Option("--from", metavar="RECORDING", help="Let a recording of profile answer what it can; 'last' is the newest.")
+    list[str] | None,
+    typer.Option("--from", metavar="RECORDING", help="Let a recording of profile answer what it can; 'last' is the newest."),
 ]
 ScanPaths = Annotated[
     list[str] | None,
@@ -37,7 +38,11 @@ Format = Annotated[FormatName, typer.Option("--format", help="What to write; mer
 Output = Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write the result; - is standard output.")]
 Save = Annotated[
     str | None,
-    typer.Option("--save", metavar="[FILE]", help=f"Keep the answers for --answers; in {DEFAULT_SAVE} when no file is named."),
+    typer.Option(
+        "--save",
+        metavar="[FILE]",
+        help=f"Keep the answers for --answers; in {DEFAULT_SAVE} when no file is named. Replaces what --save wrote before, unless edited.",
+    ),
 ]
 Tree = Annotated[bool, typer.Option("--tree", help="Draw all that may be asked, and where the answers lead.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Nothing on stderr but questions and errors.")]

@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING
 from conc_advisor.cli.choose_next import again, next_commands
 from conc_advisor.cli.choose_sources import STDIN, Gathered, gather
 from conc_advisor.cli.console import Voice, say_line
-from conc_advisor.cli.outlet import Outlet, StreamOutlet, check_free, check_writable, open_outlet
+from conc_advisor.cli.outlet import Outlet, StreamOutlet, check_free, check_writable, open_outlet, standard_output
+from conc_advisor.decision.answers import MOST_BYTES
 from conc_advisor.decision.evidence import Answered, combine
 from conc_advisor.decision.recommend import recommend
 from conc_advisor.decision.recommendation import Consultation
 from conc_advisor.errors import ExitCode, OutputError, RefusedError, UsageError
+from conc_advisor.files import read_regular, real
 from conc_advisor.reports.choice.registry import ChoiceFormat, render_choice
 from conc_advisor.reports.plain import Paper
+from conc_advisor.reports.sanitise import visible
 from conc_advisor.workload import Factor, Origin
 
 if TYPE_CHECKING:
     from conc_advisor.cli.wizard import Asker
+    from conc_advisor.workload import Evidence
 
 FindAsker = Callable[[], "Asker | None"]
 """Says who asks; None where there is nobody to answer."""
@@ -56,6 +60,7 @@ def _asker_at_terminal() -> "Asker | None":
 def carry_out(request: Request, find_asker: FindAsker | None) -> int:
     """Gather, ask, recommend and write; return the exit code.  `find_asker` is what a test puts in the place of the terminal."""
     choice_format = _choice_format(request.format)
+    _check_output(request)
     outlet = outlet_for(request.output, force=request.force)
     _check_save(request)
     gathered = gather(answers=request.answers, pairs=request.pairs, recording=request.recording, scan=request.scan)
@@ -79,7 +84,7 @@ def carry_out(request: Request, find_asker: FindAsker | None) -> int:
 def outlet_for(output: str | None, *, force: bool) -> Outlet:
     """Return where the result goes; raises `OutputError` or `RefusedError`."""
     if output in {None, "-", "/dev/stdout"}:
-        return StreamOutlet(to_stderr=False)
+        return standard_output()
     return open_outlet(Path(str(output)), force=force)
 
 
@@ -98,7 +103,13 @@ def _asked(gathered: Gathered, asker: "Asker", request: Request) -> Gathered:
     from conc_advisor.cli.choose_sources import evidence_of_code  # noqa: PLC0415  # only who asks needs the following
     from conc_advisor.cli.wizard import Wizard, introduction  # noqa: PLC0415
 
-    scan = None if request.scan else lambda: evidence_of_code((Path(),))
+    def look_into_the_code() -> "tuple[Evidence, ...]":
+        scanned = evidence_of_code((Path(),))
+        if scanned.unseen:
+            request.voice.say(scanned.unseen)
+        return scanned.evidence
+
+    scan = None if request.scan else look_into_the_code
     wizard = Wizard(asker, request.voice, scan)
     try:
         for line in () if request.voice.quiet else introduction(gathered.evidence):
@@ -122,6 +133,8 @@ def _refuse(gathered: Gathered) -> int:
 
     for line in missing_answers(combine(gathered.evidence).firm):
         say_line(line)
+    if gathered.unseen:
+        say_line(visible(_of_the_scan(gathered)))
     raise RefusedError(
         "nothing is known of the work, and there is no terminal to ask at",
         hint="give the answers that you know, as listed above; --set bottleneck=io is a start",
@@ -139,14 +152,25 @@ def _consultation(answered: Answered, gathered: Gathered, request: Request) -> C
         recommendation=recommendation,
         evidence=answered.chosen,
         contradictions=answered.contradictions,
-        notes=tuple(note for note in (gathered.verdict, hint) if note),
+        notes=tuple(note for note in (gathered.recorded.verdict, _of_the_scan(gathered), hint) if note),
         again=again(answered.chosen, gathered.given),
-        next_commands=next_commands(recommendation, _origins(answered), request.commands),
+        next_commands=next_commands(recommendation, _origins(answered), request.commands, gathered.recorded.program),
     )
+
+
+def _of_the_scan(gathered: Gathered) -> str:
+    return f"Scanned code: {gathered.unseen[:1].lower()}{gathered.unseen[1:]}" if gathered.unseen else ""
 
 
 def _origins(answered: Answered) -> frozenset[Origin]:
     return frozenset(evidence.origin for evidence in answered.chosen.values())
+
+
+def _check_output(request: Request) -> None:
+    """Raise `UsageError` where the result would take the place of the answers that it rests on."""
+    files = [each for each in (request.answers, request.recording) if each not in {None, STDIN}]
+    if request.output not in {None, "-"} and any(real(Path(str(request.output))) == real(Path(str(each))) for each in files):
+        raise UsageError(f"{request.output} is read and would be overwritten", hint="give another name to -o")
 
 
 def _check_save(request: Request) -> None:
@@ -156,20 +180,19 @@ def _check_save(request: Request) -> None:
     path = Path(request.save)
     if request.save == "-":
         raise OutputError("--save needs a file", hint="the answers stand in the result too: --format json")
-    if request.output is not None and request.output != "-" and Path(request.output).resolve() == path.resolve():
+    if request.output is not None and request.output != "-" and real(Path(request.output)) == real(path):
         raise UsageError("two outputs would go to the same file", hint="give each of -o and --save a file of its own")
-    if not _is_ours(path):
+    if not _is_as_we_wrote_it(path):
         check_free(path, option="--save", force=request.force)
     check_writable(path)
 
 
-def _is_ours(path: Path) -> bool:
-    from conc_advisor.decision.saved_answers import MARK  # noqa: PLC0415  # only --save needs it
+def _is_as_we_wrote_it(path: Path) -> bool:
+    from conc_advisor.decision.saved_answers import is_untouched  # noqa: PLC0415  # only --save needs it
 
     try:
-        with path.open("rb") as file:
-            return file.read(len(MARK)) == MARK.encode()
-    except OSError:
+        return is_untouched(read_regular(path, MOST_BYTES).decode("utf-8"))
+    except (OSError, ValueError):
         return False
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from conc_advisor.cli.this_machine import evidence_of_machine, quantities_of_machine
 from conc_advisor.decision.answers import MOST_BYTES, Answers, read_answers, read_pairs
@@ -25,15 +25,35 @@ _FILE_HINT: Final = "give a JSON or TOML file of answers, or - for standard inpu
 class Gathered:
     """What the sources say: the evidence, best first within each source; who was asked and cannot tell; the numbers.
 
-    `given` are the user's own numbers, `quantities` those with what this machine says of the others; `verdict` is the profile's, in
-    sentences, "" for none.
+    `given` are the user's own numbers, `quantities` those with what this machine says of the others; `recorded` is what the
+    recording says beside its evidence.
     """
 
     evidence: tuple[Evidence, ...]
     unknown: frozenset[Factor]
     given: Quantities
     quantities: Quantities
+    recorded: "Recorded"
+    unseen: str = ""
+    """What the scan did not read and why, in a sentence."""
+
+
+class Recorded(NamedTuple):
+    """What a recording says: evidence, its verdict in sentences ("" for none), and the command line of its program.
+
+    `program` is empty where the program was running already when it was recorded.
+    """
+
+    evidence: tuple[Evidence, ...] = ()
     verdict: str = ""
+    program: tuple[str, ...] = ()
+
+
+class Scanned(NamedTuple):
+    """What code says: evidence, and what of it was not read and why, in a sentence ("" for all was)."""
+
+    evidence: tuple[Evidence, ...] = ()
+    unseen: str = ""
 
 
 def gather(*, answers: str | None, pairs: Sequence[str], recording: str | None, scan: Sequence[Path]) -> Gathered:
@@ -45,14 +65,15 @@ def gather(*, answers: str | None, pairs: Sequence[str], recording: str | None, 
     name = "standard input" if answers == STDIN else answers or ""
     file = Answers() if answers is None else read_answers(_text_of(answers, name), name)
     given = _first_known(set_here.quantities, file.quantities)
-    profiled, verdict = ((), "") if recording is None else evidence_of_recording(recording)
+    recorded = Recorded() if recording is None else evidence_of_recording(recording)
+    scanned = evidence_of_code(scan) if scan else Scanned()
     evidence = [
         *_said(set_here, Origin.YOU, "--set"),
         # A key of --set replaces the file's: one who tries something out does not contradict himself.
         *(each for each in _said(file, Origin.SAVED if file.saved else Origin.YOU, name) if each.factor not in set_here.said),
         *evidence_of_quantities(given),
-        *profiled,
-        *(evidence_of_code(scan) if scan else ()),
+        *recorded.evidence,
+        *scanned.evidence,
         *file.found,
         *evidence_of_machine(),
     ]
@@ -62,12 +83,13 @@ def gather(*, answers: str | None, pairs: Sequence[str], recording: str | None, 
         unknown=unknown,
         given=given,
         quantities=_first_known(given, quantities_of_machine()),
-        verdict=verdict,
+        recorded=recorded,
+        unseen=scanned.unseen,
     )
 
 
-def evidence_of_recording(recording: str) -> tuple[tuple[Evidence, ...], str]:
-    """Return what a recording made by `profile` says of the work, and its verdict in one sentence; raises `RecordingError`."""
+def evidence_of_recording(recording: str) -> Recorded:
+    """Return what a recording made by `profile` says of the work; raises `RecordingError`."""
     from conc_advisor.cli.saved_recordings import newest_recording  # noqa: PLC0415  # only --from waits for profiling
     from conc_advisor.cli.settings import DEFAULT_STALL_MS  # noqa: PLC0415
     from conc_advisor.cli.sources import LAST  # noqa: PLC0415
@@ -75,16 +97,23 @@ def evidence_of_recording(recording: str) -> tuple[tuple[Evidence, ...], str]:
     from conc_advisor.profiling.recording import Recording  # noqa: PLC0415
 
     path = newest_recording() if recording == LAST else Path(recording)
-    diagnosis = diagnose(Recording.load(path), stall_seconds=DEFAULT_STALL_MS / 1000)
-    return diagnosis.evidence, f"The profile's verdict is {diagnosis.verdict.id}. {diagnosis.verdict.sentence}"
+    seen = Recording.load(path)
+    diagnosis = diagnose(seen, stall_seconds=DEFAULT_STALL_MS / 1000)
+    return Recorded(
+        evidence=diagnosis.evidence,
+        verdict=f"The profile's verdict is {diagnosis.verdict.id}. {diagnosis.verdict.sentence}",
+        program=() if seen.header.attached else seen.header.command,
+    )
 
 
-def evidence_of_code(paths: Sequence[Path]) -> tuple[Evidence, ...]:
+def evidence_of_code(paths: Sequence[Path]) -> Scanned:
     """Return what the code below some folders says; raises `TargetError` for a path that is not there."""
-    from conc_advisor.scanning.evidence import evidence_of  # noqa: PLC0415  # only --scan waits for the catalogue
+    from conc_advisor.scanning.coverage import unseen  # noqa: PLC0415  # only --scan waits for the catalogue
+    from conc_advisor.scanning.evidence import evidence_of  # noqa: PLC0415  # as above
     from conc_advisor.scanning.scan import scan  # noqa: PLC0415
 
-    return evidence_of(scan(paths))
+    inventory = scan(paths)
+    return Scanned(evidence_of(inventory), unseen(inventory))
 
 
 def _said(answers: Answers, origin: Origin, detail: str) -> tuple[Evidence, ...]:

@@ -1,6 +1,7 @@
 """What the terminal at hand can show, and our own words on stderr."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,12 @@ from conc_advisor.reports.sanitise import visible
 
 DEFAULT_WIDTH: Final = 80
 """Columns, where there is no terminal to ask and COLUMNS is not set."""
+
+
+_LONGEST_WORD: Final = 200
+"""Characters of a path or a name that an error shows: enough to know it by."""
+_LONGEST_MESSAGE: Final = 1000
+"""Characters of an error as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +58,14 @@ def say_error(message: str, hint: str) -> None:
     """Write the two lines that every failure ends with."""
     color = sys.stderr is not None and look_of(sys.stderr).color
     red, cyan, plain = ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") if color else ("", "", "")
-    say_line(f"{red}error:{plain} {visible(message)}")
+    say_line(f"{red}error:{plain} {visible(_short(message))}")
     say_line(f"{cyan}hint:{plain} {visible(hint)}")
+
+
+def _short(message: str) -> str:
+    """Return a message with the names in it cut that would fill the screen."""
+    cut = re.sub(rf"\S{{{_LONGEST_WORD},}}", lambda found: f"{found[0][: _LONGEST_WORD - 3]}...", message)
+    return cut if len(cut) <= _LONGEST_MESSAGE else f"{cut[: _LONGEST_MESSAGE - 3]}..."
 
 
 def say_line(line: str) -> None:

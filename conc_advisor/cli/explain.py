@@ -1,4 +1,4 @@
-"""`conc-advisor explain`: shows the page of a topic, what is known of a library, or all there is to ask for."""
+"""`conc-advisor explain`: shows the page of a topic or a template, what is known of a library, or all there is to ask for."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from conc_advisor.catalogue.library import Library
     from conc_advisor.cli.console import Look
     from conc_advisor.cli.outlet import Outlet
-    from conc_advisor.guide.guide import Page
+    from conc_advisor.guide.guide import Page, Topic
 
-HELP = """Explain a concurrency model, a concept, a verdict, a pitfall or a library.
+HELP = """Explain a concurrency model, a concept, a verdict, a pitfall, a template or a library.
 
 \b
 Examples:
   conc-advisor explain               every topic, in a line each
   conc-advisor explain deadlines     one of them
+  conc-advisor explain async-queue   a template of scaffold
   conc-advisor explain requests      a library: GIL, threads, fork, async twin
   conc-advisor explain gil -o gil.md
 
@@ -35,9 +36,10 @@ FormatName = Literal["text", "markdown", "json"]
 
 def complete_topic(incomplete: str) -> list[tuple[str, str]]:
     """Return the topics whose names begin like this, with their summaries; libraries where there is no such topic."""
-    from conc_advisor.guide.guide import topics  # noqa: PLC0415  # only shells that complete need it
+    from conc_advisor.cli.template_pages import template_topics  # noqa: PLC0415  # only shells that complete need it
+    from conc_advisor.guide.guide import topics  # noqa: PLC0415
 
-    found = [(topic.name, topic.summary) for topic in topics() if topic.name.startswith(incomplete)]
+    found = [(topic.name, topic.summary) for topic in (*topics(), *template_topics()) if topic.name.startswith(incomplete)]
     if found:
         return found
     from conc_advisor.catalogue.catalogue import load_catalogue  # noqa: PLC0415  # slow, and seldom needed
@@ -47,7 +49,9 @@ def complete_topic(incomplete: str) -> list[tuple[str, str]]:
 
 TopicName = Annotated[
     str | None,
-    typer.Argument(metavar="TOPIC", show_default=False, autocompletion=complete_topic, help="A topic, or the name or import of a library."),
+    typer.Argument(
+        metavar="TOPIC", show_default=False, autocompletion=complete_topic, help="A topic, a template, or the name or import of a library."
+    ),
 ]
 Format = Annotated[FormatName | None, typer.Option("--format", help="What to write.")]
 Output = Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write it; - is standard output.")]
@@ -59,10 +63,10 @@ def explain(
 ) -> int:
     """Return the exit code."""
     # Imported here: --help must not wait for any of it.
-    from conc_advisor.cli.outlet import StreamOutlet, open_outlet  # noqa: PLC0415
+    from conc_advisor.cli.outlet import open_outlet, standard_output  # noqa: PLC0415
 
     page, library = (None, None) if topic is None else _found(topic)
-    outlet = StreamOutlet(to_stderr=False) if output in {None, "-"} else open_outlet(Path(str(output)), force=force)
+    outlet = standard_output() if output in {None, "-"} else open_outlet(Path(str(output)), force=force)
     match format_ or _usual_format(outlet):
         case "json":
             written = _json(page, library)
@@ -71,7 +75,7 @@ def explain(
         case _:
             written = _text(page, library, outlet.look)
     outlet.write([written])
-    Voice(quiet=quiet).say(f"next: conc-advisor explain {_next(page, library)}")
+    Voice(quiet=quiet).say(f"next: conc-advisor {_next(page, library)}")
     return 0
 
 
@@ -82,12 +86,20 @@ def _found(name: str) -> "tuple[Page | None, Library | None]":
     page = guide.page(name)
     if page is not None and page.topic.name not in ALSO_LIBRARIES:
         return page, None
+    if page is None:
+        from conc_advisor.cli.template_pages import template_page  # noqa: PLC0415
+
+        page = template_page(name)
+        if page is not None:
+            return page, None
     from conc_advisor.catalogue.catalogue import load_catalogue  # noqa: PLC0415
 
     catalogue = load_catalogue()
     library = catalogue.by_name(name) or catalogue.by_import(name.strip())
     if page is None and library is None:
-        near = dict.fromkeys([*guide.near(name), *catalogue.near(name)])
+        from conc_advisor.cli.template_pages import near_templates  # noqa: PLC0415
+
+        near = dict.fromkeys([*guide.near(name), *catalogue.near(name), *near_templates(name)])
         hint = f"did you mean {' or '.join(near)}?" if near else "conc-advisor explain lists the topics"
         raise UsageError(f"there is no topic and no library {name!r}", hint=hint)
     return page, library
@@ -102,10 +114,9 @@ def _usual_format(outlet: "Outlet") -> FormatName:
 
 
 def _json(page: "Page | None", library: "Library | None") -> str:
-    from conc_advisor.guide.guide import topics  # noqa: PLC0415
     from conc_advisor.reports.explain import json  # noqa: PLC0415  # slow, and only this format needs it
 
-    return json.render(() if page or library else topics(), page, library)
+    return json.render(() if page or library else _all_topics(), page, library)
 
 
 def _markdown(page: "Page | None", library: "Library | None") -> str:
@@ -133,11 +144,19 @@ def _text(page: "Page | None", library: "Library | None", look: "Look") -> str:
 
 def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the topics by kind, each with its summary."""
-    from conc_advisor.guide.guide import TopicKind, topics  # noqa: PLC0415
+    from conc_advisor.guide.guide import TopicKind  # noqa: PLC0415
 
-    known = topics()
+    known = _all_topics()
     groups = [(f"{kind}s".capitalize(), [(topic.name, topic.summary) for topic in known if topic.kind is kind]) for kind in TopicKind]
     return [*groups, ("Libraries", [("requests, PIL, …", "the name or the import of any library in the catalogue")])]
+
+
+def _all_topics() -> "tuple[Topic, ...]":
+    """Return the topics of the guide, and those of the templates."""
+    from conc_advisor.cli.template_pages import template_topics  # noqa: PLC0415
+    from conc_advisor.guide.guide import topics  # noqa: PLC0415
+
+    return (*topics(), *template_topics())
 
 
 def _group_markdown(title: str, rows: list[tuple[str, str]]) -> list[str]:
@@ -145,13 +164,16 @@ def _group_markdown(title: str, rows: list[tuple[str, str]]) -> list[str]:
 
 
 def _next(page: "Page | None", library: "Library | None") -> str:
-    """Return the topic to look at next."""
+    """Return the command to run next, without our own name."""
+    from conc_advisor.guide.guide import TopicKind  # noqa: PLC0415
     from conc_advisor.guide.links import see_also  # noqa: PLC0415
 
+    if page is not None and page.topic.kind is TopicKind.TEMPLATE:
+        return f"scaffold {page.topic.name}"
     if page is not None:
-        return see_also(page.text)[0]
+        return f"explain {see_also(page.text)[0]}"
     if library is not None:
         from conc_advisor.reports.explain.library_page import related  # noqa: PLC0415
 
-        return related(library)[0][0]
-    return "choosing"
+        return f"explain {related(library)[0][0]}"
+    return "explain choosing"

@@ -36,7 +36,7 @@ DemoName = Annotated[
 ]
 Load = Annotated[str | None, typer.Option("--load", metavar="RECORDING", help="Report on a recording made earlier; 'last' is the newest.")]
 Python = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--python", metavar="PATH", help="Interpreter of the program. Default: the active virtual environment's, else .venv's, else ours."
     ),

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Final, TextIO
 
 from conc_advisor.cli.console import Look, look_of
 from conc_advisor.errors import OutputError, RefusedError
+from conc_advisor.files import is_folder, is_regular, is_there, real, why_not_there
 
 _OTHER_PLACE: Final = "name a file in a folder that exists and that you may write to"
 
@@ -74,31 +76,42 @@ class FileOutlet:
 Outlet = StreamOutlet | FileOutlet
 
 
+def standard_output() -> StreamOutlet:
+    """Return the outlet for standard output; raises `OutputError` where that is closed: better before the work than after it."""
+    if sys.stdout is None or sys.stdout.closed:
+        raise OutputError("standard output is closed", hint="give a file with -o FILE")
+    return StreamOutlet(to_stderr=False)
+
+
 def open_outlet(path: Path, *, force: bool) -> FileOutlet:
     """Return the outlet for a file that can be written.
 
     Raises `OutputError` when it cannot, `RefusedError` when it exists already and `force` is not given.
     """
     check_free(path, option="-o", force=force)
-    return FileOutlet(path=path.resolve(), in_place=_check_writable(path.resolve()))
+    path = real(path)
+    return FileOutlet(path=path, in_place=_check_writable(path))
 
 
 def check_free(path: Path, *, option: str, force: bool) -> None:
     """Raise `RefusedError` for a file that exists; devices and pipes are there to be written to."""
-    if path.is_file() and not force:
+    if is_regular(path) and not force:
         raise RefusedError(f"{path} exists already", hint=f"give another name to {option}, or overwrite it with --force")
 
 
 def check_writable(path: Path) -> None:
     """Raise `OutputError` when no file can be written at `path`; leaves what is there as it is."""
-    _check_writable(path.resolve())
+    _check_writable(real(path))
 
 
 def _check_writable(path: Path) -> bool:
     """Return whether `path` has to be written in place; raise `OutputError` when it cannot be written at all."""
-    if path.is_dir():
+    why = why_not_there(path)
+    if why:
+        raise OutputError(f"cannot write {path}: {why}", hint=_OTHER_PLACE)
+    if is_folder(path):
         raise OutputError(f"{path} is a folder", hint="give the name of a file")
-    if path.exists() and not path.is_file():
+    if is_there(path) and not is_regular(path):
         # Opening a pipe here would wait for its reader.
         return _in_place(path, OSError("not permitted"))
     part = _part(path)
@@ -111,7 +124,7 @@ def _check_writable(path: Path) -> bool:
 
 
 def _in_place(path: Path, error: OSError) -> bool:
-    if path.exists() and os.access(path, os.W_OK):
+    if is_there(path) and os.access(path, os.W_OK):
         return True
     raise OutputError(f"cannot write {path}: {error.strerror or error}", hint=_OTHER_PLACE) from error
 
@@ -120,6 +133,9 @@ def _replace(path: Path, chunks: Iterable[str]) -> None:
     with _new_file(_part(path)) as (part, file):
         file.writelines(chunks)
         file.close()
+        with contextlib.suppress(OSError):
+            # What may be read or run by whom is the user's business, also of a file that is written anew.
+            part.chmod(stat.S_IMODE(path.stat().st_mode))
         part.replace(path)
 
 
@@ -134,4 +150,5 @@ def _new_file(part: Path) -> Iterator[tuple[Path, TextIO]]:
 
 
 def _part(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
+    # A long name must not grow beyond what a file system takes.
+    return path.with_name(f".{path.name[:60]}.{os.getpid()}.part")

@@ -55,6 +55,7 @@ def profile(  # noqa: PLR0913  # the parameters are the options of the command
     from conc_advisor.cli.profile_run import Request, carry_out  # noqa: PLC0415
     from conc_advisor.cli.settings import Asked, settle  # noqa: PLC0415
     from conc_advisor.config import read_configuration, working_folder  # noqa: PLC0415
+    from conc_advisor.interpreter_search import interpreter_path  # noqa: PLC0415
     from conc_advisor.reports.registry import ReportFormat  # noqa: PLC0415
 
     source = SourceOptions(words=tuple(words or ()), separated=bool(ctx.meta.get(SEPARATED)), module=module, pid=pid, demo=demo, load=load)
@@ -66,7 +67,8 @@ def profile(  # noqa: PLR0913  # the parameters are the options of the command
         "--save": save,
         "--target-output": target_output,
     }
-    asked = Asked(engine=engine, fail_on=fail_on, max_overhead=max_overhead, python=python, stall_ms=stall_ms)
+    interpreter = None if python is None else interpreter_path(python)
+    asked = Asked(engine=engine, fail_on=fail_on, max_overhead=max_overhead, python=interpreter, stall_ms=stall_ms)
     request = Request(
         source=source,
         settings=settle(asked, read_configuration(working_folder())),

@@ -22,6 +22,17 @@ _ANOTHER_MODEL: Final = frozenset(
 """Verdicts after which the question is how else to run the work; after the others it is what to mend, or nothing."""
 
 
+TEMPLATES: Final = {
+    VerdictId.GIL_BOUND: "process-fan-out",
+    VerdictId.CPU_BOUND_SINGLE: "process-fan-out",
+    VerdictId.IO_BOUND: "thread-fan-out",
+    VerdictId.LOOP_STALLED: "async-offload",
+    VerdictId.LOCK_BOUND: "thread-locks",
+    VerdictId.POOL_STARVED: "thread-fan-out",
+}
+"""The code that `scaffold` has for what a verdict asks to change."""
+
+
 def write_report(diagnosis: Diagnosis, recording: Recording, report_format: ReportFormat, outlet: Outlet, *, verbose: bool) -> None:
     """Write the report in that format; raises `OutputError`."""
     look = outlet.look
@@ -48,6 +59,14 @@ def add_step_summary(diagnosis: Diagnosis, voice: Voice, *, working_directory: s
             summary.write(step_summary.render(diagnosis, working_directory=working_directory))
     except OSError as error:
         voice.say(f"note: the job summary {file} could not be written: {error.strerror or error}")
+
+
+def template_step(diagnosis: Diagnosis, report_format: ReportFormat) -> str:
+    """Return the command that shows code for the change; "" where there is none, and after a report for programs."""
+    template = TEMPLATES.get(diagnosis.verdict.id)
+    if template is None or report_format is not ReportFormat.TEXT:
+        return ""
+    return shell_command(["conc-advisor", "scaffold", template, "--show"])
 
 
 def next_step(diagnosis: Diagnosis, recording: Recording, report_format: ReportFormat, *, is_last: bool) -> str:

@@ -13,7 +13,7 @@ from conc_advisor.cli.console import Voice
 from conc_advisor.cli.endings import exit_status
 from conc_advisor.cli.outlet import Outlet, check_free, check_writable
 from conc_advisor.cli.profile_outlet import choose_outlet
-from conc_advisor.cli.profile_report import add_step_summary, next_step, write_report
+from conc_advisor.cli.profile_report import add_step_summary, next_step, template_step, write_report
 from conc_advisor.cli.progress import TerminalWatcher
 from conc_advisor.cli.settings import Settings
 from conc_advisor.cli.sources import Saved, SourceOptions, check_one_source, choose_source, program_name
@@ -140,5 +140,8 @@ def _report(recording: Recording, status: int | None, request: Request, outlet: 
     if request.source.load is None:
         request.voice.say(f"recording: {recording.path}")
     is_last = saved_recordings.is_newest(recording.path)
+    template = template_step(diagnosis, request.format)
+    if template:
+        request.voice.say(f"code for it: {template}")
     request.voice.say(f"next: {next_step(diagnosis, recording, request.format, is_last=is_last)}")
     return exit_status(status, diagnosis.findings, request.settings.fail_on)

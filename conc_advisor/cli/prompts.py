@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WIDE: Final = 76
 """Columns from which on every answer is shown with its meaning; with fewer only the one pointed at."""
-_LEAST: Final = 20
+LEAST: Final = 20
 """Columns that a line is given however narrow the terminal says it is."""
 _MOVE_WORDS: Final = {
     Move.NOT_SURE: ("not sure", "how to find out is explained; the next question comes"),
@@ -53,7 +53,7 @@ class PlainAsker:
         self.show(f"{prompt.number}. {prompt.question.text} ({prompt.question.meaning})")
         for number, reply in enumerate(replies, start=1):
             label, meaning = _words(reply, unicode=look.unicode)
-            _say_wrapped(f"{number}) {label}: {meaning}", look, indent=3)
+            say_wrapped(f"{number}) {label}: {meaning}", look, indent=3)
         while True:
             reply_or_none = self._read(replies, default)
             if reply_or_none is not None:
@@ -62,7 +62,7 @@ class PlainAsker:
 
     def show(self, text: str) -> None:
         """Show a line of explanation."""
-        _say_wrapped(text, look_of(sys.stderr))
+        say_wrapped(text, look_of(sys.stderr))
 
     def _read(self, replies: Sequence[Reply], default: int | None) -> Reply | None:
         sys.stderr.write(f"Number{f' [{default}]' if default else ''}: ")
@@ -92,11 +92,14 @@ class MenuAsker:
     def ask(self, prompt: Prompt) -> Reply:
         """Return the reply that was chosen."""
         look = look_of(sys.stderr)
-        try:
-            menu = _menu(prompt, look)
-        except (OSError, ValueError, RuntimeError, AssertionError, ImportError):
-            return self._plain.ask(prompt)
-        reply: Reply = menu.unsafe_ask()
+        reply: Reply | None = None
+        while reply not in _replies(prompt):
+            # A key that we do not know of may close the menu without an answer.
+            try:
+                menu = _menu(prompt, look)
+            except (OSError, ValueError, RuntimeError, AssertionError, ImportError):
+                return self._plain.ask(prompt)
+            reply = menu.unsafe_ask()
         label, _ = _words(reply, unicode=look.unicode)
         self.show(f"{prompt.number}. {prompt.question.text} {label}")
         return reply
@@ -110,22 +113,24 @@ def _menu(prompt: Prompt, look: Look) -> "Question":
     """Return the question as questionary puts it, on standard error."""
     import questionary  # noqa: PLC0415  # takes longer to load than all the rest
 
+    from conc_advisor.cli.menu_keys import obey_menu_keys_only  # noqa: PLC0415  # as above
+
     replies = _replies(prompt)
     choices = [_choice(reply, look) for reply in replies]
     sign = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}" if look.unicode else ">"
     text = f"{prompt.number}. {prompt.question.text} ({prompt.question.meaning})"
     question = questionary.select(
-        textwrap.fill(text, max(look.width - 4, _LEAST), subsequent_indent="     "),
+        textwrap.fill(text, max(look.width - 4, LEAST), subsequent_indent="     "),
         choices=choices,
         default=choices[replies.index(prompt.first)] if prompt.first in replies else None,
         qmark="?",
         pointer=sign,
         instruction=" ",
         erase_when_done=True,
-        **_terminal(color=look.color),
+        **on_standard_error(color=look.color),
     )
-    _let_lines_wrap(question)
-    _let_end_of_input_leave(question)
+    let_lines_wrap(question)
+    obey_menu_keys_only(question)
     return question
 
 
@@ -134,11 +139,11 @@ def _choice(reply: Reply, look: Look) -> "Choice":
 
     label, meaning = _words(reply, unicode=look.unicode)
     if look.width < WIDE:
-        return Choice(label, value=reply, description=textwrap.fill(meaning, max(look.width - 2, _LEAST), initial_indent=" " * 15).lstrip())
+        return Choice(label, value=reply, description=textwrap.fill(meaning, max(look.width - 2, LEAST), initial_indent=" " * 15).lstrip())
     return Choice([("class:text", f"{label:35}"), ("class:meaning", meaning)], value=reply)
 
 
-def _terminal(*, color: bool) -> dict[str, Any]:
+def on_standard_error(*, color: bool) -> dict[str, Any]:
     """Return where prompt_toolkit writes, and with which colours."""
     from prompt_toolkit.output import ColorDepth, create_output  # noqa: PLC0415  # comes with questionary
 
@@ -149,20 +154,12 @@ def _terminal(*, color: bool) -> dict[str, Any]:
     return {"output": output} if color else {"output": output, "color_depth": ColorDepth.DEPTH_1_BIT}
 
 
-def _let_lines_wrap(question: "Question") -> None:
+def let_lines_wrap(question: "Question") -> None:
     """Show the whole of a line that is longer than a narrow terminal is wide."""
     from prompt_toolkit.filters import to_filter  # noqa: PLC0415  # comes with questionary
 
     for window in question.application.layout.find_all_windows():
         window.wrap_lines = to_filter(True)  # noqa: FBT003  # the only way to say "always"
-
-
-def _let_end_of_input_leave(question: "Question") -> None:
-    bindings = question.application.key_bindings
-
-    @bindings.add("c-d", eager=True)  # type: ignore[union-attr,untyped-decorator]  # questionary makes bindings that can be added to
-    def leave(event: Any) -> None:  # noqa: ANN401  # a KeyPressEvent
-        event.app.exit(exception=EOFError)
 
 
 def _replies(prompt: Prompt) -> list[Reply]:
@@ -177,7 +174,9 @@ def _words(reply: Reply, *, unicode: bool) -> tuple[str, str]:
     return (_ARROWS[unicode] + label if reply is Move.BACK else label), meaning
 
 
-def _say_wrapped(text: str, look: Look, *, indent: int = 0) -> None:
+def say_wrapped(text: str, look: Look, *, indent: int = 0) -> None:
+    """Write a text of our own in lines that fit."""
     margin = " " * indent
-    for line in textwrap.wrap(visible(text), max(look.width - 1, _LEAST), initial_indent=margin, subsequent_indent=margin + "   "):
+    width = max(look.width - 1, LEAST - 1)
+    for line in textwrap.wrap(visible(text), width, initial_indent=margin, subsequent_indent=margin + "   ", break_on_hyphens=False):
         say_line(line)

@@ -15,7 +15,7 @@ from conc_advisor.decision.questions import MOST_QUESTIONS, answers_in, next_que
 from conc_advisor.decision.values import written
 from conc_advisor.errors import ConcAdvisorError
 from conc_advisor.findings import Confidence
-from conc_advisor.workload import Evidence, Factor, Origin
+from conc_advisor.workload import Evidence, Factor, Origin, Value
 
 HOW_TO_FIND_OUT: Final = {
     Finder.NONE: "",
@@ -156,7 +156,13 @@ def _said(question: Question, reply: Reply, known: frozenset[Factor]) -> tuple[E
     if isinstance(reply, Move):
         return ()
     return tuple(
-        Evidence(factor=factor, value=value, origin=Origin.YOU, confidence=Confidence.HIGH, detail=f'"{reply.label}"')
+        Evidence(factor=factor, value=value, origin=Origin.YOU, confidence=Confidence.HIGH, detail=_words(question, reply, factor, value))
         for factor, value in answers_in(question, reply).items()
         if factor not in known
     )
+
+
+def _words(question: Question, reply: Option, factor: Factor, value: Value) -> str:
+    """Return the person's own words, after the question where they would say little or the contrary without it."""
+    label = f'"{reply.label}"'
+    return f"{question.text} {label}" if isinstance(value, bool) or factor is not question.factor else label

@@ -34,6 +34,8 @@ class TopicKind(StrEnum):
     CONCEPT = "concept"
     VERDICT = "verdict"
     PITFALL = "pitfall"
+    TEMPLATE = "template"
+    """The page of a template, which lies with its code; none of them is in the guide itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

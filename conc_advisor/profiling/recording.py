@@ -22,6 +22,7 @@ from typing import IO, TYPE_CHECKING, Final, Self
 import msgspec
 
 from conc_advisor.errors import RecordingError
+from conc_advisor.files import is_regular, is_there, real
 from conc_advisor.profiling.call_paths import NO_STACK, Frame, StackTable
 from conc_advisor.profiling.header import SCHEMA, EventLoopInfo, Header, Limit, Machine, ProcessInfo, Sampling, ThreadInfo
 from conc_advisor.profiling.samples import (
@@ -78,9 +79,9 @@ class RecordingWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        if path.exists() and not path.is_file():
+        if is_there(path) and not is_regular(path):
             raise RecordingError(f"{path} is not a regular file", hint="a recording needs a file of its own: --save FILE")
-        self._path = path = path.resolve()
+        self._path = path = real(path)
         self._part = path.with_name(f"{path.name}.{os.getpid()}.part")
         with _disk_errors(path):
             self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
@@ -151,7 +152,7 @@ class Recording:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Open a recording; raises `RecordingError` when it is missing, damaged, or of a version we do not know."""
-        if path.exists() and not path.is_file():
+        if is_there(path) and not is_regular(path):
             raise RecordingError(f"{path} is not a regular file", hint="check the path; a run prints where it saved its recording")
         try:
             with zipfile.ZipFile(path) as file:

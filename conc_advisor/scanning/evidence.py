@@ -9,6 +9,7 @@ from typing import Final
 
 from conc_advisor.findings import Confidence
 from conc_advisor.scanning.computing_evidence import gil, own_threads, payload, vectorisable
+from conc_advisor.scanning.coverage import is_partial
 from conc_advisor.scanning.inventory import Inventory, ModelKind, ModelUse, Part, TraitKind
 from conc_advisor.scanning.io_evidence import async_lib, bottleneck, io_kind, single_writer
 from conc_advisor.scanning.statement import counted, say
@@ -58,7 +59,7 @@ def _no_loop(inventory: Inventory) -> Evidence | None:
         return None
     unread = [each for each in inventory.skipped if each.file.endswith(".py") and part_of(each.file, packaged=True) is Part.MAIN]
     others = [kind for kind in (ModelKind.TWISTED, ModelKind.GREENLETS, ModelKind.GUI) if inventory.model(kind) is not None]
-    sure = Confidence.LOW if unread or others else Confidence.MEDIUM
+    sure = Confidence.LOW if unread or others or is_partial(inventory) else Confidence.MEDIUM
     detail = f"no async function and no event loop in {counted(inventory.read[Part.MAIN], 'file')}"
     if others:
         detail += f", but {' and '.join(others)}"
@@ -84,7 +85,9 @@ def notebook(inventory: Inventory) -> Evidence | None:
             detail=f"{counted(inventory.notebooks, 'notebook')} and no .py file",
         )
     if modules and not inventory.notebooks:
-        return say(Factor.NOTEBOOK, value=False, confidence=Confidence.MEDIUM, detail=f"{counted(modules, '.py file')} and no notebook")
+        partial = is_partial(inventory)
+        detail = f"{counted(modules, '.py file')} and no notebook" + (", in the part that was read" if partial else "")
+        return say(Factor.NOTEBOOK, value=False, confidence=Confidence.LOW if partial else Confidence.MEDIUM, detail=detail)
     return None
 
 

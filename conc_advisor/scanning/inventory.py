@@ -140,6 +140,8 @@ class Inventory:
     traits: tuple[Trait, ...]
     metadata: Metadata
     main: MainModel
+    ignored: int = 0
+    """Files and folders that git would ignore."""
 
     @property
     def files_read(self) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from conc_advisor.files import is_regular, read_regular, real
 from conc_advisor.scanning.collector import dotted
 from conc_advisor.scanning.inventory import Metadata
 from conc_advisor.scanning.source import UnreadableError, parse_file
@@ -21,10 +22,10 @@ def read_metadata(folder: Path) -> Metadata:
 
     A package's folder belongs to the project around it.
     """
-    place = folder.resolve()
-    while ((place / "__init__.py").is_file() or place.name in _NOT_A_PROJECT) and place.parent != place:
+    place = real(folder)
+    while (is_regular(place / "__init__.py") or place.name in _NOT_A_PROJECT) and place.parent != place:
         place = place.parent
-    said = [read(place / name) for name, read in _READERS if (place / name).is_file()]
+    said = [read(place / name) for name, read in _READERS if is_regular(place / name)]
     named = next((one.name for one in said if one.name), None)
     for one in said:
         if one.requires_python is not None:
@@ -149,5 +150,4 @@ def _table(table: dict[str, object], key: str) -> dict[str, object]:
 
 
 def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(_MAX_BYTES).decode("utf-8-sig")
+    return read_regular(path, _MAX_BYTES).decode("utf-8-sig")

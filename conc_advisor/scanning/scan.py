@@ -10,6 +10,7 @@ from typing import Final
 
 from conc_advisor.catalogue.catalogue import Catalogue, load_catalogue
 from conc_advisor.catalogue.library import Library
+from conc_advisor.files import is_folder, is_regular, real
 from conc_advisor.scanning.facts import FileFacts, facts_of
 from conc_advisor.scanning.inventory import (
     SHOWN,
@@ -75,7 +76,7 @@ def scan(paths: Sequence[Path]) -> Inventory:
     """
     found = find_files(paths)
     files = _promoted(found.files)
-    metadata = next((said for path in paths if (said := read_metadata(path if path.is_dir() else path.parent)) != Metadata()), Metadata())
+    metadata = next((said for path in paths if (said := read_metadata(path if is_folder(path) else path.parent)) != Metadata()), Metadata())
     own, foreign = _own_packages(paths, metadata)
     sums = _Sums(load_catalogue(), own)
     skipped = list(found.skipped)
@@ -91,6 +92,7 @@ def scan(paths: Sequence[Path]) -> Inventory:
         read={part: sums.read[part] for part in Part},
         skipped=tuple(skipped),
         notebooks=found.notebooks,
+        ignored=found.ignored,
         models=models,
         libraries=sums.libraries(),
         unknown=tuple(sorted(sums.unknown)),
@@ -117,13 +119,13 @@ def _own_packages(paths: Sequence[Path], metadata: Metadata) -> tuple[frozenset[
     own: set[str] = set()
     named = {metadata.name or ""}
     for path in paths:
-        if path.is_file():
+        if not is_folder(path):
             own.add(path.stem)
             continue
-        root = path.resolve()
+        root = real(path)
         # An unpacked sdist: celery-5.7.0.
         named.add(package_name(re.sub(r"-\d.*", "", root.name)))
-        if (root / "__init__.py").is_file():
+        if is_regular(root / "__init__.py"):
             own.add(root.name)
             named.add(package_name(root.name))
         own.update(name for folder in _SOURCE_FOLDERS for name in _packages_in(root / folder))
@@ -141,7 +143,7 @@ def _packages_in(folder: Path) -> Iterable[str]:
     try:
         entries = [entry for entry in folder.iterdir() if entry.stem.isidentifier()]
         for entry in entries:
-            if (entry.suffix == ".py" and entry.is_file()) or (entry.is_dir() and any(entry.glob("*.py"))):
+            if (entry.suffix == ".py" and is_regular(entry)) or (is_folder(entry) and any(entry.glob("*.py"))):
                 yield entry.stem
     except OSError:
         return

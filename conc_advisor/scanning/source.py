@@ -6,6 +6,8 @@ import warnings
 from pathlib import Path
 from typing import Final
 
+from conc_advisor.files import read_regular
+
 MAX_BYTES: Final = 1 << 20
 """Larger files are data in the shape of code (tables, generated parsers) and cost seconds each to parse."""
 
@@ -20,8 +22,7 @@ class UnreadableError(Exception):
 def parse_file(path: Path) -> ast.Module:
     """Return the syntax tree of a file; raises `UnreadableError`."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = read_regular(path, MAX_BYTES + 1)
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror or error}") from error
     if len(data) > MAX_BYTES:

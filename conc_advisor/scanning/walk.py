@@ -13,16 +13,28 @@ from typing import Final
 from pathspec import GitIgnoreSpec
 
 from conc_advisor.errors import TargetError
+from conc_advisor.files import is_folder, is_regular, is_there, read_regular, real, why_not_there
 from conc_advisor.scanning.inventory import Part, Skipped
 
 MAX_FILES: Final = 20_000
 """Beyond it a scan takes minutes; what is left out is said."""
+MAX_FOLDERS: Final = 100_000
+"""Beyond it nothing is looked for any more: this is no project but a whole disk."""
+BEYOND: Final = f"beyond the first {MAX_FILES:,} files"
+"""Why a file was not read that there were too many before."""
+NOTEBOOK: Final = "a notebook: only counted"
+NOT_LISTED: Final = "cannot be listed"
+"""How the reason begins why a folder was not looked into."""
 
 _MAX_IGNORE_BYTES: Final = 1 << 20
 _NEVER: Final = frozenset({"node_modules", "__pycache__", "__pypackages__", "site-packages", "dist-packages"})
 _BUILT: Final = frozenset({"build", "dist"})
 """Left out unless they are packages: PyPA's `build` is one."""
 _OTHERS_CODE: Final = frozenset({"_vendor", "_vendored", "vendor", "vendored", "third_party", "thirdparty"})
+_NO_DISKS: Final = tuple(Path(each) for each in ("/proc", "/sys", "/dev", "/run"))
+"""Folders of the system that hold no files (Filesystem Hierarchy Standard 3.0)."""
+_PYTHON: Final = frozenset({"", ".py", ".pyw", ".pyi"})
+"""Endings of a file that is asked for by its name and read."""
 _ENVIRONMENT: Final = frozenset({"pyvenv.cfg", "conda-meta"})
 _TESTS: Final = frozenset({"test", "tests", "_tests"})
 _AROUND: Final = frozenset(
@@ -53,6 +65,8 @@ class Found:
     files: list[SourceFile]
     skipped: list[Skipped]
     notebooks: int = 0
+    ignored: int = 0
+    """Files and folders that git would ignore."""
 
 
 def printable(text: str) -> str:
@@ -64,21 +78,31 @@ def find_files(paths: Sequence[Path]) -> Found:
     """Return the files below some folders, and single files, in a stable order; raises `TargetError` for a path that is not there."""
     found = Found([], [])
     for path in paths:
-        prefix = "" if len(paths) == 1 and path.is_dir() else printable(str(path))
-        if path.is_dir():
-            _Walk(path.resolve(), prefix, found).run()
-        elif path.is_file():
+        prefix = "" if len(paths) == 1 and is_folder(path) else printable(str(path))
+        if is_folder(path):
+            _Walk(real(path), prefix, found).run()
+        elif is_regular(path):
             _add_named_file(path, prefix, found)
         else:
-            raise TargetError(f"there is no file or folder {printable(str(path))}", hint="give the folder that holds the project's source")
+            raise TargetError(_nothing_to_scan(path), hint="give the folder that holds the project's source")
     return found
+
+
+def _nothing_to_scan(path: Path) -> str:
+    shown = printable(str(path))
+    if is_there(path):
+        return f"{shown} is neither a file nor a folder"
+    why = why_not_there(path)
+    return f"cannot read {shown}: {why}" if why else f"there is no file or folder {shown}"
 
 
 def _add_named_file(path: Path, shown: str, found: Found) -> None:
     """Add a file that was asked for by its own name, whatever that is."""
     if path.suffix == ".ipynb":
         found.notebooks += 1
-        found.skipped.append(Skipped(file=shown, why="a notebook: only counted"))
+        found.skipped.append(Skipped(file=shown, why=NOTEBOOK))
+    elif path.suffix not in _PYTHON:
+        raise TargetError(f"{shown} is not Python source", hint="give a .py file, or the folder that holds the project's source")
     else:
         found.files.append(SourceFile(path=path, shown=shown, part=Part.MAIN))
 
@@ -99,11 +123,16 @@ class _Walk:
         self.root = root
         self.prefix = prefix
         self.found = found
-        self.packaged = any((root / name).is_file() for name in _PACKAGING)
+        self.packaged = any(is_regular(root / name) for name in _PACKAGING)
 
     def run(self) -> None:
         waiting = [_Folder(self.root, "", ())]
+        visited = 0
         while waiting:
+            if visited == MAX_FOLDERS:
+                self._skip(waiting[-1].below, f"{NOT_LISTED}: {MAX_FOLDERS:,} folders were enough; {len(waiting):,} or more are left out")
+                return
+            visited += 1
             waiting.extend(reversed(list(self._visit(waiting.pop()))))
 
     def _visit(self, folder: _Folder) -> Iterator[_Folder]:
@@ -112,7 +141,7 @@ class _Walk:
             with os.scandir(folder.path) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            self._skip(folder.below or ".", f"cannot be listed: {error.strerror or error}")
+            self._skip(folder.below or ".", f"{NOT_LISTED}: {error.strerror or error}")
             return
         names = {entry.name for entry in entries}
         if folder.below and names & _ENVIRONMENT:
@@ -123,41 +152,57 @@ class _Walk:
             if entry.is_symlink():
                 self._link(entry, below)
             elif entry.is_dir(follow_symlinks=False):
-                if self._enters(entry, below) and not _ignored(ignores, f"{below}/"):
+                if not self._enters(entry, below):
+                    continue
+                if _ignored(ignores, f"{below}/"):
+                    self.found.ignored += 1
+                else:
                     yield _Folder(Path(entry.path), below, ignores)
-            elif entry.name.endswith((".py", ".ipynb")) and not _ignored(ignores, below):
+            elif not entry.name.endswith((".py", ".ipynb")):
+                continue
+            elif _ignored(ignores, below):
+                self.found.ignored += 1
+            else:
                 self._file(entry, below)
 
     def _enters(self, entry: os.DirEntry[str], below: str) -> bool:
         name = entry.name
         if name.startswith(".") or name in _NEVER or name.endswith((".egg-info", ".dist-info")):
             return False
-        if name in _BUILT and not (Path(entry.path) / "__init__.py").is_file():
+        if name in _BUILT and not is_regular(Path(entry.path) / "__init__.py"):
             return False
         if name in _OTHERS_CODE:
             self._skip(below, "code of others that is carried along")
             return False
+        if Path(entry.path) in _NO_DISKS:
+            self._skip(below, "a folder of the system")
+            return False
         return True
 
     def _file(self, entry: os.DirEntry[str], below: str) -> None:
-        if not S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+        try:
+            regular = S_ISREG(entry.stat(follow_symlinks=False).st_mode)
+        except OSError as error:
+            self._skip(below, f"cannot be read: {error.strerror or error}")
+            return
+        if not regular:
             self._skip(below, "not a regular file")
         elif entry.name.endswith(".ipynb"):
             self.found.notebooks += 1
-            self._skip(below, "a notebook: only counted")
+            self._skip(below, NOTEBOOK)
         elif len(self.found.files) >= MAX_FILES:
-            self._skip(below, f"more than {MAX_FILES} files")
+            self._skip(below, BEYOND)
         else:
             source = SourceFile(path=Path(entry.path), shown=self._shown(below), part=part_of(below, packaged=self.packaged))
             self.found.files.append(source)
 
     def _link(self, entry: os.DirEntry[str], below: str) -> None:
         """Say of a link to source that it was not followed, unless what it points to is read anyway."""
-        target = Path(os.path.realpath(entry.path))
-        if not target.exists():
+        target = real(Path(entry.path))
+        if not is_there(target):
             if entry.name.endswith(".py"):
-                self._skip(below, "a link to nothing")
-        elif not target.is_relative_to(self.root) and (target.is_dir() or entry.name.endswith(".py")):
+                self._skip(below, "a link that cannot be followed" if why_not_there(target) else "a link to nothing")
+        elif not target.is_relative_to(self.root) and (is_folder(target) or entry.name.endswith(".py")):
             self._skip(below, "a link out of the scanned folder")
 
     def _skip(self, below: str, why: str) -> None:
@@ -184,8 +229,7 @@ def _with_own_ignore_file(folder: _Folder, names: set[str]) -> tuple[tuple[str, 
     if ".gitignore" not in names:
         return folder.ignores
     try:
-        with (folder.path / ".gitignore").open("rb") as file:
-            lines = file.read(_MAX_IGNORE_BYTES).decode("utf-8", "replace").splitlines()
+        lines = read_regular(folder.path / ".gitignore", _MAX_IGNORE_BYTES).decode("utf-8", "replace").splitlines()
         return ((folder.below, GitIgnoreSpec.from_lines(lines)), *folder.ignores)
     except (OSError, ValueError):
         # An ignore file that cannot be read, or has a pattern that git would not take, ignores nothing.

@@ -120,3 +120,55 @@ def test_a_closed_standard_output_is_no_crash() -> None:
         check=False,
     )
     assert (answer.returncode, answer.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("words", ["--help", "choose --help", "--version", "explain gil", "choose --tree"])
+def test_a_full_disk_is_told(words: str) -> None:
+    """It is no bug of ours."""
+    with Path("/dev/full").open("w") as full:
+        answer = subprocess.run(
+            [sys.executable, "-m", "conc_advisor", *words.split()], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert answer.returncode == ExitCode.USAGE
+    assert answer.stderr.startswith("error: cannot write to standard output: No space left on device\nhint: ")
+
+
+@pytest.mark.parametrize("words", ["--help", "choose --help", "explain gil"])
+def test_a_reader_that_leaves_is_no_failure(words: str) -> None:
+    """`conc-advisor --help | true` ends well."""
+    command = f"({sys.executable} -m conc_advisor {words}; echo ended with $? >&2) | true"
+    answer = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert "ended with 0" in answer.stderr
+
+
+@pytest.mark.parametrize("words", ["explain gil", "choose --set bottleneck=io", "choose --tree", "choose", "calibrate"])
+def test_a_result_without_a_place_is_refused_before_the_work(words: str, workplace: Path) -> None:
+    """Nobody is asked six questions for nothing."""
+    answer = subprocess.run(
+        ["sh", "-c", f'"$0" -m conc_advisor {words} >&-', sys.executable], capture_output=True, text=True, check=False, cwd=workplace
+    )
+    assert answer.returncode == ExitCode.USAGE
+    assert answer.stderr.splitlines()[0] == "error: standard output is closed"
+
+
+@pytest.mark.parametrize("line", ["choose --set", "choose --answers", "calibrate --python", "explain --format"])
+def test_an_option_without_its_value_names_the_command(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its help says what the option takes."""
+    assert run(line.split()) == ExitCode.USAGE
+    assert capsys.readouterr().err.splitlines()[-1] == f"hint: see conc-advisor {line.split(maxsplit=1)[0]} --help"
+
+
+@pytest.mark.parametrize("words", [["explain", "x" * 5000], ["explain", "x y " * 5000], ["choose", "--answers", "y/" * 2000]])
+def test_a_long_name_does_not_fill_the_screen(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Its beginning is enough to know it by."""
+    assert run(words) == ExitCode.USAGE
+    assert len(capsys.readouterr().err) < 1500
+
+
+def test_an_interpreter_without_a_name_is_an_error(capsys: pytest.CaptureFixture[str], workplace: Path) -> None:
+    """Whatever the command."""
+    for line in (["calibrate", "--python", ""], ["profile", "--python", "", "--demo", "native-code"]):
+        assert run(line) == ExitCode.USAGE
+        assert "--python is given nothing" in capsys.readouterr().err
+    assert list(workplace.iterdir()) == []

@@ -17,15 +17,16 @@ from typer.main import get_command
 from conc_advisor.cli import choose_options
 from conc_advisor.cli.app import app, run
 from conc_advisor.cli.choose_missing import missing_answers
-from conc_advisor.cli.choose_next import again, topic
+from conc_advisor.cli.choose_next import again, next_commands, topic
 from conc_advisor.cli.choose_options import DEFAULT_SAVE, with_file
 from conc_advisor.cli.profile_run import Outside
 from conc_advisor.cli.prompts import PlainAsker
 from conc_advisor.cli.this_machine import evidence_of_machine, quantities_of_machine
-from conc_advisor.cli.wizard import HOW_TO_FIND_OUT, Move, Prompt, Reply
+from conc_advisor.cli.wizard import HOW_TO_FIND_OUT, Move, Prompt, Reply, introduction
 from conc_advisor.concurrency import ConcurrencyModel
 from conc_advisor.costs.measuring.cores import usable_cores
 from conc_advisor.decision.question_texts import QUESTIONS, Finder, Option
+from conc_advisor.decision.recommend import recommend
 from conc_advisor.decision.saved_answers import MARK
 from conc_advisor.errors import ExitCode
 from conc_advisor.findings import Confidence
@@ -205,6 +206,22 @@ def test_a_person_is_asked_what_is_open(capsys: Output) -> None:
     assert document["answers"]["io_kind"] == {"value": "http", "origin": "you", "confidence": "high", "detail": '"HTTP"'}
 
 
+def test_what_one_answer_says_of_several_is_told_with_the_question(capsys: Output) -> None:
+    """`need_kill false, you: "yes"` would read backwards."""
+    person = Person("computing", always="yes")
+
+    def reply(prompt: Prompt) -> Reply:
+        labels = [option.label for option in prompt.question.options]
+        asked = prompt.question.text == "Is one program on one machine enough?"
+        return prompt.question.options[labels.index("yes")] if asked else Move.NOT_SURE
+
+    person.ask = reply  # type: ignore[method-assign]  # only that question is answered
+    answers = chosen(capsys, "--set", "bottleneck=mixed", person=person)["answers"]
+    for factor in ("durable", "need_kill", "beyond_one_machine"):
+        assert answers[factor]["value"] is False
+        assert answers[factor]["detail"] == 'Is one program on one machine enough? "yes"'
+
+
 def test_known_answers_are_shown_and_not_asked() -> None:
     """Before the first question, with where they come from."""
     person = Person()
@@ -331,6 +348,22 @@ def test_a_file_of_somebody_elses_is_not_overwritten(folder: Path, capsys: Outpu
 
 
 @pytest.mark.parametrize(
+    "edit", [lambda text: text + "# mine\n", lambda text: text.replace('"io"', '"cpu"'), lambda _: f"{MARK}\nmine = 1\n"]
+)
+def test_saved_answers_that_were_edited_are_not_overwritten(folder: Path, capsys: Output, edit: Callable[[str], str]) -> None:
+    """A comment is worth keeping; --force is the way."""
+    save = folder / DEFAULT_SAVE
+    assert choose("--set", "bottleneck=io", "--save") == 0
+    edited = edit(save.read_text())
+    save.write_text(edited)
+    assert choose("--set", "bottleneck=io", "--save") == ExitCode.REFUSED
+    assert "--force" in capsys.readouterr().err
+    assert save.read_text() == edited
+    assert choose("--set", "bottleneck=io", "--save", "--force") == 0
+    assert save.read_text() != edited
+
+
+@pytest.mark.parametrize(
     ("words", "expected"),
     [
         (["--save"], ["--save", DEFAULT_SAVE]),
@@ -348,6 +381,7 @@ def test_a_lone_save_has_a_usual_file(words: Sequence[str], expected: list[str])
 # --- what is wrong
 
 BIG = "x" * 10_000_000
+LONG = "x" * 300
 
 
 @pytest.mark.parametrize(
@@ -389,6 +423,19 @@ def test_a_file_that_is_no_answers(folder: Path, capsys: Output, content: bytes,
         ("--set bottleneck=io -o a --save a", ExitCode.USAGE, "two outputs would go to the same file"),
         ("--set bottleneck=io --save no/where.toml", ExitCode.USAGE, "cannot write"),
         ("--set bottleneck=io --save=-", ExitCode.USAGE, "--save needs a file"),
+        ("--answers a --answers b", ExitCode.USAGE, "--answers is given 2 times"),
+        ("--from last --from last", ExitCode.USAGE, "--from is given 2 times"),
+        ("--answers=", ExitCode.USAGE, "--answers is given nothing"),
+        ("--scan=", ExitCode.USAGE, "--scan is given nothing"),
+        ("--from=", ExitCode.USAGE, "--from is given nothing"),
+        ("--save= --set bottleneck=io", ExitCode.USAGE, "--save is given nothing"),
+        ("--output= --set bottleneck=io", ExitCode.USAGE, "-o is given nothing"),
+        ("--answers f -o f --force", ExitCode.USAGE, "f is read and would be overwritten"),
+        (f"--set bottleneck=io -o {LONG}", ExitCode.USAGE, "name too long"),
+        (f"--set bottleneck=io --save {LONG}", ExitCode.USAGE, "name too long"),
+        (f"--scan {LONG}", ExitCode.CANNOT, "name too long"),
+        (f"--from {LONG}", ExitCode.CANNOT, "name too long"),
+        (f"--answers {LONG}", ExitCode.USAGE, "name too long"),
         ("--from missing.conc", ExitCode.CANNOT, "missing.conc"),
         ("--from f", ExitCode.CANNOT, "f"),
         ("--from last", ExitCode.CANNOT, "no recording has been saved yet"),
@@ -417,6 +464,21 @@ def test_a_folder_without_python_is_nothing_to_go_by(folder: Path, capsys: Outpu
     (folder / "docs").mkdir()
     assert choose("--scan", "docs") == ExitCode.REFUSED
     assert "missing answers" in capsys.readouterr().err
+
+
+def test_what_a_scan_did_not_read_is_told(folder: Path, capsys: Output) -> None:
+    """In the notes of the result, and where there is no result."""
+    (folder / "old.py").write_text('print "x"\n')
+    assert choose("--scan", ".") == ExitCode.REFUSED
+    assert "Scanned code: not read: Python 2 code (1)." in capsys.readouterr().err
+    assert "Scanned code: not read: Python 2 code (1)." in chosen(capsys, "--scan", ".", "--set", "bottleneck=io")["notes"]
+
+
+def test_looking_into_the_code_tells_what_was_not_read(folder: Path, capsys: Output) -> None:
+    """Before the next question."""
+    (folder / "old.py").write_text('print "x"\n')
+    assert choose(person=Person("waiting", Move.SCAN)) == 0
+    assert "Not read: Python 2 code (1)." in capsys.readouterr().err
 
 
 def test_answers_from_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
@@ -513,6 +575,17 @@ def test_what_is_shown_cannot_harm_the_terminal(capsys: Output) -> None:
     assert "\x1b" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("columns", [20, 21, 33, 47, 80, 200])
+def test_what_is_shown_is_wrapped_at_word_ends(columns: int, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However narrow the terminal."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for line in introduction([]):
+        PlainAsker(io.StringIO()).show(line)
+    shown = capsys.readouterr().err
+    assert all(len(line) < columns for line in shown.splitlines())
+    assert shown.split() == " ".join(introduction([])).split()
+
+
 def test_every_finder_has_words() -> None:
     """A question that a command can answer names the command."""
     assert set(HOW_TO_FIND_OUT) == set(Finder)
@@ -560,6 +633,62 @@ def test_a_recording_answers_what_it_can(recording: Path, capsys: Output) -> Non
     document = chosen(capsys, "--from", str(recording), "--set", "bottleneck=io")
     assert [each["factor"] for each in document["contradictions"]] == ["bottleneck"]
     assert document["answers"]["bottleneck"]["value"] == "io"
+
+
+def test_after_a_recording_what_is_next_is_not_another_program(recording: Path, capsys: Output) -> None:
+    """The one that was recorded is measured again, as it was typed; without that, the page about the model comes first."""
+    with zipfile.ZipFile(recording) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    header = json.loads(members["recording.json"])
+    header["command"] = ["gunicorn", "app:app"]
+    with zipfile.ZipFile(recording, "w") as new:
+        for name, data in (members | {"recording.json": json.dumps(header).encode()}).items():
+            new.writestr(name, data)
+    following = chosen(capsys, "--from", str(recording))["next"]
+    assert "conc-advisor profile app.py" not in following
+    assert "conc-advisor profile -- gunicorn app:app" in following
+    assert following[-1] == "conc-advisor explain processes"
+
+
+@pytest.mark.parametrize(
+    ("program", "typed"),
+    [
+        (("app.py", "--port", "80"), "conc-advisor profile app.py --port 80"),
+        (("-m", "pytest", "-x"), "conc-advisor profile -m pytest -x"),
+        (("gunicorn", "app:app"), "conc-advisor profile -- gunicorn app:app"),
+        (("./my tool",), "conc-advisor profile -- './my tool'"),
+    ],
+)
+def test_a_recorded_program_is_named_as_it_is_typed(program: tuple[str, ...], typed: str) -> None:
+    said = recommend(Workload(bottleneck=Bottleneck.CPU))
+    commands = frozenset({"profile", "explain"})
+    topic_page = f"conc-advisor explain {topic(said.model)}"
+    assert next_commands(said, frozenset({Origin.PROFILE}), commands, program) == (typed, topic_page)
+    assert next_commands(said, frozenset({Origin.PROFILE}), commands) == (topic_page,)
+    assert next_commands(said, frozenset({Origin.YOU}), commands)[0] == "conc-advisor profile app.py"
+
+
+TYPICAL = (
+    "bottleneck=io",
+    "bottleneck=io io_kind=http fan_out=50 async_lib=no",
+    "bottleneck=io io_kind=http fan_out=800 async_lib=yes existing_loop=none",
+    "bottleneck=io io_kind=db fan_out=50 async_lib=partial existing_loop=asyncio",
+    "bottleneck=cpu gil=holds task_duration=1-100ms",
+    "bottleneck=cpu gil=releases",
+    "bottleneck=cpu vectorisable=true",
+    "bottleneck=mixed io_kind=http fan_out=800 async_lib=yes gil=holds existing_loop=none",
+)
+
+
+@pytest.mark.parametrize("line", TYPICAL)
+def test_the_usual_page_fits_two_screens(capsys: Output, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most 80 lines of 80 columns, the code apart: that is as long as it is."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert choose("--no-input", *(word for pair in line.split() for word in ("--set", pair))) == 0
+    lines = capsys.readouterr().out.splitlines()
+    begin = next(number for number, text in enumerate(lines) if text == "How to write it")
+    code = [text for text in lines[begin : lines.index("Mistakes to avoid")] if text.startswith("      ")]
+    assert len(lines) - len(code) <= 80
 
 
 def test_the_newest_recording_is_called_last(folder: Path, capsys: Output) -> None:

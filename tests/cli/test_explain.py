@@ -52,7 +52,7 @@ def document(text: str) -> dict[str, Any]:
 def test_without_a_topic_all_are_listed(explain: Explain) -> None:
     """By kind, each in a line; and the next command is one that works."""
     out, err = explain()
-    assert re.findall(r"^## (\w+)$", out, re.MULTILINE) == ["Models", "Concepts", "Verdicts", "Pitfalls", "Libraries"]
+    assert re.findall(r"^## (\w+)$", out, re.MULTILINE) == ["Models", "Concepts", "Verdicts", "Pitfalls", "Templates", "Libraries"]
     assert [f"- `{topic.name}`: {topic.summary}" for topic in TOPICS if f"- `{topic.name}`: {topic.summary}\n" not in out] == []
     assert err == "next: conc-advisor explain choosing\n"
 
@@ -149,7 +149,9 @@ def test_json_of_a_library(explain: Explain) -> None:
 def test_json_of_everything(explain: Explain) -> None:
     """All topics, no page."""
     value = document(explain("--format", "json")[0])
-    assert [topic["name"] for topic in value["topics"]] == [topic.name for topic in TOPICS]
+    of_guide = [topic["name"] for topic in value["topics"] if topic["kind"] != "template"]
+    assert of_guide == [topic.name for topic in TOPICS]
+    assert "async-fan-out" in {topic["name"] for topic in value["topics"]} - set(of_guide)
     assert value["page"] is None
 
 

@@ -17,7 +17,7 @@ from conc_advisor.profiling.demo_catalogue import DEMOS
 from conc_advisor.profiling.target import Engine
 from conc_advisor.reports.registry import ReportFormat
 
-COMMANDS = ["profile", "calibrate", "explain", "choose"]
+COMMANDS = ["profile", "calibrate", "explain", "choose", "scaffold"]
 
 
 def test_every_command_is_in_this_list() -> None:

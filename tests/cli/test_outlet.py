@@ -1,6 +1,7 @@
 """Reports land whole or not at all, and never on what was there."""
 
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -111,3 +112,39 @@ def test_a_file_that_does_not_exist_is_free(tmp_path: Path) -> None:
     check_free(tmp_path / "old", option="--save", force=True)
     with pytest.raises(RefusedError):
         check_free(tmp_path / "old", option="--save", force=False)
+
+
+def test_a_name_longer_than_any_is_an_error(tmp_path: Path) -> None:
+    """Not a crash; one that just fits is fine."""
+    with pytest.raises(OutputError, match="name too long"):
+        open_outlet(tmp_path / ("x" * 300), force=False)
+    open_outlet(tmp_path / ("x" * 255), force=False).write(["fits"])
+    assert (tmp_path / ("x" * 255)).read_text() == "fits"
+
+
+def test_a_link_in_a_circle_is_an_error(tmp_path: Path) -> None:
+    """There is no file at its end."""
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(OutputError, match="levels of symbolic links"):
+        open_outlet(tmp_path / "circle", force=False)
+
+
+def test_a_folder_that_may_not_be_entered_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what the system says."""
+
+    def forbidden(path: object, *_: object, **__: object) -> os.stat_result:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "stat", forbidden)
+    with pytest.raises(OutputError, match="Permission denied"):
+        open_outlet(tmp_path / "closed" / "report.txt", force=False)
+
+
+def test_force_keeps_who_may_read_it(tmp_path: Path) -> None:
+    """The new file takes the permissions of the old one."""
+    path = tmp_path / "report"
+    path.write_text("old")
+    path.chmod(0o640)
+    open_outlet(path, force=True).write(["new"])
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640

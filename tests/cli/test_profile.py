@@ -41,12 +41,13 @@ def recording(workplace: Path, capsys: Output) -> Path:
 
 
 def test_a_launched_program_has_standard_output_for_itself(capsys: Output) -> None:
-    """The report goes to standard error, followed by where it was saved and what to do next."""
+    """The report goes to standard error, followed by where it was saved, code for the change, and what to do next."""
     assert profile("app.py") == 0
     told = capsys.readouterr()
     assert told.out == ""
     assert "gil-bound" in told.err
-    *_, saved, following = told.err.splitlines()
+    *_, saved, template, following = told.err.splitlines()
+    assert template == "code for it: conc-advisor scaffold process-fan-out --show"
     path = recordings_folder() / "20261120-120000-app.conc"
     assert saved == f"recording: {path}"
     assert following == "next: conc-advisor choose --from last"

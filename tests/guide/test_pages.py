@@ -88,6 +88,7 @@ LISTED = {
     TopicKind.CONCEPT: set(CONCEPTS),
     TopicKind.VERDICT: set(VerdictId),
     TopicKind.PITFALL: set(PITFALLS),
+    TopicKind.TEMPLATE: set(),
 }
 VERSIONS = ["3.11", "3.13", "3.14"]
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")

@@ -71,8 +71,9 @@ def check_speed_ups(report: dict[str, Any]) -> None:
     assert shortest["factor"] < 1, "a pool of new interpreters cannot pay for 5 ms of work"
 
 
-def test_ctrl_c_ends_all_of_it(workplace: Path, tmp_path: Path) -> None:
-    """Exit code 130, no process and no file left."""
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGHUP, -signal.SIGHUP)])
+def test_a_signal_ends_all_of_it(workplace: Path, tmp_path: Path, number: int, status: int) -> None:
+    """With the exit status of such an end, and no process and no file left."""
     cache = tmp_path / "cache"
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -83,10 +84,11 @@ def test_ctrl_c_ends_all_of_it(workplace: Path, tmp_path: Path) -> None:
         assert process.stderr.readline().startswith("measuring ")
         measuring = wait_for_child(process.pid)
         time.sleep(1.0)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate()
-    assert process.returncode == 130
+    assert process.returncode == status
     assert (out, err) == ("", "")
+    assert list(temporary.iterdir()) == []
     assert running_in(measuring) == []
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert left == []

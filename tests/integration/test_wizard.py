@@ -178,6 +178,70 @@ def test_leaving_at_each_question(terminal: Terminal, workplace: Path, question:
     assert list(workplace.iterdir()) == []
 
 
+JUNK = {
+    "ctrl-o": "\x0f",
+    "alt-hash": "\x1b#",
+    "letters": "xyz",
+    "ctrl-bracket": "\x1d",
+    "escape": "\x1b",
+    "mouse": "\x1b[<0;1M",
+    "old mouse": "\x1b[M",
+    "cursor report": "\x1b[5;5R",
+    "paste": "\x1b[200~one\rtwo\r\x1b[201~",
+    "long paste": "\x1b[200~" + "x" * 20_000 + "\x1b[201~",
+    "long line": "x" * 3_000,
+    "control codes": "\x00\x01\x02\x05\x06\x0b\x0c\x12\x13\x14\x15\x16\x17\x18\x19\x1f",
+}
+
+
+@pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
+def test_keys_that_mean_nothing_do_nothing(terminal: Terminal, junk: str) -> None:
+    """Neither does what is typed appear, nor is the question left; Ctrl-C still leaves."""
+    talk = terminal()
+    talk.asks()
+    talk.child.send(junk)
+    # An escape code in the making is given up after half a second.
+    time.sleep(0.7)
+    talk.presses(DOWN, ENTER)
+    talk.child.expect_exact("1. Where does the time go? computing")
+    assert "xxx" not in (talk.child.before or "")
+    talk.is_left()
+
+
+def test_alt_enter_is_enter(terminal: Terminal) -> None:
+    """The Alt is dropped, the answer is the one pointed at."""
+    talk = terminal()
+    talk.asks()
+    talk.presses(DOWN, "\x1b\r")
+    talk.child.expect_exact("1. Where does the time go? computing")
+    talk.is_left()
+
+
+def test_a_paste_without_an_end_does_not_hold_on_to_ctrl_c(terminal: Terminal) -> None:
+    """It leaves all the same."""
+    talk = terminal()
+    talk.asks()
+    talk.child.send("\x1b[200~some text")
+    time.sleep(0.2)
+    talk.is_left()
+
+
+def test_ctrl_z_suspends(workplace: Path) -> None:
+    """And the question is there again afterwards; a shell with job control is what makes it possible."""
+    script = f"set -m; {sys.executable} -m conc_advisor choose; echo is sus''pended; fg"
+    environ = {**os.environ, "TERM": "xterm", "NO_COLOR": "1"}
+    child = pexpect.spawn("sh", ["-c", script], cwd=str(workplace), env=environ, encoding="utf-8", timeout=20, dimensions=(40, 100))
+    child.expect("not sure")
+    child.send("\x1a")
+    child.expect_exact("is suspended")
+    child.expect("not sure")
+    child.send(DOWN + ENTER)
+    child.expect_exact("1. Where does the time go? computing")
+    child.send(CTRL_C)
+    child.expect_exact(LEFT_WITHOUT_A_TRACE)
+    child.close(force=True)
+
+
 def test_a_window_that_changes_its_size(terminal: Terminal) -> None:
     """Narrow, wide and very low, in the middle of a question."""
     talk = terminal()

@@ -126,7 +126,7 @@ def test_a_detail_can_be_checked(tmp_path: Path) -> None:
     """File, line, library, and what would be its async client."""
     evidence = answers(tmp_path, "\nimport requests\nimport pymssql")
     assert evidence[Factor.ASYNC_LIB].detail == "app.py:3 imports pymssql; no async client known; there is one for requests"
-    assert answers(tmp_path, "import requests")[Factor.ASYNC_LIB].detail == "app.py:1 imports requests (async: httpx)"
+    assert answers(tmp_path, "import requests")[Factor.ASYNC_LIB].detail == "app.py:1 imports requests (async: aiohttp)"
 
 
 def test_the_oldest_python_is_what_the_project_asks_for(tmp_path: Path) -> None:

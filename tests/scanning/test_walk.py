@@ -2,14 +2,19 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from project_builder import scan_project, write_project
 
 from conc_advisor.errors import TargetError
+from conc_advisor.findings import Confidence
+from conc_advisor.scanning.coverage import is_partial, unseen
+from conc_advisor.scanning.evidence import evidence_of
 from conc_advisor.scanning.inventory import Part, Skipped
 from conc_advisor.scanning.scan import scan
 from conc_advisor.scanning.walk import find_files, part_of, printable
+from conc_advisor.workload import Factor
 
 
 def read(root: Path) -> list[str]:
@@ -110,7 +115,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
         "away": "a link out of the scanned folder",
         "secret.py": "a link out of the scanned folder",
         "gone.py": "a link to nothing",
-        "itself.py": "a link to nothing",
+        "itself.py": "a link that cannot be followed",
     }
 
 
@@ -236,3 +241,124 @@ def test_tests_are_main_where_there_is_nothing_else(tmp_path: Path) -> None:
     """Whoever scans a folder of tests asks about them."""
     inventory = scan_project(tmp_path, {"test_a.py": "import threading\nthreading.Thread()"})
     assert inventory.read[Part.MAIN] == 1
+
+
+LONG = "x" * 300
+
+
+def test_links_that_cannot_be_followed_are_skipped(tmp_path: Path) -> None:
+    """In circles, to names longer than any, to nothing."""
+    write_project(tmp_path, {"app.py": ""})
+    for name, target in {"circle.py": "circle.py", "long.py": LONG, "gone.py": "nothing.py", "folder": LONG}.items():
+        (tmp_path / name).symlink_to(target)
+    inventory = scan([tmp_path])
+    assert inventory.files_read == 1
+    assert {each.file for each in inventory.skipped} == {"circle.py", "long.py", "gone.py"}
+
+
+def test_a_link_that_may_not_be_looked_at_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those of other people's processes in /proc."""
+    write_project(tmp_path, {"app.py": ""})
+    (tmp_path / "cwd").symlink_to("/")
+    seen = os.stat
+
+    def forbidden(path: Any, *args: Any, **named: Any) -> os.stat_result:  # noqa: ANN401  # as os.stat is called
+        if str(path) == "/":
+            raise PermissionError(13, "Permission denied", str(path))
+        return seen(path, *args, **named)
+
+    monkeypatch.setattr(os, "stat", forbidden)
+    assert scan([tmp_path]).files_read == 1
+
+
+def test_a_folder_that_may_not_be_entered_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What keeps us out is said."""
+
+    def forbidden(path: object, *_: object, **__: object) -> os.stat_result:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "stat", forbidden)
+    with pytest.raises(TargetError, match="Permission denied"):
+        find_files([tmp_path / "closed" / "project"])
+
+
+def test_a_name_longer_than_any_is_an_error(tmp_path: Path) -> None:
+    """Not a crash."""
+    with pytest.raises(TargetError, match="name too long"):
+        scan([tmp_path / LONG])
+
+
+@pytest.mark.parametrize("name", [".gitignore", "pyproject.toml", "setup.cfg", "setup.py", "PKG-INFO", "app.py", "a.ipynb"])
+@pytest.mark.parametrize("kind", ["pipe", "endless"])
+def test_only_regular_files_are_read(tmp_path: Path, name: str, kind: str) -> None:
+    """A pipe without a writer and a device without an end keep nobody waiting."""
+    write_project(tmp_path, {"module.py": ""})
+    if kind == "pipe":
+        os.mkfifo(tmp_path / name)
+    else:
+        (tmp_path / name).symlink_to("/dev/zero")
+    assert scan([tmp_path]).files_read == 1
+
+
+def test_a_file_that_is_no_python_is_said_to_be_none(tmp_path: Path) -> None:
+    """A script may have no ending."""
+    write_project(tmp_path, {"notes.txt": "hello", "script": "import threading"})
+    with pytest.raises(TargetError, match=r"notes\.txt is not Python source"):
+        scan([tmp_path / "notes.txt"])
+    assert scan([tmp_path / "script"]).files_read == 1
+
+
+def test_folders_of_the_system_are_not_entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have no end and no files."""
+    write_project(tmp_path, {"proc/a.py": "", "app.py": ""})
+    monkeypatch.setattr("conc_advisor.scanning.walk._NO_DISKS", (tmp_path / "proc",))
+    assert read(tmp_path) == ["app.py"]
+    assert find_files([tmp_path]).skipped == [Skipped(file="proc", why="a folder of the system")]
+
+
+def test_a_whole_disk_comes_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After so many folders."""
+    write_project(tmp_path, {f"{number}/app.py": "" for number in range(10)})
+    monkeypatch.setattr("conc_advisor.scanning.walk.MAX_FOLDERS", 4)
+    found = find_files([tmp_path])
+    assert len(found.files) == 3
+    assert "4 folders were enough" in found.skipped[-1].why
+
+
+def test_ignored_files_are_counted(tmp_path: Path) -> None:
+    """A folder is one."""
+    write_project(tmp_path, {".gitignore": "a.py\nout/\n", "a.py": "", "out/x.py": "", "out/y.py": "", "app.py": ""})
+    assert find_files([tmp_path]).ignored == 2
+
+
+def test_what_was_not_read_is_told_by_reason(tmp_path: Path) -> None:
+    """With how many; the reason of one file alone is left out."""
+    files = {"old.py": 'print "x"', "broken.py": "def f(:", "worse.py": "x = = 1", "big.py": "#" * (1 << 20) + "\n", "app.py": ""}
+    inventory = scan_project(tmp_path, files)
+    said = unseen(inventory)
+    assert said.startswith("Not read: not valid for Python 3.")
+    assert all(each in said for each in ("(2)", "Python 2 code (1)", "larger than 1 MB (1)"))
+    assert not is_partial(inventory)
+
+
+def test_nothing_is_told_where_all_was_read(tmp_path: Path) -> None:
+    """What git ignores is no news beside code."""
+    inventory = scan_project(tmp_path, {"app.py": "", ".gitignore": "x.py", "x.py": ""})
+    assert unseen(inventory) == ""
+    assert not is_partial(inventory)
+
+
+def test_where_nothing_was_read_everything_is_told(tmp_path: Path) -> None:
+    """Also what is ignored."""
+    assert unseen(scan_project(tmp_path, {".gitignore": "x.py", "x.py": ""})) == "Not read: ignored by git (1)."
+
+
+def test_files_beyond_the_limit_are_counted_and_what_is_not_there_is_a_guess(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be a notebook in the rest."""
+    for module in ("walk", "coverage"):
+        monkeypatch.setattr(f"conc_advisor.scanning.{module}.MAX_FILES", 2)
+    inventory = scan_project(tmp_path, {f"{number}.py": "x = 1" for number in range(5)})
+    assert unseen(inventory).startswith("2 of 5 files were read")
+    found = {each.factor: each.confidence for each in evidence_of(inventory)}
+    assert found[Factor.NOTEBOOK] is Confidence.LOW
+    assert found[Factor.EXISTING_LOOP] is Confidence.LOW
