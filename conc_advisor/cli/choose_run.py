@@ -78,7 +78,11 @@ def carry_out(request: Request, find_asker: FindAsker | None) -> int:
     if consultation.next_commands and not (choice_format is ChoiceFormat.TEXT and _is_terminal(outlet)):
         # At a terminal it stands at the end of the text already.
         request.voice.say(f"next: {consultation.next_commands[0]}")
-    return ExitCode.DONE
+    if asker is None or find_asker is not None or choice_format is not ChoiceFormat.TEXT or "scaffold" not in request.commands:
+        return ExitCode.DONE
+    from conc_advisor.cli.choose_offer import offer  # noqa: PLC0415  # only after a conversation
+
+    return offer(consultation.recommendation.templates, request.voice)
 
 
 def outlet_for(output: str | None, *, force: bool) -> Outlet:

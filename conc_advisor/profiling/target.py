@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from conc_advisor.errors import TargetError, UsageError
+from conc_advisor.files import is_folder, is_there, why_not_there
 from conc_advisor.interpreter_search import choose_interpreter
 from conc_advisor.profiling.demo_catalogue import DEMOS, find_demo
 
@@ -53,9 +54,11 @@ def script_target(path: str, args: Sequence[str], *, python: Path | None = None)
     A syntax error in the script is left to the interpreter: it says it best.
     """
     script = Path(path)
-    if script.is_dir() and not (script / "__main__.py").exists():
+    if is_folder(script) and not is_there(script / "__main__.py"):
         raise TargetError(f"{path} is a folder without a __main__.py", hint=f"name a script, or run a module: profile -m {script.name}")
-    if not script.exists():
+    if why := why_not_there(script):
+        raise TargetError(f"cannot read {path}: {why}", hint="check the path and its permissions")
+    if not is_there(script):
         raise TargetError(f"there is no file {path}", hint=_script_hint(path))
     if not os.access(script, os.R_OK):
         raise TargetError(f"{path} cannot be read", hint="check its permissions")

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from conc_advisor.errors import UsageError
+from conc_advisor.files import is_folder
 from conc_advisor.scaffolding.catalogue import Version
 from conc_advisor.scaffolding.declared import PROJECT_FILES, Declared, normalised, read_declared
 from conc_advisor.scaffolding.python_range import lowest_python
@@ -71,7 +72,7 @@ class Project:
 
 def look_at(folder: Path) -> Project:
     """Return the project that `folder` belongs to; raises `UsageError` where there is no such folder or its pyproject.toml is not TOML."""
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(f"{folder} is not a folder", hint="name the folder of your project")
     root = find_root(folder.resolve())
     declared = read_declared(root)

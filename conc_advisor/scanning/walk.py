@@ -137,12 +137,7 @@ class _Walk:
 
     def _visit(self, folder: _Folder) -> Iterator[_Folder]:
         """Take a folder's files and yield its folders."""
-        try:
-            with os.scandir(folder.path) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except OSError as error:
-            self._skip(folder.below or ".", f"{NOT_LISTED}: {error.strerror or error}")
-            return
+        entries = self._entries(folder)
         names = {entry.name for entry in entries}
         if folder.below and names & _ENVIRONMENT:
             return
@@ -164,6 +159,19 @@ class _Walk:
                 self.found.ignored += 1
             else:
                 self._file(entry, below)
+
+    def _entries(self, folder: _Folder) -> list[os.DirEntry[str]]:
+        """Return what a folder holds, by name; nothing where that cannot be told, which is an error for the root alone."""
+        try:
+            with os.scandir(folder.path) as listing:
+                return sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            why = error.strerror or str(error)
+            if not folder.below:
+                hint = "check its permissions, or give the folder that holds the project's source"
+                raise TargetError(f"cannot read {printable(str(self.root))}: {why}", hint=hint) from error
+            self._skip(folder.below, f"{NOT_LISTED}: {why}")
+            return []
 
     def _enters(self, entry: os.DirEntry[str], below: str) -> bool:
         name = entry.name

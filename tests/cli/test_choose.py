@@ -20,7 +20,7 @@ from conc_advisor.cli.choose_missing import missing_answers
 from conc_advisor.cli.choose_next import again, next_commands, topic
 from conc_advisor.cli.choose_options import DEFAULT_SAVE, with_file
 from conc_advisor.cli.profile_run import Outside
-from conc_advisor.cli.prompts import PlainAsker
+from conc_advisor.cli.prompts import MenuAsker, PlainAsker
 from conc_advisor.cli.this_machine import evidence_of_machine, quantities_of_machine
 from conc_advisor.cli.wizard import HOW_TO_FIND_OUT, Move, Prompt, Reply, introduction
 from conc_advisor.concurrency import ConcurrencyModel
@@ -573,6 +573,20 @@ def test_what_is_shown_cannot_harm_the_terminal(capsys: Output) -> None:
     hostile = Evidence(factor=Factor.GIL, value=Gil.HOLDS, origin=Origin.CODE, confidence=Confidence.LOW, detail="\x1b[2J.py:1 \u202e")
     PlainAsker(io.StringIO()).show(f"hint: {hostile.detail}")
     assert "\x1b" not in capsys.readouterr().err
+
+
+def test_a_menu_that_closes_without_an_answer_is_put_again(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
+    """A key that we do not know of may do that."""
+    asked = prompt()
+    replies: list[object] = ["", None, "io", asked.question.options[1]]
+
+    class Menu:
+        def unsafe_ask(self) -> object:
+            return replies.pop(0)
+
+    monkeypatch.setattr("conc_advisor.cli.prompts._menu", lambda _prompt, _look: Menu())
+    assert MenuAsker(io.StringIO()).ask(asked) is asked.question.options[1]
+    assert asked.question.options[1].label in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("columns", [20, 21, 33, 47, 80, 200])

@@ -231,9 +231,11 @@ def test_ctrl_z_suspends(workplace: Path) -> None:
     script = f"set -m; {sys.executable} -m conc_advisor choose; echo is sus''pended; fg"
     environ = {**os.environ, "TERM": "xterm", "NO_COLOR": "1"}
     child = pexpect.spawn("sh", ["-c", script], cwd=str(workplace), env=environ, encoding="utf-8", timeout=20, dimensions=(40, 100))
+    child.expect("Where does")
     child.expect("not sure")
     child.send("\x1a")
     child.expect_exact("is suspended")
+    assert "^Z" not in (child.before or "")
     child.expect("not sure")
     child.send(DOWN + ENTER)
     child.expect_exact("1. Where does the time go? computing")

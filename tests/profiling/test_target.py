@@ -62,6 +62,11 @@ class TestScript:
             script_target(name, [], python=PYTHON)
         assert hint in caught.value.hint
 
+    def test_a_name_that_no_file_can_have_is_told(self) -> None:
+        """As is a folder that may not be entered."""
+        with pytest.raises(TargetError, match=r"cannot read x+: File name too long"):
+            script_target("x" * 300, [], python=PYTHON)
+
     def test_a_file_that_may_not_be_read_is_told(self, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (workplace / "app.py").touch()
         monkeypatch.setattr(os, "access", lambda _path, _mode: False)  # root may read everything

@@ -148,6 +148,17 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, monkeypatch: pyt
     assert found.skipped == [Skipped(file="locked", why="cannot be listed: Permission denied")]
 
 
+def test_a_folder_that_cannot_be_listed_is_an_error_where_it_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nothing else to look at."""
+
+    def forbidden(_: object) -> object:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("conc_advisor.scanning.walk.os.scandir", forbidden)
+    with pytest.raises(TargetError, match=r"cannot read .*: Permission denied"):
+        find_files([tmp_path])
+
+
 @pytest.mark.parametrize(
     ("raw", "shown"),
     [
