@@ -12,6 +12,7 @@ ENOUGH = 0.95
 NOT_TOLD_APART = {
     "test-suite-of-four-seconds": "has the answers of sorting-imports-of-a-big-project, where processes are right: only what it costs to "
     "start a worker tells them apart, and no factor asks for that",
+    "chunks-of-an-export-file": "many files on one disk: others gained by threads, and no factor asks for the disk",
 }
 """Cases in which the advice goes against the expert, and why it may stay so."""
 

@@ -13,7 +13,7 @@ from conc_advisor.decision.table.measured import (
     LATE_BESIDE_TWO_THREADS,
 )
 from conc_advisor.decision.table.words import CPU, FREE_THREADED_BUILD, IO, KEEPS_GIL, MEASURED, MIXED, PYTHON_DOCS, UNKNOWN, prefer
-from conc_advisor.workload import AsyncLib, ExistingLoop, FanOut, Gil, IoKind, OperatingSystem, Payload, PythonKind, TaskDuration
+from conc_advisor.workload import AsyncLib, ExistingLoop, FanOut, Gil, IoKind, Payload, PythonKind, TaskDuration
 
 _HAS_ASYNC_CLIENT: Final = (IoKind.HTTP, IoKind.SOCKET, IoKind.DB, IoKind.QUEUE, IoKind.SUBPROCESS)
 
@@ -94,11 +94,10 @@ COMPUTING_BESIDE: Final[tuple[Row, ...]] = (
     prefer(
         Model.ASYNCIO_THREADS,
         "beside-the-loop-without-processes",
-        "Processes are not to be had here; a thread lets the loop have its turns, every 5 ms.",
+        "Where processes are not to be had, or do not suit the data, a thread lets the loop have its turns, every 5 ms.",
         LAG_BESIDE_A_THREAD,
         bottleneck=(CPU, MIXED),
         existing_loop=ExistingLoop.ASYNCIO,
-        os=OperatingSystem.ANDROID,
     ),
     prefer(
         Model.PROCESSES,

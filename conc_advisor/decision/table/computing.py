@@ -125,16 +125,6 @@ COMPUTING_AND_WAITING: Final[tuple[Row, ...]] = (
         fan_out=(*MANY, None),
     ),
     prefer(
-        Model.ASYNCIO_THREADS,
-        "many-waits-free-threads",
-        "Many waits belong to one event loop; without a GIL threads compute beside it.",
-        NO_GIL,
-        bottleneck=MIXED,
-        async_lib=AsyncLib.YES,
-        python=FREE_THREADED_BUILD,
-        fan_out=MANY,
-    ),
-    prefer(
         Model.FREE_THREADED,
         "wait-and-compute-in-free-threads",
         "Without a GIL one pool of threads does both: a thread waits, or computes on a core of its own.",

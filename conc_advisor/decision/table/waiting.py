@@ -6,7 +6,7 @@ from conc_advisor.concurrency import ConcurrencyModel as Model
 from conc_advisor.decision.engine import Row
 from conc_advisor.decision.table.measured import UP_TO_100
 from conc_advisor.decision.table.words import IO, MANY, MEASURED, PYTHON_DOCS, SEVERAL, UNKNOWN, prefer
-from conc_advisor.workload import AsyncLib, FanOut, IoKind, Latency, TaskDuration, TotalWork
+from conc_advisor.workload import AsyncLib, ExistingLoop, FanOut, IoKind, Latency, TaskDuration, TotalWork
 
 _NETWORK: Final = (IoKind.HTTP, IoKind.SOCKET)
 
@@ -18,6 +18,16 @@ _FAN_OUT: Final = f"{MEASURED}: 6,000 requests, 1,000 in flight: aiohttp 0.56 s,
 
 
 FEW_WAITS: Final[tuple[Row, ...]] = (
+    prefer(
+        Model.ASYNCIO,
+        "many-children-in-one-loop",
+        "asyncio starts child programs and waits for them itself: so many at once need no thread each.",
+        f"{PYTHON_DOCS}/library/asyncio-subprocess.html",
+        bottleneck=IO,
+        io_kind=IoKind.SUBPROCESS,
+        async_lib=AsyncLib.YES,
+        fan_out=MANY,
+    ),
     prefer(
         Model.THREADS,
         "children-from-threads",
@@ -137,6 +147,16 @@ MANY_WAITS: Final[tuple[Row, ...]] = (
         io_kind=(*_HAS_ASYNC_CLIENT, UNKNOWN),
     ),
     prefer(
+        Model.THREADS,
+        "one-wait-in-the-background",
+        "There is one thing to wait for while the program goes on: one background thread is enough.",
+        f"{PYTHON_DOCS}/library/threading.html",
+        bottleneck=IO,
+        fan_out=FanOut.ONE,
+        latency=Latency.RESPONSIVE,
+        existing_loop=ExistingLoop.NONE,
+    ),
+    prefer(
         Model.ASYNCIO,
         "conversations-in-one-loop",
         "A connection that keeps a conversation belongs to one thread: an event loop carries several of them on in one.",
@@ -165,6 +185,7 @@ MANY_WAITS: Final[tuple[Row, ...]] = (
         bottleneck=IO,
         async_lib=AsyncLib.PARTIAL,
         fan_out=(FanOut.THOUSANDS, FanOut.MORE),
+        existing_loop=UNKNOWN,
     ),
     prefer(
         Model.ASYNCIO,
