@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from conc_advisor.concurrency import BlockKind, StallCause, ThreadState
+from conc_advisor.profiling.analysis import thresholds as limits
 from conc_advisor.profiling.analysis.activities import WANTS_CPU, Role
 from conc_advisor.profiling.analysis.pools import DEFAULT_EXECUTOR, PoolUse, default_executor_size
 from conc_advisor.profiling.analysis.states import States
@@ -122,6 +123,8 @@ def shares_of(measured: Measured) -> Shares:
     work = python + native + runnable + lock + gil + io
     contended = program.share_with(Role.GIL_WAIT)
     stalled = worst_stalled(measured.loops, measured.stalls, is_own_and_certain)
+    if header.sampling.estimated and sum(stall.count for stall in measured.stalls) < limits.STALLS_BY_ESTIMATES.value:
+        stalled = 0.0  # one or two may be the machine's doing: it is not seen when the loop waited for a core
     longest = max(measured.loops, key=lambda loop: loop.seconds, default=None)
     return Shares(
         seconds=header.duration_seconds,

@@ -59,6 +59,12 @@ OTHERS_NOTICED: Final = Threshold(
 OTHERS_NOTICED_BY_ESTIMATES: Final = Threshold(
     name="other work that estimated states may show as the program's", value=0.1, unit="share", source="chosen: a fifth of one core of two"
 )
+STALLS_BY_ESTIMATES: Final = Threshold(
+    name="stalls that are enough where states are estimated",
+    value=3,
+    unit="stalls",
+    source="one false stall in 2 of 20 runs of a healthy loop without /proc, beside other work",
+)
 RUNNABLE: Final = Threshold(
     name="ready, but no core free",
     value=0.25,

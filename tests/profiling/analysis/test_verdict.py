@@ -334,3 +334,17 @@ def test_a_neighbour_counts_for_more_where_states_are_estimated(tmp_path: Path) 
     estimated = replace(measured, header=replace(measured.header, sampling=replace(measured.header.sampling, estimated=True)))
     assert verdict_of(measured).confidence is Confidence.MEDIUM
     assert verdict_of(estimated).confidence is Confidence.LOW
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(2, VerdictId.LOOP_HEALTHY), (3, VerdictId.LOOP_STALLED)])
+def test_one_or_two_estimated_stalls_are_no_verdict(tmp_path: Path, count: int, verdict: VerdictId) -> None:
+    """Where nobody sees how long a loop waited for a core, they may be the machine's doing."""
+    builder = RecordingBuilder(tmp_path)
+    builder.sampling(estimated=True)
+    main = builder.thread("MainThread")
+    builder.loop(main)
+    for number in range(10):
+        builder.run(main, loop_idle().counted(2), 0.2).run(main, running(*SLOW).counted(2), 0.01)
+        if number < count:
+            builder.run(main, blocked(BlockKind.SLEEP, *SLOW).counted(1), 0.12)
+    assert verdict_of(builder.run(main, loop_idle().counted(2), 0.2).build()).id is verdict
