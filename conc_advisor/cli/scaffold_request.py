@@ -35,6 +35,11 @@ class Request:
     voice: Voice = field(default_factory=Voice)
 
     def __post_init__(self) -> None:
+        for option, folder in (("--project", self.project), ("--dir", self.folder)):
+            if folder is not None and not folder.strip():
+                raise UsageError(
+                    f"{option} takes a folder, and this one has no name", hint="leave it out, or name one: . is the one you are in"
+                )
         if self.force and self.skip_existing:
             raise UsageError("--force and --skip-existing exclude each other", hint="give one of them")
         if self.format != "text" and self.action not in {Action.LIST, Action.SHOW}:

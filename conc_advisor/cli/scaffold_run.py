@@ -2,23 +2,24 @@
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from conc_advisor.cli.console import say_line
 from conc_advisor.cli.outlet import StreamOutlet
 from conc_advisor.cli.quoting import shell_command
+from conc_advisor.cli.scaffold_conflicts import refused, say_shown
+from conc_advisor.cli.scaffold_next import say_next
 from conc_advisor.cli.scaffold_request import Action, Request
 from conc_advisor.cli.scaffold_sources import all_templates, folder_in, project_folder
-from conc_advisor.errors import ExitCode, ProjectError, RefusedError
+from conc_advisor.errors import ExitCode, OutputError, ProjectError, RefusedError
 from conc_advisor.reports.plain import Paper
 from conc_advisor.reports.scaffold import text
 from conc_advisor.scaffolding.apply import apply
 from conc_advisor.scaffolding.catalogue import Template, Templates
 from conc_advisor.scaffolding.copies import State, check_copies
 from conc_advisor.scaffolding.diff import git_diff
-from conc_advisor.scaffolding.fitting import check_python, install_commands, missing, run_prefix
-from conc_advisor.scaffolding.generate import Role, Wishes, generate
+from conc_advisor.scaffolding.fitting import check_python
+from conc_advisor.scaffolding.generate import Wishes, generate
 from conc_advisor.scaffolding.names import read_names
 from conc_advisor.scaffolding.plan import Plan, Verb, plan
 from conc_advisor.scaffolding.present import PresentOnDisk
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 FindMenu = Callable[[], "Menu | None"]
 """Says who asks; None where there is nobody to answer."""
 _STDOUT = StreamOutlet(to_stderr=False)
+_ELSEWHERE: Final = "send it somewhere else, or make room there"
 
 
 def carry_out(request: Request, find_menu: FindMenu | None) -> int:
@@ -73,9 +75,9 @@ def _list(templates: Templates, request: Request) -> int:
     if request.format == "json":
         from conc_advisor.reports.scaffold import json  # noqa: PLC0415  # slow, and only this format needs it
 
-        _STDOUT.write([json.render(templates.by_name.values(), with_text=False)])
+        _tell(json.render(templates.by_name.values(), with_text=False))
     else:
-        _STDOUT.write([text.list_text(templates, _paper())])
+        _tell(text.list_text(templates, _paper()))
     request.voice.say(f"next: conc-advisor scaffold {next(iter(templates.by_name), 'NAME')} --show")
     return ExitCode.DONE
 
@@ -84,9 +86,9 @@ def _show(template: Template, request: Request) -> int:
     if request.format == "json":
         from conc_advisor.reports.scaffold import json  # noqa: PLC0415  # as above
 
-        _STDOUT.write([json.render([template], with_text=True)])
+        _tell(json.render([template], with_text=True))
     else:
-        _STDOUT.write([text.template_text(template, _paper())])
+        _tell(text.template_text(template, _paper()))
     request.voice.say(f"next: conc-advisor scaffold {template.name} --dry-run")
     return ExitCode.DONE
 
@@ -98,7 +100,7 @@ def _check(templates: Templates, request: Request) -> int:
     if not copies:
         of_it = f" {only.name}" if only else " a template"
         raise ProjectError(f"no file below {project.root} says that it comes from{of_it}", hint="conc-advisor scaffold NAME adds one")
-    _STDOUT.write([text.copies_text(copies, _paper())])
+    _tell(text.copies_text(copies, _paper()))
     states = {copy.state for copy in copies}
     name = next((copy.provenance.template for copy in copies if copy.state is State.CHANGED), copies[0].provenance.template)
     request.voice.say(f"next: {shell_command(['conc-advisor', 'explain', name])}")
@@ -133,41 +135,37 @@ def _scaffold(template: Template, project: Project, templates: Templates, reques
         planned = planned.all_decided(Verb.OVERWRITE if request.force else Verb.SKIP)
     match request.action:
         case Action.DRY_RUN:
-            _STDOUT.write([text.plan_text(planned, _paper())])
+            _tell(text.plan_text(planned, _paper()))
             request.voice.say("This is a dry run: nothing was written.")
         case Action.DIFF:
             _write_diff(planned.all_decided(Verb.OVERWRITE))
         case _:
             return _write(planned, template, project, request, find_menu)
-    request.voice.say(f"next: {_this_command(template, request)}")
+    say_shown(planned, template, request)
     return ExitCode.DONE
 
 
 def _write(planned: Plan, template: Template, project: Project, request: Request, find_menu: FindMenu) -> int:
     menu = find_menu() if planned.conflicts or request.name is None else None
     if planned.conflicts and menu is None:
-        _refuse(planned)
+        raise refused(planned, template)
     if menu is not None:
         from conc_advisor.cli.scaffold_talk import agree  # noqa: PLC0415  # only who asks needs it
 
-        agreed = agree(planned, menu, confirm=request.name is None)
+        agreed = agree(planned, template, menu, confirm=request.name is None)
         if agreed is None:
             say_line("Nothing was written.")
             return ExitCode.REFUSED
         planned = agreed
     apply(planned, project.root)
-    _STDOUT.write([text.plan_text(planned, _paper())])
-    _say_next(planned, template, project, request)
+    try:
+        _STDOUT.write([text.plan_text(planned, _paper())])
+    except OutputError as error:
+        raise OutputError(
+            f"{_outcome(planned)}, but this could not be listed: {error.message}", hint="conc-advisor scaffold --check shows what is there"
+        ) from error
+    say_next(planned, template, project, request)
     return ExitCode.DONE
-
-
-def _refuse(planned: Plan) -> None:
-    """Raise `RefusedError` with the files that are in the way."""
-    paths = [str(action.path) for action in planned.conflicts]
-    what = f"{paths[0]} exists and differs" if len(paths) == 1 else f"{len(paths)} files exist and differ: {', '.join(paths)}"
-    raise RefusedError(
-        f"{what}; nothing was written", hint="--diff shows the difference; --force overwrites, --skip-existing keeps what is there"
-    )
 
 
 def _write_diff(planned: Plan) -> None:
@@ -175,37 +173,27 @@ def _write_diff(planned: Plan) -> None:
     diff = b"".join(map(git_diff, planned.writes))
     stream = sys.stdout
     if diff and stream is not None and not stream.isatty() and hasattr(stream, "buffer"):
-        stream.flush()
-        stream.buffer.write(diff)
-        stream.buffer.flush()
+        try:
+            stream.flush()
+            stream.buffer.write(diff)
+            stream.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(f"cannot write to standard output: {error.strerror or error}", hint=_ELSEWHERE) from error
     elif diff:
-        _STDOUT.write([line + "\n" for line in text.diff_lines(diff, _paper())])
+        _tell("".join(line + "\n" for line in text.diff_lines(diff, _paper())))
 
 
-def _say_next(planned: Plan, template: Template, project: Project, request: Request) -> None:
-    needed = missing(template, project, with_tests=request.with_tests)
-    commands = [shell_command(words) for words in install_commands(needed, project.tool)]
-    if commands:
-        request.voice.say(f"not among the project's dependencies yet: {' && '.join(commands)}")
-    elif project.lowest is None:
-        request.voice.say(f"the project does not say which Python it supports; this needs {template.python[0]}.{template.python[1]}")
-    tests = [str(action.path) for action in planned.actions if action.role is Role.TEST]
-    words = [*run_prefix(project.tool), "python", "-m", "pytest", *tests] if tests else ["conc-advisor", "explain", template.name]
-    # From the project's folder, where tests find what is not installed.
-    place = "" if not tests or project.root == _here() else f"cd {shell_command([str(project.root)])} && "
-    request.voice.say(f"next: {place}{shell_command(words)}")
+def _tell(told: str) -> None:
+    """Write to standard output, the only place there is."""
+    try:
+        _STDOUT.write([told])
+    except OutputError as error:
+        raise OutputError(error.message, hint=_ELSEWHERE) from error
 
 
-def _here() -> Path:
-    from conc_advisor.config import working_folder  # noqa: PLC0415
-
-    return working_folder().resolve()
-
-
-def _this_command(template: Template, request: Request) -> str:
-    """Return the command that does what was only shown."""
-    words = ["conc-advisor", "scaffold", template.name]
-    words += [word for option, value in (("--project", request.project), ("--dir", request.folder)) if value for word in (option, value)]
-    words += [word for name in request.names for word in ("--name", name)]
-    flags = {"--no-test": not request.with_tests, "--force": request.force, "--skip-existing": request.skip_existing}
-    return shell_command([*words, *(flag for flag, given in flags.items() if given)])
+def _outcome(planned: Plan) -> str:
+    """Return what was done, as the beginning of a sentence."""
+    paths = [str(action.path) for action in planned.writes]
+    return f"{', '.join(paths)} {'was' if len(paths) == 1 else 'were'} written" if paths else "nothing had to be written"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from conc_advisor.cli.console import look_of
 from conc_advisor.cli.menu import Menu, Offer
+from conc_advisor.cli.scaffold_conflicts import is_of_another_copy
 from conc_advisor.reports.plain import Paper
 from conc_advisor.reports.scaffold.text import KIND_TITLES, diff_lines, plan_text
 from conc_advisor.scaffolding.catalogue import Template, Templates
@@ -43,14 +44,15 @@ def pick_template(templates: Templates, menu: Menu) -> Template:
     return template
 
 
-def agree(planned: Plan, menu: Menu, *, confirm: bool) -> Plan | None:
+def agree(planned: Plan, template: Template, menu: Menu, *, confirm: bool) -> Plan | None:
     """Return the plan with every conflict decided by the person; None where the person wants nothing written.
 
     `confirm`: ask once more, whatever the plan says.
     """
     decided: dict[PurePosixPath, Verb] = {}
     for action in planned.conflicts:
-        verb = _about(action, menu)
+        of_another = f" (it belongs to another copy of {template.name})" if is_of_another_copy(action, planned, template) else ""
+        verb = _about(action, f"{action.path} exists and differs{of_another}:", menu)
         if verb is None:
             return None
         decided[action.path] = verb
@@ -58,9 +60,9 @@ def agree(planned: Plan, menu: Menu, *, confirm: bool) -> Plan | None:
     return planned if not confirm or not planned.writes or _agreed(planned, menu) else None
 
 
-def _about(action: FileAction, menu: Menu) -> Verb | None:
+def _about(action: FileAction, question: str, menu: Menu) -> Verb | None:
     while True:
-        answer = menu.pick(f"{action.path} exists and differs:", _CONFLICT_OFFERS)
+        answer = menu.pick(question, _CONFLICT_OFFERS)
         if answer == _DIFF:
             decided = Plan(actions=(action,)).all_decided(Verb.OVERWRITE)
             _show_diff(decided, menu)

@@ -68,8 +68,14 @@ class Template:
         return (*self.modules, *self.tests)
 
     def source(self, file: str) -> str:
-        """Return the text of one of its files, with plain newlines."""
-        return (self.folder / file).read_text(encoding="utf-8")
+        """Return the text of one of its files, with plain newlines; raises `UsageError` for what cannot be read or is not UTF-8."""
+        path = self.folder / file
+        try:
+            return path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{path}: expected text in UTF-8; byte {error.start} is not", hint="mend the template") from error
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror or error}", hint="check its permissions") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +117,10 @@ def bundled_folder(package: Path = Path(__file__).parents[1]) -> Path:
 def load_templates(extra: Sequence[Path] = ()) -> Templates:
     """Return the bundled templates and those of the `extra` folders: each a template itself, or full of templates.
 
-    Raises `UsageError` for a folder without any, for a manifest that is wrong, and for a name that is taken.
+    Raises `UsageError` for a folder without any, for a manifest or code that is wrong, and for a name that is taken.
     """
+    from conc_advisor.scaffolding.template_code import check_code  # noqa: PLC0415  # it reads what is defined here
+
     found = _loaded(bundled_folder())
     for folder in extra:
         own = _loaded(folder)
@@ -127,6 +135,8 @@ def load_templates(extra: Sequence[Path] = ()) -> Templates:
                     f"the template {name!r} in {template.folder} has the name of another, in {found[name].folder}",
                     hint="rename its folder: a template is called as its folder is",
                 )
+            # The bundled ones have tests for that.
+            check_code(template)
             found[name] = template
     kinds = list(Kind)
     return Templates(by_name=dict(sorted(found.items(), key=lambda item: (kinds.index(item[1].kind), item[0]))))

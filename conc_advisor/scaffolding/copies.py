@@ -1,7 +1,7 @@
 """Finds what came from a template earlier and tells whether it still is what was given."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -46,6 +46,11 @@ class _Found:
     path: PurePosixPath
     provenance: Provenance
     text: str
+
+    @property
+    def file(self) -> str:
+        """Which file of the template it was: what the header says, else its own name."""
+        return self.provenance.file or self.path.name
 
 
 def check_copies(project: Project, templates: Templates, only: Template | None = None) -> tuple[Copy, ...]:
@@ -96,26 +101,29 @@ def _given(found: _Found, all_found: Sequence[_Found], project: Project, templat
     template = templates.find(provenance.template)
     names = read_names(provenance.names, template.names)
     told = None if provenance.folder is None else PurePosixPath(provenance.folder)
-    with_tests = found.path.name in template.tests
-    folder = _code_folder(template, found, all_found) or told
+    code = _code(template, found, all_found)
+    folder = next((path.parent for path in code.values()), told)
     if told is not None and folder is not None and (project.root / told).resolve() == (project.root / folder).resolve():
         # The same, by way of a link.
         folder = told
-    wishes = Wishes(folder=folder, names=names, with_tests=with_tests)
+    modules = {file.removesuffix(".py"): path.stem for file, path in code.items()}
+    wishes = Wishes(folder=folder, names=names, with_tests=found.file in template.tests, modules=modules)
     for file in generate(template, project, wishes):
-        if file.path.name == found.path.name:
+        if file.path.name == found.file:
             # The header repeats what the file was told, not where its code was found.
             given = split_header(file.text)[1]
             own = found.text.removesuffix(split_header(found.text)[1])
             return own + given
-    raise ConcAdvisorError(f"{template.name} has no file {found.path.name}", hint="")
+    unsaid = "its header does not say which file it was, and " if provenance.file is None else ""
+    raise ConcAdvisorError(f"{unsaid}{template.name} has no file {found.file}", hint="")
 
 
-def _code_folder(template: Template, found: _Found, all_found: Sequence[_Found]) -> PurePosixPath | None:
-    """Return the folder of the code that goes with a file; None where that is not there or there are several."""
-    if found.path.name in template.modules:
-        return found.path.parent
-    folders = {
-        each.path.parent for each in all_found if each.provenance.words == found.provenance.words and each.path.name in template.modules
-    }
-    return folders.pop() if len(folders) == 1 else None
+def _code(template: Template, found: _Found, all_found: Sequence[_Found]) -> Mapping[str, PurePosixPath]:
+    """Return where the modules that go with a file lie now, by their names in the template; nothing where that cannot be told."""
+    modules = [each for each in all_found if each.provenance.words == found.provenance.words and each.file in template.modules]
+    if found.file in template.modules:
+        beside = {each.file: each.path for each in modules if each.path.parent == found.path.parent}
+        return {**beside, found.file: found.path}
+    code = {each.file: each.path for each in modules}
+    folders = {path.parent for path in code.values()}
+    return code if len(code) == len(modules) and len(folders) == 1 else {}

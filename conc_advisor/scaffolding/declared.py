@@ -25,13 +25,14 @@ Table = Mapping[str, object]
 class Declared:
     """What is declared, as written; empty where nothing is.
 
-    `dependencies` are normalised names, those of groups and extras too; `package_folders` are packages and `source_folders` folders with
-    packages in them, `test_folders` what pytest is told to look at, all relative to the project; `tables` are the names of [tool.…].
+    `requirements` are those of groups and extras too, those of poetry as a name and versions; `package_folders` are packages and
+    `source_folders` folders with packages in them, `test_folders` what pytest is told to look at, all relative to the project; `tables`
+    are the names of [tool.…].
     """
 
     name: str
     python: str
-    dependencies: frozenset[str]
+    requirements: tuple[str, ...]
     package_folders: tuple[str, ...]
     source_folders: tuple[str, ...]
     test_folders: tuple[str, ...]
@@ -55,7 +56,7 @@ def read_declared(root: Path) -> Declared:
     return Declared(
         name=next(filter(None, names), ""),
         python=next(filter(None, pythons), ""),
-        dependencies=frozenset(map(normalised, _requirements(root, toml, cfg, setup))),
+        requirements=tuple(_requirements(root, toml, cfg, setup)),
         package_folders=tuple(_package_folders(tool)),
         source_folders=tuple(_source_folders(tool, cfg, setup)),
         test_folders=tuple(_test_folders(root, tool, cfg)),
@@ -125,10 +126,10 @@ def _requirements(root: Path, toml: Table, cfg: configparser.ConfigParser, setup
         for requirements in group.values():
             yield from _texts(requirements)
     yield from _texts(_table(_table(toml, "tool"), "uv").get("dev-dependencies"))
-    yield from _table(poetry, "dependencies")
-    yield from _table(poetry, "dev-dependencies")
+    yield from _of_poetry(_table(poetry, "dependencies"))
+    yield from _of_poetry(_table(poetry, "dev-dependencies"))
     for name in _table(poetry, "group"):
-        yield from _table(_table(_table(poetry, "group"), name), "dependencies")
+        yield from _of_poetry(_table(_table(_table(poetry, "group"), name), "dependencies"))
     yield from _texts(setup.get("install_requires"))
     yield from _texts(setup.get("tests_require"))
     yield from cfg.get("options", "install_requires", fallback="").splitlines()
@@ -138,6 +139,14 @@ def _requirements(root: Path, toml: Table, cfg: configparser.ConfigParser, setup
     for file in sorted(root.glob("*requirements*.txt")):
         with contextlib.suppress(OSError, ValueError):
             yield from (line for line in file.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith(("#", "-")))
+
+
+def _of_poetry(dependencies: Table) -> Iterator[str]:
+    """Yield each name with its versions, which may stand alone, in a table, or in several of them."""
+    for name, given in dependencies.items():
+        for each in given if isinstance(given, list) else [given]:
+            versions = _text(each, "version") if isinstance(each, Mapping) else each
+            yield f"{name} {versions}" if isinstance(versions, str) and "*" not in versions else name
 
 
 def _package_folders(tool: Table) -> Iterator[str]:

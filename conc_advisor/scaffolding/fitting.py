@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from conc_advisor.errors import RefusedError
 from conc_advisor.scaffolding.catalogue import Template, Templates, Version
 from conc_advisor.scaffolding.project import Project, Tool
+from conc_advisor.scaffolding.python_range import is_readable
+from conc_advisor.scaffolding.requirement import declared_too_old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,18 @@ def check_python(template: Template, project: Project, templates: Templates) -> 
     )
 
 
+def python_note(template: Template, project: Project) -> str:
+    """Return what to say where the project does not tell whether it supports a Python that is too old; "" where it tells."""
+    needs = f"this needs {written(template.python)}"
+    if project.lowest is not None:
+        return ""
+    if not project.python.strip():
+        return f"the project does not say which Python it supports; {needs}"
+    if not is_readable(project.python):
+        return f"warning: requires-python = {project.python!r} cannot be read, so no Python was ruled out; {needs}"
+    return f"requires-python = {project.python!r} does not say which Python 3 is the lowest; {needs}"
+
+
 def _instead(template: Template, lowest: Version, templates: Templates) -> str:
     told = max((version for version in template.older if version <= lowest), default=None)
     text = template.older[told] if told is not None else ""
@@ -45,11 +59,18 @@ def _instead(template: Template, lowest: Version, templates: Templates) -> str:
 
 
 def missing(template: Template, project: Project, *, with_tests: bool) -> Missing:
-    """Return what the project does not declare; versions are not compared."""
+    """Return what the project does not declare in any version; `too_old` tells of versions."""
     return Missing(
         packages=tuple(each for each in template.packages if not project.has(each)),
         test_packages=tuple(each for each in template.test_packages if with_tests and not project.has(each)),
     )
+
+
+def too_old(template: Template, project: Project, *, with_tests: bool) -> list[tuple[str, str]]:
+    """Return what the project declares with a lower bound that is older than needed, each with what is needed."""
+    needed = (*template.packages, *(template.test_packages if with_tests else ()))
+    declared = ((declared_too_old(each, project.declaring(each)), each) for each in needed)
+    return [(text.strip(), each) for text, each in declared if text is not None]
 
 
 def install_commands(needed: Missing, tool: Tool) -> list[list[str]]:

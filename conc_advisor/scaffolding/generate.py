@@ -7,12 +7,14 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Final
 
-from conc_advisor.errors import RefusedError, UsageError
+from conc_advisor.errors import RefusedError
 from conc_advisor.scaffolding.catalogue import Kind, Template
-from conc_advisor.scaffolding.imports import rewrite_imports
+from conc_advisor.scaffolding.imports import imported_from, rewrite_imports
+from conc_advisor.scaffolding.names import check_not_collected
 from conc_advisor.scaffolding.project import TEST_FOLDERS, Project
 from conc_advisor.scaffolding.provenance import Provenance, header
-from conc_advisor.scaffolding.rename import Renamed, defined_in, methods_in, rename
+from conc_advisor.scaffolding.rename import Renamed, rename
+from conc_advisor.scaffolding.template_code import definitions, read_code
 
 _SRC: Final = PurePosixPath("src")
 
@@ -28,11 +30,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What the user wishes: a folder for the code (None: where the project has its code), new names by old ones, tests or none."""
+    """What the user wishes: a folder for the code (None: where the project has its code), new names by old ones, tests or none.
+
+    `modules` says by what name modules of the template are imported that the user has renamed since; files keep the template's names.
+    """
 
     folder: PurePosixPath | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     with_tests: bool = True
+    modules: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,24 +57,18 @@ def generate(template: Template, project: Project, wishes: Wishes) -> tuple[Want
     """
     folder = code_folder(template, project, wishes)
     files = template.files if wishes.with_tests else template.modules
-    sources = {file: template.source(file) for file in files}
+    sources = read_code(template, files)
     modules = {file.removesuffix(".py"): "" for file in template.modules}
     importing = wishes.with_tests or len(modules) > 1
     tests = tests_folder(project, wishes)
-    places = {module: imported_as(module, folder, tests, project) if importing else module for module in modules}
-    top = header(
-        Provenance(
-            template=template.name,
-            folder=None if wishes.folder is None else str(wishes.folder),
-            names=tuple(f"{old}={new}" for old, new in wishes.names.items()),
-        )
-    )
+    called = {module: wishes.modules.get(module, module) for module in modules}
+    places = {module: imported_as(name, folder, tests, project) if importing else name for module, name in called.items()}
     renamed = _renamed(template, sources, wishes.names)
     wanted = [Wanted(path=path, text="", role=Role.PACKAGE) for path in _new_packages(folder, project)]
     for file, source in sources.items():
         is_test = file in template.tests
         place = tests if is_test else folder
-        text = top + rewrite_imports(rename(source, renamed, file=file), places)
+        text = _header(template, file, wishes) + rewrite_imports(rename(source, renamed, file=file), places)
         wanted.append(Wanted(path=place / file, text=text, role=Role.TEST if is_test else Role.CODE))
     return tuple(wanted)
 
@@ -115,16 +115,26 @@ def imported_as(module: str, folder: PurePosixPath, tests: PurePosixPath, projec
 
 
 def _renamed(template: Template, sources: Mapping[str, str], names: Mapping[str, str]) -> Renamed:
-    """Return what is renamed; raises `UsageError` for a name that the manifest lists and no module defines."""
-    defined = {name for file in template.modules for name in defined_in(sources[file])} if names else set()
-    methods = {name for file in template.modules for name in methods_in(sources[file])} - defined if names else set()
-    for old in names:
-        if old not in defined | methods:
-            raise UsageError(
-                f"names in {template.folder / 'template.toml'}: expected names that the code defines, not {old!r}", hint="mend the manifest"
-            )
+    """Return what is renamed; raises `UsageError` for a listed name that no module defines, and a new one that pytest would collect."""
     modules = frozenset(file.removesuffix(".py") for file in template.modules)
-    return Renamed(names=names, modules=modules, methods=frozenset(methods))
+    if not names:
+        return Renamed(names=names, modules=modules)
+    methods = definitions(template, sources).methods
+    for file, source in sources.items():
+        if file in template.tests:
+            check_not_collected(names, imported_from(source, modules), file)
+    return Renamed(names=names, modules=modules, methods=methods)
+
+
+def _header(template: Template, file: str, wishes: Wishes) -> str:
+    return header(
+        Provenance(
+            template=template.name,
+            file=file,
+            folder=None if wishes.folder is None else str(wishes.folder),
+            names=tuple(f"{old}={new}" for old, new in wishes.names.items()),
+        )
+    )
 
 
 def _new_packages(folder: PurePosixPath, project: Project) -> Iterator[PurePosixPath]:

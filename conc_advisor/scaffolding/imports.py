@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from conc_advisor.errors import UsageError
@@ -26,6 +27,12 @@ def rewrite_imports(source: str, places: Mapping[str, str]) -> str:
             end = found.of_node(node.end_lineno or 0, node.end_col_offset or 0)
             edits += (Edit(start, end, text) for text in _statement(node, source[start:end], node.col_offset, places))
     return edited(source, edits)
+
+
+def imported_from(source: str, modules: AbstractSet[str]) -> set[str]:
+    """Return the names that a file imports from modules of the template and knows by the same name."""
+    nodes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and not node.level and node.module in modules)
+    return {alias.name for node in nodes for alias in node.names if alias.asname in {None, alias.name}}
 
 
 def _statement(node: ast.Import | ast.ImportFrom, text: str, indent: int, places: Mapping[str, str]) -> Iterator[str]:

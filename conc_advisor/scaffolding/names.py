@@ -4,11 +4,19 @@ import builtins
 import difflib
 import keyword
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from conc_advisor.errors import UsageError
 
 _BUILTINS: Final = frozenset(dir(builtins))
+_COLLECTED: Final = ("test", "pytest")
+"""Beginnings, in small letters, of the names in a test file that pytest takes for tests or for its own settings (docs.pytest.org,
+"Conventions for Python test discovery")."""
+_AROUND_TESTS: Final = frozenset(
+    {"setup_module", "setup_function", "setUpModule", "teardown_module", "teardown_function", "tearDownModule"}
+)
+"""What pytest calls before and after tests (docs.pytest.org, "How to implement xunit-style set-up")."""
 
 
 def read_names(pairs: Sequence[str], allowed: Mapping[str, str]) -> dict[str, str]:
@@ -44,6 +52,16 @@ def check_name(name: str) -> None:
     why = _objection(name)
     if why:
         raise UsageError(f"{name!r} cannot be a name: {why}", hint="take another; letters, digits and underscores, not a digit first")
+
+
+def check_not_collected(names: Mapping[str, str], imported: AbstractSet[str], file: str) -> None:
+    """Raise `UsageError` for a new name by which pytest would take for its own what a test file imports."""
+    for old, new in names.items():
+        if old in imported and (new.lower().startswith(_COLLECTED) or new in _AROUND_TESTS):
+            raise UsageError(
+                f"{old} cannot become {new}: {file} imports it, and pytest would take it for a test or a part of one",
+                hint="take another name",
+            )
 
 
 def _objection(name: str) -> str:

@@ -47,7 +47,7 @@ class Project:
 
     `source` is the folder that imports begin at; `packages` are all top-level packages, `package` the main one, None where there is none or
     where none of several stands out; `python` is requires-python as written, `lowest` its lowest version, None where nothing is said;
-    `dependencies` are the normalised names of all that is declared.
+    `requirements` are all that is declared, as written.
     """
 
     root: Path
@@ -57,7 +57,7 @@ class Project:
     packages: tuple[PurePosixPath, ...]
     python: str
     lowest: Version | None
-    dependencies: frozenset[str]
+    requirements: tuple[str, ...]
     tool: Tool
     tests: PurePosixPath
 
@@ -67,7 +67,12 @@ class Project:
 
     def has(self, requirement: str) -> bool:
         """Tell whether the project declares what a requirement names, in whatever version."""
-        return normalised(requirement) in self.dependencies
+        return bool(self.declaring(requirement))
+
+    def declaring(self, requirement: str) -> tuple[str, ...]:
+        """Return what the project requires of the package that a requirement names."""
+        name = normalised(requirement)
+        return tuple(each for each in self.requirements if normalised(each) == name)
 
 
 def look_at(folder: Path) -> Project:
@@ -88,7 +93,7 @@ def look_at(folder: Path) -> Project:
         packages=packages,
         python=declared.python,
         lowest=lowest_python(declared.python),
-        dependencies=declared.dependencies,
+        requirements=declared.requirements,
         tool=_tool(root, declared),
         tests=_tests(root, declared, package, layout),
     )

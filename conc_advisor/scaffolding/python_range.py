@@ -14,13 +14,30 @@ _CLAUSE: Final = re.compile(r"\s*(===|==|~=|!=|<=|>=|<|>|\^|~|)\s*v?(\d+)(?:\.(\
 
 
 def lowest_python(specifier: str) -> Version | None:
-    """Return the lowest minor version of which some release satisfies the specifier; None where it says nothing that can be read."""
-    clauses = [[clause for clause in part.split(",") if clause.strip() not in {"", "*"}] for part in specifier.split("||")]
-    if not specifier.strip() or any(_CLAUSE.fullmatch(clause) is None for part in clauses for clause in part):
+    """Return the lowest minor version of which some release satisfies the specifier.
+
+    None where that is not said: where the specifier cannot be read, allows no Python 3, or excludes versions without a lower bound.
+    """
+    parts = _parts(specifier)
+    if not is_readable(specifier) or not all(any(map(_is_lower_bound, part)) for part in parts):
         return None
-    fitting = (minor for minor in range(_KNOWN) if any(all(_allows(clause, minor) for clause in part) for part in clauses))
+    fitting = (minor for minor in range(_KNOWN) if any(all(_allows(clause, minor) for clause in part) for part in parts))
     lowest = next(fitting, None)
-    return None if lowest is None or (lowest == 0 and not any(clauses)) else (3, lowest)
+    return None if lowest is None else (3, lowest)
+
+
+def is_readable(specifier: str) -> bool:
+    """Tell whether a specifier has a form that is known; one that says nothing has."""
+    return all(_CLAUSE.fullmatch(clause) is not None for part in _parts(specifier) for clause in part)
+
+
+def _parts(specifier: str) -> list[list[str]]:
+    return [[clause for clause in part.split(",") if clause.strip() not in {"", "*"}] for part in specifier.split("||")]
+
+
+def _is_lower_bound(clause: str) -> bool:
+    match = _CLAUSE.fullmatch(clause)
+    return match is not None and match[1] not in {"<", "<=", "!="}
 
 
 def _allows(clause: str, minor: int) -> bool:

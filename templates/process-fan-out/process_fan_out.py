@@ -10,7 +10,9 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import os
+import pickle
 import sys
+import threading
 import time
 import traceback
 from collections import deque
@@ -37,7 +39,14 @@ MOST_WORKERS = 61
 
 
 class WorkError(RuntimeError):
-    """An item's error: type, message and traceback as text, because not every error can travel."""
+    """An item's error: type, message and traceback as text, because not every error can travel.
+
+    A value that cannot travel is an error of its item, too, and so is a call of `sys.exit`.
+    """
+
+
+class InitializerError(RuntimeError):
+    """The initializer failed in a worker: type, message and traceback as text."""
 
 
 class WorkerDiedError(RuntimeError):
@@ -69,7 +78,7 @@ class PoolOptions:
 
     - `workers`: as many as there are usable cores where not given.
     - `initializer(*initargs)` runs once in each worker: the place to load large data that is only
-      read, into a global of its module.
+      read, into a global of its module.  Its failure is raised as `InitializerError`.
     - `chunks_per_worker`: renew the processes after so many chunks each, against leaks of memory.
       `ProcessPoolExecutor(max_tasks_per_child=…)` is not used for it, because it hangs on 3.11,
       3.12 and unpatched later versions (https://github.com/python/cpython/issues/115634).
@@ -79,6 +88,13 @@ class PoolOptions:
     initializer: Callable[..., object] | None = None
     initargs: tuple[Any, ...] = ()
     chunks_per_worker: int | None = None
+
+    def __post_init__(self) -> None:
+        for what in ("workers", "chunks_per_worker"):
+            count = getattr(self, what)
+            if count is not None and count < 1:
+                message = f"{what} must be at least 1, not {count}"
+                raise ValueError(message)
 
     @property
     def size(self) -> int:
@@ -90,8 +106,8 @@ class PoolOptions:
         return ProcessPoolExecutor(
             self.size,
             mp_context=start_context(),
-            initializer=self.initializer,
-            initargs=self.initargs,
+            initializer=_begin_worker,
+            initargs=(self.initializer, self.initargs),
         )
 
 
@@ -126,7 +142,8 @@ def map_processes(
 
     An error of `work` is the item's `WorkError`; the others go on.  When worker processes die, the
     pool is made anew once and the unfinished items are done again, so `work` has to bear being run
-    twice; the second time raises `WorkerDiedError`.
+    twice; the second time raises `WorkerDiedError`.  A failing initializer raises
+    `InitializerError`.
 
     However it ends, by an error, an interrupt, or because the generator is closed: chunks that have
     not begun are cancelled, and those that run, about `CHUNK_SECONDS`, are waited for.  So close
@@ -231,17 +248,56 @@ class _Run(Generic[Item, Value]):
         return sys.maxsize if per_worker is None else per_worker * self._options.size
 
 
-_Answer = tuple[Any, str]
-"""A value and an empty text, or None and the text of an error."""
+_Answer = tuple[bytes, str]
+"""A pickled value and an empty text, or nothing and the text of an error.
+
+Pickled one by one: a value that cannot be pickled, or unpickled, must not spoil its whole chunk.
+"""
 
 
 def _outcome(item: Item, answer: _Answer) -> Outcome[Item, Any]:
-    value, text = answer
-    return Outcome(item, value, WorkError(text) if text else None)
+    pickled, text = answer
+    if text:
+        return Outcome(item, None, WorkError(text))
+    try:
+        return Outcome(item, pickle.loads(pickled), None)  # noqa: S301  # our own worker made it
+    except Exception as error:  # noqa: BLE001  # whatever a class does when it is made anew
+        return Outcome(item, None, WorkError(f"its value cannot be unpickled: {_as_text(error)}"))
+
+
+_failed_to_begin: list[str] = []
+"""In a worker: why its initializer failed."""
+
+
+def _begin_worker(initializer: Callable[..., object] | None, initargs: tuple[Any, ...]) -> None:
+    """Run the initializer; its error is kept, because the pool would not hand it on."""
+    end_with_parent()
+    try:
+        if initializer is not None:
+            initializer(*initargs)
+    except BaseException as error:  # noqa: BLE001  # raised by the first chunk
+        _failed_to_begin.append(_as_text(error))
+
+
+def end_with_parent() -> None:
+    """End this process when its parent is gone: one that dies of a signal tells nobody.
+
+    Runs in a worker, and starts a thread there.
+    """
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 def _work_on(work: Callable[[Any], Any], items: list[Any]) -> tuple[float, list[_Answer]]:
     """Return the seconds that the items took, and an answer for each.  Runs in a worker."""
+    if _failed_to_begin:
+        raise InitializerError(_failed_to_begin[0])
     begun = time.perf_counter()
     answers = [_answer(work, item) for item in items]
     return time.perf_counter() - begun, answers
@@ -249,10 +305,16 @@ def _work_on(work: Callable[[Any], Any], items: list[Any]) -> tuple[float, list[
 
 def _answer(work: Callable[[Any], Any], item: Any) -> _Answer:  # noqa: ANN401
     try:
-        return work(item), ""
-    except Exception as error:  # noqa: BLE001  # handed over with the item
-        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        return None, f"{type(error).__name__}: {error}\n\n{text}"
+        return pickle.dumps(work(item)), ""
+    except KeyboardInterrupt:
+        raise  # meant for the program, not for the item
+    except BaseException as error:  # noqa: BLE001  # handed over with the item; SystemExit, too
+        return b"", _as_text(error)
+
+
+def _as_text(error: BaseException) -> str:
+    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return f"{type(error).__name__}: {error}\n\n{text}"
 
 
 # ------------------------------------------------------------------ the demo: replace it by yours

@@ -10,15 +10,19 @@ import math
 import multiprocessing
 import operator
 import os
+import signal
+import subprocess
+import sys
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from process_fan_out import (
     CHUNK_SECONDS,
     LARGEST_CHUNK,
+    InitializerError,
     PoolOptions,
     WorkerDiedError,
     WorkError,
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TWO = PoolOptions(workers=2)
+ENOUGH = 30.0
+"""Seconds that only a broken program needs."""
 
 
 @pytest.fixture(autouse=True)
@@ -123,10 +129,80 @@ def test_an_error_of_the_source_ends_the_run() -> None:
         list(map_processes(operator.neg, broken(), TWO))
 
 
-def test_a_value_that_cannot_be_sent_ends_the_run() -> None:
-    """It is a mistake in the program, and is told as what it is."""
-    with pytest.raises(TypeError, match="pickle"):
-        list(map_processes(operator.methodcaller("keys"), [{}], TWO))
+def test_a_value_that_cannot_travel_is_an_error_of_its_item() -> None:
+    """One cannot be pickled; one can, but wants two arguments when it is made anew, and gets one.
+
+    The others, which may be in the same chunk, go on.
+    """
+    unreadable = "__import__('urllib.error').error.ContentTooShortError('a', b'')"
+    outcomes = list(map_processes(eval, ["1", "{}.keys()", unreadable, "4"], TWO))
+
+    assert [each.value for each in outcomes] == [1, None, None, 4]
+    assert "pickle" in str(outcomes[1].error)
+    assert "cannot be unpickled: TypeError" in str(outcomes[2].error)
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_call_of_exit_is_an_error_of_its_item(code: int) -> None:
+    """It ends neither the worker nor, without a word, the program."""
+    outcomes = list(map_processes(eval, ["1", f"__import__('sys').exit({code})", "3"], TWO))
+
+    assert [each.value for each in outcomes] == [1, None, 3]
+    assert str(outcomes[1].error).startswith(f"SystemExit: {code}")
+
+
+def test_a_failing_initializer_is_raised_as_what_it_is() -> None:
+    """Not as a worker that died."""
+    options = PoolOptions(workers=2, initializer=math.sqrt, initargs=(-1,))
+
+    with pytest.raises(InitializerError, match=r"ValueError: .*\n(.*\n)*Traceback"):
+        list(map_processes(operator.neg, range(5), options))
+
+
+@pytest.mark.parametrize("name", ["workers", "chunks_per_worker"])
+@pytest.mark.parametrize("count", [0, -1])
+def test_a_size_below_one_is_refused(name: str, count: int) -> None:
+    """By its name."""
+    sizes: dict[str, Any] = {name: count}
+    with pytest.raises(ValueError, match=f"{name} must be at least 1"):
+        PoolOptions(**sizes)
+
+
+PARENT = """
+import os, time
+from {module} import {options}, {name}
+
+def hang(number):
+    os.write(1, b"begun")
+    time.sleep(3600)
+
+if __name__ == "__main__":
+    list({name}(hang, range(2), {options}(workers=2)))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent between processes")
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGKILL"])
+def test_the_workers_end_when_their_parent_is_ended(tmp_path: Path, number: str) -> None:
+    """They hold its output open, so reading that to its end waits for all of them."""
+    names = {"name": map_processes.__name__, "options": PoolOptions.__name__}
+    program = tmp_path / "parent.py"
+    program.write_text(PARENT.format(module=map_processes.__module__, **names), encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(program)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+    ) as parent:
+        try:
+            assert parent.stdout is not None
+            assert parent.stdout.read(len(b"begun" * 2)) == b"begun" * 2
+            parent.send_signal(getattr(signal, number))
+
+            assert parent.communicate(timeout=ENOUGH)[0] == b""
+        except BaseException:
+            os.killpg(parent.pid, signal.SIGKILL)
+            raise
 
 
 def test_a_dead_worker_is_replaced_and_what_it_did_not_finish_is_done_again(

@@ -7,13 +7,17 @@ loop in C that never looks at a signal, a deadlock, memory without end.
 from __future__ import annotations
 
 import multiprocessing
+import os
+import pickle
 import signal
 import sys
+import threading
 import time
 import traceback
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -46,7 +50,7 @@ class DiedError(RuntimeError):
 
 
 class WorkError(RuntimeError):
-    """The call raised an error: its type, message and traceback, as text, so that it can travel."""
+    """The call raised an error, or its value cannot travel: type, message and traceback as text."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +100,20 @@ def map_killable(
     is one to run it.  `deadline` is in seconds from the moment the call begins; what comes before,
     starting Python and importing the module, has `start_deadline`.
 
+    Deadlines are kept while the caller does something else between two outcomes, too: each process
+    has a thread that waits for it.  Items are read, and processes started, in the caller's thread.
+
     However it ends, by an error, an interrupt, or because the generator is closed: the processes
     that still run are killed and reaped.  So close the generator (`contextlib.closing`) where you
     may leave it early.
     """
+    if processes < 1:
+        message = f"processes must be at least 1, not {processes}"
+        raise ValueError(message)
     context = start_context()
     source = iter(items)
     running: list[_Running[Item, Value]] = []
+    ended: SimpleQueue[_Running[Item, Value]] = SimpleQueue()  # never more than are running
     try:
         while True:
             while len(running) < processes:
@@ -110,94 +121,135 @@ def map_killable(
                     item = next(source)
                 except StopIteration:
                     break
-                running.append(_Running(context, work, item, deadline, start_deadline))
+                each = _Running(context, work, item, (start_deadline, deadline), ended)
+                running.append(each)
             if not running:
                 return
-            left = min(each.ends for each in running) - time.monotonic()
-            ready = wait([each.receiver for each in running], timeout=max(left, 0))
-            for each in list(running):
-                outcome = each.look(has_message=each.receiver in ready)
-                if outcome is not None:
-                    running.remove(each)
-                    yield outcome
+            each = ended.get()
+            running.remove(each)
+            yield each.outcome()
     finally:
         for each in running:
             each.kill()
+        for each in running:
+            each.reap()
 
 
 class _Running(Generic[Item, Value]):
-    """A process and the item that it works on."""
+    """A process, the item that it works on, and a thread that holds it to its deadlines.
+
+    The thread reads and kills.  It does not reap: `multiprocessing` looks after all processes
+    whenever one is started, and two threads must not do so at a time.
+    """
 
     def __init__(
         self,
         context: ForkServerContext | SpawnContext,
         work: Callable[[Item], Value],
         item: Item,
-        deadline: float,
-        start_deadline: float,
+        deadlines: tuple[float, float],
+        ended: SimpleQueue[_Running[Item, Value]],
     ) -> None:
         self.item = item
-        self._deadline = deadline
-        self.receiver, sender = context.Pipe(duplex=False)
+        self._deadlines = deadlines
+        self._is_late = False
+        self._answer: bytes | None = None
+        self._receiver, sender = context.Pipe(duplex=False)
         self._process = context.Process(target=_child, args=(work, item, sender), daemon=True)
+        self._watcher = threading.Thread(
+            target=self._watch, args=[ended], name="deadline-of-process", daemon=True
+        )
         try:
             self._process.start()
-        except BaseException:  # something could not be pickled
-            self.receiver.close()
+            self._watcher.start()
+        except BaseException:  # something could not be pickled, or there is no room for a thread
+            if self._process.pid is not None:
+                self._process.kill()
+            self._receiver.close()
             raise
         finally:
             sender.close()  # the child has the only one left, so its end shows as end of file
-        self.ends = time.monotonic() + start_deadline
 
-    def look(self, *, has_message: bool) -> Outcome[Item, Value] | None:
-        """Return what became of it, or None while that is open."""
-        if has_message:
-            return self._read()
-        if time.monotonic() < self.ends:
-            return None
+    def outcome(self) -> Outcome[Item, Value]:
+        """Return what became of it; call it when it has ended."""
         pid = self._process.pid
-        self.kill()
-        return Outcome(self.item, None, KilledError(self.item, self._deadline, pid))
+        code = self.reap()
+        if self._is_late:
+            return Outcome(self.item, None, KilledError(self.item, self._deadlines[1], pid))
+        if self._answer is None:
+            return Outcome(self.item, None, DiedError(self.item, code))
+        try:
+            value, error = pickle.loads(self._answer)  # noqa: S301  # our own process made it
+        except Exception as failure:  # noqa: BLE001  # whatever a class does when it is made anew
+            value, error = None, f"its value cannot be unpickled: {_as_text(failure)}"
+        return Outcome(self.item, value, WorkError(error) if error else None)
 
     def kill(self) -> None:
-        """End it at once and leave no zombie."""
+        """End it at once."""
         self._process.kill()
-        self._reap()
 
-    def _read(self) -> Outcome[Item, Value] | None:
-        try:
-            message: tuple[str, Any] = self.receiver.recv()
-        except (EOFError, OSError):
-            return Outcome(self.item, None, DiedError(self.item, self._reap()))
-        kind, content = message
-        if kind == "begun":
-            self.ends = time.monotonic() + self._deadline
-            return None
-        self.kill()  # it has said all; its own way out could take for ever
-        if kind == "raised":
-            return Outcome(self.item, None, WorkError(content))
-        return Outcome(self.item, content, None)
-
-    def _reap(self) -> int | None:
+    def reap(self) -> int | None:
+        """Wait for its end and leave no zombie; return its exit code."""
+        self._watcher.join(REAPING)
         self._process.join(REAPING)
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join(REAPING)
         code = self._process.exitcode
         if code is not None:
             self._process.close()
-        self.receiver.close()
+        self._receiver.close()
         return code
+
+    def _watch(self, ended: SimpleQueue[_Running[Item, Value]]) -> None:
+        """Wait for the two messages of the child, each with its deadline.  Runs in the thread."""
+        with suppress(EOFError, OSError):  # it has died
+            for seconds in self._deadlines:
+                wait([self._receiver, self._process.sentinel], timeout=seconds)
+                if self._receiver.poll():  # what has come in time counts, however late we look
+                    message = self._receiver.recv_bytes()
+                else:
+                    # A child of its own may keep the pipe open when it has died.
+                    self._is_late = not wait([self._process.sentinel], timeout=0)
+                    break
+            else:
+                self._answer = message
+        if self._is_late or self._answer is not None:
+            self._process.kill()  # it has said all; its own way out could take for ever
+        ended.put(self)
 
 
 def _child(work: Callable[[Any], object], item: object, sender: Connection) -> None:
     """Work, and send the answer.  Runs in the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it, too; the parent decides
-    sender.send(("begun", None))
+    end_with_parent()
+    sender.send_bytes(b"begun")
     try:
-        value = work(item)
+        answer = pickle.dumps((work(item), ""))
         sys.stdout.flush()  # the process is killed once it has answered
-        sender.send(("returned", value))
     except Exception as error:  # noqa: BLE001  # the parent hands it over, also one of pickling
-        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        sender.send(("raised", f"{type(error).__name__}: {error}\n\n{text}"))
+        answer = pickle.dumps((None, _as_text(error)))
+    sender.send_bytes(answer)
+
+
+def _as_text(error: BaseException) -> str:
+    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return f"{type(error).__name__}: {error}\n\n{text}"
+
+
+def end_with_parent() -> None:
+    """End this process when its parent is gone: one that dies of a signal tells nobody.
+
+    Runs in the child, and starts a thread there.
+    """
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 def main() -> int:
@@ -220,8 +272,8 @@ def main() -> int:
         print(f"{what}: {answer} ({time.monotonic() - begun:.2f} s)")
     left = multiprocessing.active_children()
     print(f"processes left: {left}")
-    expected = ("returned 499500", "KilledError", "DiedError", "WorkError")
-    as_expected = all(map(str.startswith, answers, expected))
+    kinds = [each.__name__ for each in (KilledError, DiedError, WorkError)]
+    as_expected = all(map(str.startswith, answers, ["returned 499500", *kinds]))
     return 0 if as_expected and not left else 1
 
 

@@ -12,6 +12,9 @@ import operator
 import os
 import pickle
 import signal
+import subprocess
+import sys
+import threading
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -22,6 +25,7 @@ from process_kill import DiedError, KilledError, WorkError, map_killable, run_ki
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ENOUGH = 60.0
 """Seconds that only a broken program needs."""
@@ -78,6 +82,81 @@ def test_the_others_go_on_when_one_is_killed() -> None:
     ]
 
 
+def test_a_deadline_is_kept_while_the_caller_is_busy_elsewhere() -> None:
+    """Nobody asks for the second outcome, and its process is gone all the same."""
+    with closing(map_killable(time.sleep, [0, 3600], processes=2, deadline=1)) as outcomes:
+        assert next(outcomes).item == 0
+        end = time.monotonic() + ENOUGH
+        while multiprocessing.active_children():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+        assert isinstance(next(outcomes).error, KilledError)
+
+
+def test_a_call_that_ended_in_time_is_not_killed_because_the_caller_is_slow() -> None:
+    """When the caller comes back the deadline has passed, but the answer was there before."""
+    with closing(map_killable(time.sleep, [0.3, 0.6], processes=2, deadline=1)) as outcomes:
+        assert next(outcomes).error is None
+        time.sleep(1.5)
+
+        assert next(outcomes).error is None
+
+
+def test_no_thread_is_left() -> None:
+    """Neither after outcomes, nor when it was left early."""
+    before = set(threading.enumerate())
+    list(map_killable(time.sleep, [0, 3600], processes=2, deadline=0.1))
+    with closing(map_killable(time.sleep, [0, 3600], processes=2, deadline=ENOUGH)) as outcomes:
+        next(outcomes)
+
+    assert set(threading.enumerate()) == before
+
+
+PARENT = """
+import os, time
+from {module} import {name}
+
+def hang(number):
+    os.write(1, b"begun")
+    time.sleep(3600)
+
+if __name__ == "__main__":
+    list({name}(hang, range(2), processes=2, deadline=3600))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent between processes")
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGKILL"])
+def test_the_processes_end_when_their_parent_is_ended(tmp_path: Path, number: str) -> None:
+    """They hold its output open, so reading that to its end waits for all of them."""
+    program = tmp_path / "parent.py"
+    program.write_text(
+        PARENT.format(module=map_killable.__module__, name=map_killable.__name__), encoding="utf-8"
+    )
+    with subprocess.Popen(
+        [sys.executable, str(program)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+    ) as parent:
+        try:
+            assert parent.stdout is not None
+            assert parent.stdout.read(len(b"begun" * 2)) == b"begun" * 2
+            parent.send_signal(getattr(signal, number))
+
+            assert parent.communicate(timeout=ENOUGH)[0] == b""
+        except BaseException:
+            os.killpg(parent.pid, signal.SIGKILL)
+            raise
+
+
+def test_no_process_at_all_is_refused() -> None:
+    """It would drop all items without a word."""
+    with pytest.raises(ValueError, match="processes must be at least 1"):
+        list(map_killable(operator.neg, [1], processes=0, deadline=ENOUGH))
+
+
 def test_starting_has_a_deadline_of_its_own() -> None:
     """The process is up within a minute, and then has an hour: neither ends the other."""
     assert run_killable(operator.neg, 1, deadline=3600, start_deadline=ENOUGH) == -1
@@ -117,6 +196,15 @@ def test_a_value_that_cannot_be_sent_is_an_error_of_the_call() -> None:
     """Not a process that hangs or dies."""
     with pytest.raises(WorkError, match="pickle"):
         run_killable(operator.methodcaller("keys"), {}, deadline=ENOUGH)
+
+
+def test_a_value_that_cannot_be_read_is_an_error_of_the_call() -> None:
+    """This error pickles well, but wants two arguments when it is made anew and gets one."""
+    unreadable = "__import__('urllib.error').error.ContentTooShortError('a', b'')"
+    outcomes = list(map_killable(eval, [unreadable, "1 + 1"], processes=1, deadline=ENOUGH))
+
+    assert "cannot be unpickled: TypeError" in str(outcomes[0].error)
+    assert outcomes[1].result() == 2
 
 
 def test_work_that_cannot_be_sent_is_an_error_at_once() -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
+import threading
 import time
 import traceback
 from contextlib import closing
@@ -58,16 +60,20 @@ class Reporter:
         self._sender = sender
         self._every = every
         self._next = 0.0
+        self._has_told_end = False
 
     def __call__(self, done: int, total: int) -> None:
         """Tell it, unless the last report is too recent; this never waits for the parent.
 
-        A report that finds the pipe full is dropped: the next one says more.  Raises
-        `BrokenPipeError` when the parent is gone, which is the time to end.
+        The first report that all is done is told in any case.  A report that finds the pipe full
+        is dropped: the next one says more.  Raises `BrokenPipeError` when the parent is gone, which
+        is the time to end.
         """
         now = time.monotonic()
-        if now >= self._next or done == total:
+        is_first_end = done == total and not self._has_told_end
+        if now >= self._next or is_first_end:
             self._next = now + self._every
+            self._has_told_end |= is_first_end
             _send_or_drop(self._sender, (done, total))
 
 
@@ -82,14 +88,18 @@ def run_with_progress(
 
     `work(item, report)` has to be a function at the top level of a module; it, the items and the
     values have to be picklable.  At most `processes` run at a time, and the next item is read only
-    when there is one to run it.  Every worker tells at most one thing each `every` seconds, so that
-    a caller who reads at all keeps up.  An error of `work`, or the death of its process, is the
-    item's `Ended`; the others go on.
+    when there is one to run it.  Every worker tells at most one thing each `every` seconds, and
+    two more: that all is done, and its answer.  So a caller who reads at all keeps up.  An error of
+    `work`, the death of its process, or a value that cannot be pickled or unpickled, is the item's
+    `Ended`; the others go on.
 
     However it ends, by an error, an interrupt, or because the generator is closed: the processes
     that still run are killed and reaped.  So close the generator (`contextlib.closing`) where you
     may leave it early.
     """
+    if processes < 1:
+        message = f"processes must be at least 1, not {processes}"
+        raise ValueError(message)
     context = start_context()
     source = iter(items)
     running: dict[Connection, _Worker[Item, Value]] = {}
@@ -145,7 +155,7 @@ class _Worker(Generic[Item, Value]):
             self.process.join(REAPING)
             return Ended(self.item, None, f"the process died, exit code {self.process.exitcode}")
         if isinstance(message, _Answer):
-            return Ended(self.item, message.value, message.error)
+            return message.ended(self.item)
         return Progress(self.item, *message)
 
     def end(self) -> None:
@@ -159,10 +169,19 @@ class _Worker(Generic[Item, Value]):
 
 @dataclass(frozen=True)
 class _Answer:
-    """The last that a worker sends."""
+    """The last that a worker sends; the value is pickled apart, so that this can always be read."""
 
-    value: Any
+    pickled: bytes
     error: str
+
+    def ended(self, item: Item) -> Ended[Item, Any]:
+        """Return what became of the item."""
+        if self.error:
+            return Ended(item, None, self.error)
+        try:
+            return Ended(item, pickle.loads(self.pickled), "")  # noqa: S301  # our own worker made it
+        except Exception as error:  # noqa: BLE001  # whatever a class does when it is made anew
+            return Ended(item, None, f"its value cannot be unpickled: {_as_text(error)}")
 
 
 def _child(
@@ -170,13 +189,33 @@ def _child(
 ) -> None:
     """Work, and send the answer.  Runs in the child."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it, too; the parent decides
+    end_with_parent()
     try:
-        value = work(item, Reporter(sender, every))
+        answer = _Answer(pickle.dumps(work(item, Reporter(sender, every))), "")
         sys.stdout.flush()  # the process is killed once it has answered
-        sender.send(_Answer(value, ""))  # waits until it is read: it must not be lost
     except Exception as error:  # noqa: BLE001  # the parent hands it over, also one of pickling
-        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        sender.send(_Answer(None, f"{type(error).__name__}: {error}\n\n{text}"))
+        answer = _Answer(b"", _as_text(error))
+    sender.send(answer)  # waits until it is read: it must not be lost
+
+
+def _as_text(error: BaseException) -> str:
+    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return f"{type(error).__name__}: {error}\n\n{text}"
+
+
+def end_with_parent() -> None:
+    """End this process when its parent is gone: one that dies of a signal tells nobody.
+
+    Runs in the child, and starts a thread there.
+    """
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 def _send_or_drop(sender: Connection, message: tuple[int, int]) -> None:

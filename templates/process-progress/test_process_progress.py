@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib
 import itertools
 import multiprocessing
+import os
+import signal
+import subprocess
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Work = Callable[[Any, Reporter], Any]
+
+ENOUGH = 30.0
+"""Seconds that only a broken program needs."""
 
 WORK = """
 import os, time
@@ -46,6 +52,17 @@ def too_much_to_tell(path, report):
 
 def unpicklable(item, report):
     return {}.keys()
+
+class TwoArguments(Exception):
+    def __init__(self, first, second):
+        super().__init__(first)
+
+def unreadable(item, report):
+    return TwoArguments(1, 2) if item == 1 else item
+
+def say_the_end_again_and_again(total, report):
+    for _ in range(1000):
+        report(total, total)
 """
 """A module of its own: a worker has to be able to import it, and it cannot import a test under
 every configuration of pytest."""
@@ -99,6 +116,14 @@ def test_the_rate_is_bounded(work: Callable[[str], Work]) -> None:
     assert [each.done for each in told if isinstance(each, Progress)] == [1, 100_000]
 
 
+def test_the_end_is_told_once_however_often_it_is_reported(work: Callable[[str], Work]) -> None:
+    """It is no way around the bounded rate."""
+    again = work("say_the_end_again_and_again")
+    told = list(run_with_progress(again, [100], processes=1, every=3600))
+
+    assert [type(each) for each in told] == [Progress, Ended]
+
+
 def test_a_worker_never_waits_to_be_read(work: Callable[[str], Work], tmp_path: Path) -> None:
     """It tells more than a pipe holds and gets to its end, though nobody reads."""
     marker = tmp_path / "done"
@@ -141,6 +166,58 @@ def test_a_value_that_cannot_be_sent_is_an_error_of_the_item(work: Callable[[str
 
     assert isinstance(ended, Ended)
     assert "pickle" in ended.error
+
+
+def test_a_value_that_cannot_be_read_is_an_error_of_the_item(work: Callable[[str], Work]) -> None:
+    """This error pickles well, but wants two arguments when it is made anew and gets one."""
+    told = list(run_with_progress(work("unreadable"), [1, 2], processes=1))
+    ended = [each for each in told if isinstance(each, Ended)]
+
+    assert "cannot be unpickled: TypeError" in ended[0].error
+    assert (ended[1].value, ended[1].error) == (2, "")
+
+
+def test_no_process_at_all_is_refused(work: Callable[[str], Work]) -> None:
+    """It would drop all items without a word."""
+    with pytest.raises(ValueError, match="processes must be at least 1"):
+        list(run_with_progress(work("count"), [1], processes=0))
+
+
+PARENT = """
+import os, time
+from {module} import {name}
+
+def hang(number, report):
+    os.write(1, b"begun")
+    time.sleep(3600)
+
+if __name__ == "__main__":
+    list({name}(hang, range(2), processes=2))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent between processes")
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGKILL"])
+def test_the_processes_end_when_their_parent_is_ended(tmp_path: Path, number: str) -> None:
+    """They hold its output open, so reading that to its end waits for all of them."""
+    names = {"module": run_with_progress.__module__, "name": run_with_progress.__name__}
+    program = tmp_path / "parent.py"
+    program.write_text(PARENT.format(**names), encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(program)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+    ) as parent:
+        try:
+            assert parent.stdout is not None
+            assert parent.stdout.read(len(b"begun" * 2)) == b"begun" * 2
+            parent.send_signal(getattr(signal, number))
+
+            assert parent.communicate(timeout=ENOUGH)[0] == b""
+        except BaseException:
+            os.killpg(parent.pid, signal.SIGKILL)
+            raise
 
 
 def test_leaving_early_kills_what_runs(work: Callable[[str], Work]) -> None:

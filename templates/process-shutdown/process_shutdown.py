@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -71,6 +72,9 @@ def serve_jobs(  # noqa: PLR0913  # each is a choice that the caller has to be a
     Call it in the main thread: only there can signals be handled.  When it ends, by an error of
     `jobs` or `on_result` too, no worker is left and the old signal handlers are back.
     """
+    if processes < 1:
+        message = f"processes must be at least 1, not {processes}"
+        raise ValueError(message)
     with _stop_signals() as stop:
         run = _Run(work, iter(jobs), processes, on_result, stop)
         try:
@@ -179,7 +183,7 @@ class _Run:
         job = worker.job
         self._busy.remove(worker)
         try:
-            value, error = worker.connection.recv()
+            answer = worker.connection.recv_bytes()
         except (EOFError, OSError):
             worker.end(REAPING)
             self.summary.died.append(job)
@@ -187,6 +191,7 @@ class _Run:
             worker = _Worker(self._work)
         else:
             worker.finished()
+            value, error = _unpickled(answer)
             self.summary.done += not error
             self.summary.failed += bool(error)
         self._idle.append(worker)
@@ -217,8 +222,9 @@ class _Worker:
 
     def begin(self, job: object) -> None:
         """Send it a job; raises what pickling raises."""
+        pickled = pickle.dumps(job)
         with suppress(ConnectionError):  # it died; reading will tell
-            self.connection.send(job)
+            self.connection.send_bytes(pickled)
         self.job = job
         self._is_busy = True
 
@@ -241,18 +247,33 @@ class _Worker:
         self.process.join(REAPING)
 
 
+def _unpickled(answer: bytes) -> tuple[Any, str]:
+    """Return the value and the error; that it cannot be unpickled is an error of the job."""
+    try:
+        value, error = pickle.loads(answer)  # noqa: S301  # our own worker made it
+    except Exception as failure:  # noqa: BLE001  # whatever a class does when it is made anew
+        return None, f"its value cannot be unpickled: {_as_text(failure)}"
+    return value, error
+
+
 def _child(work: Callable[[Any], object], connection: Connection) -> None:
     """Work on what comes, until the parent closes the pipe or is gone.  Runs in a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with suppress(EOFError, ConnectionError):
         while True:
-            job = connection.recv()
+            pickled = connection.recv_bytes()
             try:
-                connection.send((work(job), ""))
+                job = pickle.loads(pickled)  # noqa: S301  # our own parent made it
+                answer = pickle.dumps((work(job), ""))
             except Exception as error:  # noqa: BLE001  # the parent hands it over, with the job
-                text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-                connection.send((None, f"{type(error).__name__}: {error}\n\n{text}"))
+                answer = pickle.dumps((None, _as_text(error)))
+            connection.send_bytes(answer)
+
+
+def _as_text(error: BaseException) -> str:
+    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return f"{type(error).__name__}: {error}\n\n{text}"
 
 
 def start_context() -> ForkServerContext | SpawnContext:

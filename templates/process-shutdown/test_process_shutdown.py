@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import time
+from http.client import HTTPMessage
 from typing import TYPE_CHECKING, Any
+from urllib.error import ContentTooShortError
 
 import pytest
 
@@ -221,6 +223,24 @@ def test_an_error_belongs_to_its_job_and_the_worker_goes_on() -> None:
     assert results["two"].startswith("ValueError")
     assert "Traceback" in results["two"]
     assert (summary.done, summary.failed) == (3, 1)
+
+
+def test_a_value_or_job_that_cannot_be_read_is_an_error_of_the_job() -> None:
+    """These errors pickle well, but want two arguments when they are made anew, and get one."""
+    unreadable = "__import__('urllib.error').error.ContentTooShortError('a', b'')"
+    job = ContentTooShortError("a", ("", HTTPMessage()))
+    results, summary = serve(eval, [unreadable, job, "1 + 1"])
+
+    assert "cannot be unpickled: TypeError" in results[unreadable]
+    assert results[job].startswith("TypeError")
+    assert results["1 + 1"] == 2
+    assert (summary.done, summary.failed, summary.died) == (1, 2, [])
+
+
+def test_no_process_at_all_is_refused() -> None:
+    """It would wait for ever."""
+    with pytest.raises(ValueError, match="processes must be at least 1"):
+        serve_jobs(operator.neg, [1], processes=0, on_result=print)
 
 
 def test_a_worker_that_dies_is_replaced() -> None:

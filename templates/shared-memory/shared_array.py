@@ -11,8 +11,10 @@ import importlib
 import importlib.util
 import math
 import multiprocessing
+import os
 import struct
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -81,20 +83,42 @@ def even_slices(length: int, parts: int) -> list[slice]:
 def map_slices(
     work: Callable[[memoryview[Any]], Value], array: SharedArray, *, workers: int, parts: int = 0
 ) -> list[Value]:
-    """Return `work(part)` for each of `parts` slices (as many as workers if not given), in order.
+    """Return `work(part)` for each of `parts` slices (as many as workers if 0), in order.
 
     `work` is a function at the top level of a module.  It may read and write its part, and must not
     keep it.  What it returns is pickled: return little.  The first error is raised, after the
     slices that have begun are done.
     """
+    for what, count, least in (("workers", workers, 1), ("parts", parts, 0)):
+        if count < least:
+            message = f"{what} must be at least {least}, not {count}"
+            raise ValueError(message)
     slices = even_slices(array.length, parts or workers)
-    with ProcessPoolExecutor(workers, mp_context=start_context()) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=start_context(), initializer=end_with_parent
+    ) as pool:
         futures = [pool.submit(_work_on, work, array, each) for each in slices]
         try:
             return [future.result() for future in futures]
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def end_with_parent() -> None:
+    """End this process when its parent is gone: one that dies of a signal tells nobody.
+
+    Runs in a worker, and starts a thread there.  When the last worker has ended, so does Python's
+    resource tracker, and removes the memory.
+    """
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 def as_numpy(part: memoryview[Any]) -> Any:  # noqa: ANN401  # numpy may not be there to name its type

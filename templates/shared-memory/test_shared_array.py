@@ -10,6 +10,7 @@ import inspect
 import multiprocessing
 import operator
 import os
+import signal
 import subprocess
 import sys
 from functools import partial
@@ -29,6 +30,10 @@ from shared_array import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+ENOUGH = 30.0
+"""Seconds that only a broken program needs."""
 
 
 @pytest.fixture(autouse=True)
@@ -159,6 +164,57 @@ def test_a_crash_of_a_worker_is_raised_and_the_memory_removed() -> None:
         crash()
 
     assert not exists(arrays[0])
+
+
+PARENT = """
+import os, sys, time
+from {module} import {array}, {name}
+
+def hang(part):
+    os.write(1, b"begun")
+    time.sleep(3600)
+
+if __name__ == "__main__":
+    with {array}("q", 10) as (array, _):
+        os.write(1, array.name.encode() + b":")
+        {name}(hang, array, workers=2)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent between processes")
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGKILL"])
+def test_nothing_is_left_when_the_owner_is_ended(tmp_path: Path, number: str) -> None:
+    """Workers and resource tracker hold its output open: reading that to its end waits for all."""
+    names = {"array": owned_array.__name__, "name": map_slices.__name__}
+    program = tmp_path / "parent.py"
+    program.write_text(PARENT.format(module=map_slices.__module__, **names), encoding="utf-8")
+    output = b""
+    with subprocess.Popen(
+        [sys.executable, str(program)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # the resource tracker says what it had to do
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        start_new_session=True,
+    ) as parent:
+        try:
+            assert parent.stdout is not None
+            while output.count(b"begun") < 2:
+                output += parent.stdout.read(1)
+            array = SharedArray(output.partition(b":")[0].decode(), "q", 10)
+            parent.send_signal(getattr(signal, number))
+            assert parent.communicate(timeout=ENOUGH)[0] == b""
+        except BaseException:
+            os.killpg(parent.pid, signal.SIGKILL)
+            raise
+
+    assert not exists(array)
+
+
+@pytest.mark.parametrize(("workers", "parts"), [(0, 0), (-1, 3), (2, -1)])
+def test_a_size_that_makes_no_sense_is_refused(workers: int, parts: int) -> None:
+    """By its name."""
+    with owned_array("d", 1) as (array, _), pytest.raises(ValueError, match="must be at least"):
+        map_slices(sum, array, workers=workers, parts=parts)
 
 
 def test_attaching_leaves_the_memory_to_its_owner() -> None:

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 import uuid
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -196,14 +197,16 @@ def stop_and_check(
 def check_nothing_lost(
     accepted: Iterable[object], *, finished: Iterable[object], handed_back: Iterable[object] = ()
 ) -> None:
-    """Raise ShutdownError unless each accepted piece of work was finished or handed back, once."""
-    done, back = list(finished), list(handed_back)
-    lost = set(accepted) - set(done) - set(back)
+    """Raise ShutdownError unless each accepted piece of work was finished or handed back, once.
+
+    The pieces, or what stands for them, have to be hashable.
+    """
+    ended = Counter([*finished, *handed_back])
+    lost = set(accepted) - ended.keys()
     if lost:
         message = f"accepted, and neither finished nor handed back: {sorted(map(repr, lost))}"
         raise ShutdownError(message)
-    both = [*done, *back]
-    twice = {each for each in both if both.count(each) > 1}
+    twice = {each for each, times in ended.items() if times > 1}
     if twice:
         message = f"finished or handed back more than once: {sorted(map(repr, twice))}"
         raise ShutdownError(message)

@@ -149,6 +149,14 @@ def test_nothing_of_ours_is_left() -> None:
     assert set(threading.enumerate()) == threads
 
 
+def test_much_work_is_accounted_for_without_comparing_each_with_each() -> None:
+    """A comparison of every two would take hours."""
+    many = range(300_000)
+    check_nothing_lost(many, finished=many)
+    with pytest.raises(ShutdownError, match=r"more than once: \['7'\]"):
+        check_nothing_lost(many, finished=many, handed_back=[7])
+
+
 def test_work_is_accounted_for_exactly_once() -> None:
     """Finished and handed back as well would be done twice."""
     check_nothing_lost([1, 2, 3], finished=[3, 1], handed_back=[2])

@@ -6,7 +6,7 @@ import itertools
 import threading
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -67,6 +67,40 @@ def test_unordered_hands_on_what_is_ready_first() -> None:
 
     assert first_five == {1, 2, 3, 4, 5}
     assert [each.item for each in outcomes] == [0]
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_what_is_done_is_handed_on_before_more_is_read(ordered: bool) -> None:  # noqa: FBT001
+    """The source goes on only when the first call is done, and then one more item is enough."""
+    done = threading.Event()
+    read: list[int] = []
+
+    def source() -> Iterator[int]:
+        for number in range(100):
+            read.append(number)
+            yield number
+            assert done.wait(ENOUGH)
+            time.sleep(0.05)  # the future is done a moment after the call
+
+    def work(number: int) -> int:
+        done.set()
+        return number
+
+    outcomes = map_threads(work, source(), threads=2, window=50, ordered=ordered)
+    with closing(outcomes):
+        assert next(outcomes).item == 0
+
+    assert len(read) <= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("threads", 0), ("window", 0), ("window", -5), ("deadline", 0)]
+)
+def test_a_size_that_makes_no_sense_is_refused(name: str, value: int) -> None:
+    """By its name; a deadline of 0 would report every call as late, whatever it returned."""
+    sizes: dict[str, Any] = {"threads": 2, name: value}
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        list(map_threads(double, [1], **sizes))
 
 
 def test_no_more_calls_run_at_once_than_there_are_threads() -> None:

@@ -6,6 +6,7 @@ more memory than a hundred.  The results come in the order of the items or as th
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 import time
@@ -91,7 +92,9 @@ def map_threads(  # noqa: PLR0913  # each is a choice that the caller has to be 
     """Yield what became of each item, in the order of the items or, not `ordered`, as it is known.
 
     At most `window` items (twice the threads where not given) are held at a time: waiting, running
-    or ready and not yet taken by the caller.  Only then is the next one read from `items`.
+    or ready and not yet taken by the caller.  Only then is the next one read from `items`, and not
+    before all that can be handed on has been.  While `items` itself waits for something, nothing is
+    handed on: this runs in the caller's thread, too.
 
     `deadline` is in seconds, for each item, from the moment its call begins.  A call that takes
     longer is reported as `OverdueError` and its late result dropped, but a thread cannot be
@@ -104,19 +107,25 @@ def map_threads(  # noqa: PLR0913  # each is a choice that the caller has to be 
     generator is closed: calls that have not begun are cancelled, and those that run are waited for,
     up to the deadline.  So close the generator (`contextlib.closing`) where you may leave it early.
     """
+    window = 2 * threads if window is None else window
+    _check_sizes(threads, window, deadline)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="map-threads")
     source = iter(items)
     held: deque[_Call[Item, Value]] = deque()
     stuck: list[Future[Value]] = []
+    has_more = True
     try:
         while True:
-            for item in source:
-                held.append(_Call(pool, work, item))
-                if len(held) >= (window or 2 * threads):
-                    break
+            ready = _known(held, deadline, ordered=ordered)
+            if not ready and has_more and len(held) < window:
+                try:
+                    held.append(_Call(pool, work, next(source)))
+                except StopIteration:
+                    has_more = False
+                continue
             if not held:
                 return
-            ready = _wait_for_some(held, deadline, stuck, threads=threads, ordered=ordered)
+            ready = ready or _wait_for_some(held, deadline, stuck, threads=threads, ordered=ordered)
             while ready:  # emptied as we go, so that nothing is held longer than it has to be
                 call, outcome = ready.popleft()
                 held.remove(call)
@@ -127,6 +136,24 @@ def map_threads(  # noqa: PLR0913  # each is a choice that the caller has to be 
                 yield outcome
     finally:
         _close(pool, [*stuck, *(call.future for call in held)], deadline)
+
+
+def _check_sizes(threads: int, window: int, deadline: float | None) -> None:
+    for what, size in (("threads", threads), ("window", window)):
+        if size < 1:
+            message = f"{what} must be at least 1, not {size}"
+            raise ValueError(message)
+    if deadline is not None and deadline <= 0:
+        message = f"deadline must be more than 0 s, not {deadline}"
+        raise ValueError(message)
+
+
+def _known(
+    held: deque[_Call[Item, Value]], deadline: float | None, *, ordered: bool
+) -> deque[tuple[_Call[Item, Value], Outcome[Item, Value]]]:
+    """Return the calls that can be handed on now."""
+    watched = itertools.islice(held, 1) if ordered else held
+    return deque((call, outcome) for call in watched if (outcome := call.outcome(deadline)))
 
 
 def _wait_for_some(
@@ -140,7 +167,7 @@ def _wait_for_some(
     """Return the calls that can be handed on, at least one; raises `WorkersStuckError`."""
     watched = [held[0]] if ordered else list(held)
     while True:
-        ready = deque((call, outcome) for call in watched if (outcome := call.outcome(deadline)))
+        ready = _known(held, deadline, ordered=ordered)
         if ready:
             return ready
         stuck[:] = [future for future in stuck if not future.done()]

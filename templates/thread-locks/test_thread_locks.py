@@ -38,7 +38,7 @@ def in_thread(pool: ThreadPoolExecutor, guarded: Guarded[int], order: LockOrder)
     """Return the value as another thread sees it."""
 
     def read() -> int:
-        with order.hold(guarded, timeout=0.05):
+        with order.hold(guarded, timeout=0.05, read_only=True):
             return guarded.value
 
     return pool.submit(read).result(ENOUGH)
@@ -113,14 +113,17 @@ def test_values_of_different_types_go_together() -> None:
         assert len(names.value) == count.value
 
 
-@pytest.mark.parametrize("same", [False, True])
-def test_nested_in_the_wrong_order_is_refused_at_once(same: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(
+    ("same", "why"),
+    [(False, "'first' has to be locked before 'second'"), (True, "'first' is held already")],
+)
+def test_nested_in_the_wrong_order_is_refused_at_once(same: bool, why: str) -> None:  # noqa: FBT001
     """Where a plain lock would hang sometimes, or always for the same one; nothing stays locked."""
     order = LockOrder()
     first, second = order.guard("first", 1), order.guard("second", 2)
     outer = first if same else second
     with (
-        pytest.raises(LockOrderError, match="'first' has to be locked before"),
+        pytest.raises(LockOrderError, match=why),
         order.hold(outer, timeout=1),
         order.hold(first, timeout=1),
     ):
@@ -207,6 +210,43 @@ def test_slow_work_is_done_again_if_another_thread_was_faster() -> None:
 
     assert update_slowly(order, guarded, slow, timeout=1) == 5001
     assert seen == [1000, 5000]
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_an_update_in_place_meanwhile_is_not_lost(read_only: bool) -> None:  # noqa: FBT001
+    """Other than a hold that said that it would only read."""
+    order = LockOrder()
+    guarded = order.guard("names", ["first"])
+    calls: list[int] = []
+
+    def slow(old: list[str]) -> list[str]:
+        new = [*old, "mine"]
+        calls.append(len(old))
+        if len(calls) == 1:
+            with order.hold(guarded, timeout=1, read_only=read_only):
+                if not read_only:
+                    guarded.value.append("theirs")
+        return new
+
+    expected = ["first", "mine"] if read_only else ["first", "theirs", "mine"]
+    assert update_slowly(order, guarded, slow, timeout=1) == expected
+    assert calls == ([1] if read_only else [1, 2])
+
+
+def test_a_value_that_is_replaced_counts_as_changed_whatever_the_hold_said() -> None:
+    """Setting it is seen."""
+    order = LockOrder()
+    guarded = order.guard("price", 1000)
+    seen: list[int] = []
+
+    def slow(old: int) -> int:
+        seen.append(old)
+        if len(seen) == 1:
+            with order.hold(guarded, timeout=1, read_only=True):
+                guarded.value = 5000
+        return old + 1
+
+    assert update_slowly(order, guarded, slow, timeout=1) == 5001
 
 
 def test_slow_work_gives_up_when_others_are_always_faster() -> None:

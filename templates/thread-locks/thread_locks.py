@@ -38,6 +38,7 @@ class Guarded(Generic[Value]):
     def __init__(self, name: str, place: int, value: Value) -> None:
         self.name = name
         self.place = place
+        self.version = 0  # counts whatever may have changed the value, in place too
         self._value = value
         self._lock = threading.Lock()
         self._holder: threading.Thread | None = None
@@ -51,6 +52,7 @@ class Guarded(Generic[Value]):
     @value.setter
     def value(self, new: Value) -> None:
         self._check()
+        self.version += 1
         self._value = new
 
     def _check(self) -> None:
@@ -87,25 +89,32 @@ class LockOrder:
         return Guarded(name, next(self._places), value)
 
     @contextmanager
-    def hold(self, *wanted: Guarded[Any], timeout: float) -> Iterator[None]:
+    def hold(
+        self, *wanted: Guarded[Any], timeout: float, read_only: bool = False
+    ) -> Iterator[None]:
         """Hold the locks of all these values, taken in the one order.
 
         `timeout` is in seconds and for all of them together: `LockTimeoutError` after that, with
         none of them held.  `LockOrderError` if this thread holds one that comes later, or one of
-        these.  Do nothing slow while you hold a lock: see `update_slowly`.
+        these.  Do nothing slow while you hold a lock: see `update_slowly`, which takes every hold
+        that is not `read_only` for a change of the value.
         """
         in_order = sorted(wanted, key=lambda each: each.place)
         held: list[Guarded[Any]] = getattr(self._held, "values", [])
-        before = held[-1:]
+        before = list(held)
         for each in in_order:
-            if before and before[0].place >= each.place:
-                message = f"{each.name!r} has to be locked before {before[0].name!r}"
+            if each in before:
+                message = f"{each.name!r} is held already, or named twice"
                 raise LockOrderError(message)
-            before = [each]
+            if before and before[-1].place > each.place:
+                message = f"{each.name!r} has to be locked before {before[-1].name!r}"
+                raise LockOrderError(message)
+            before.append(each)
         end = time.monotonic() + timeout
         with ExitStack() as locks:
             for each in in_order:
                 locks.enter_context(each.locked(end - time.monotonic()))
+                each.version += not read_only
             self._held.values = [*held, *in_order]
             try:
                 yield
@@ -127,20 +136,22 @@ def update_slowly(
 ) -> Value:
     """Replace the value by `work(value)`, with no lock held while `work` runs; return the new one.
 
-    For work that waits: a request, a file, a child program.  If another thread replaced the value
-    meanwhile, `work` runs again with that one, so it may run several times; and it has to make a
-    new value, not change the one it gets.  `LockTimeoutError` when the lock is not free within
-    `timeout` seconds, or when others were faster `attempts` times.
+    For work that waits: a request, a file, a child program.  If another thread held the lock
+    meanwhile, other than `read_only`, it may have changed the value, by replacing it or in place;
+    then `work` runs again, so it may run several times.  It has to make a new value, not change the
+    one it gets; where others change a value in place, it may see that value half-way.
+    `LockTimeoutError` when the lock is not free within `timeout` seconds, or when others were
+    faster `attempts` times.
     """
     if order.holds_any():
         message = f"slow work on {guarded.name!r} was begun with a lock held"
         raise LockOrderError(message)
     for _ in range(attempts):
-        with order.hold(guarded, timeout=timeout):
-            old = guarded.value
+        with order.hold(guarded, timeout=timeout, read_only=True):
+            old, version = guarded.value, guarded.version
         new = work(old)
-        with order.hold(guarded, timeout=timeout):
-            if guarded.value is old:
+        with order.hold(guarded, timeout=timeout, read_only=True):
+            if guarded.version == version:
                 guarded.value = new
                 return new
     message = f"{guarded.name!r} was changed by others {attempts} times in a row"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,27 @@ def test_it_calls_again_and_again() -> None:
         assert action.reached.wait(ENOUGH)
 
     assert ticker.calls == action.calls >= 5
+
+
+def test_a_call_that_exits_and_a_handler_that_fails_do_not_end_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Every call leaves by SystemExit, every time the handler fails, and still there are five."""
+    action = Counter(5)
+
+    def leave() -> None:
+        action()
+        sys.exit(1)
+
+    def broken(error: BaseException) -> None:
+        assert isinstance(error, SystemExit)
+        message = "handler broken"
+        raise KeyError(message)
+
+    with PeriodicThread(leave, every=0.001, on_error=broken):
+        assert action.reached.wait(ENOUGH)
+
+    assert "handler broken" in caplog.text
 
 
 def test_it_stops_at_once_however_long_the_interval() -> None:

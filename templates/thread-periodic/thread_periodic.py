@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-def log_error(error: Exception) -> None:
+def log_error(error: BaseException) -> None:
     """Log it with its traceback."""
     logging.getLogger(__name__).error("a periodic call failed", exc_info=error)
 
@@ -31,7 +31,8 @@ def next_due(start: float, every: float, now: float) -> float:
 class PeriodicThread:
     """Calls `action` every `every` seconds from `start` until `stop`; use it in a `with`.
 
-    - `on_error` gets what a call raised; the next one is made all the same.
+    - `on_error` gets what a call raised, SystemExit too; the next one is made all the same.  An
+      error of `on_error` itself is logged.
     - `calls` and `skipped` count calls that were made, and times that passed during a longer call.
     - `deadline`: seconds that the end of a `with` block waits for a call that runs.
     - `stopping` is set by `stop`; an action that takes long looks at it.
@@ -42,7 +43,7 @@ class PeriodicThread:
         action: Callable[[], object],
         *,
         every: float,
-        on_error: Callable[[Exception], object] = log_error,
+        on_error: Callable[[BaseException], object] = log_error,
         deadline: float = 30.0,
         name: str = "periodic",
     ) -> None:
@@ -94,11 +95,17 @@ class PeriodicThread:
             self.calls += 1
             try:
                 self._action()
-            except Exception as error:  # noqa: BLE001  # one failure must not end the thread
-                self._on_error(error)
+            except BaseException as error:  # noqa: BLE001  # not even sys.exit() ends the thread
+                self._tell(error)
             following = next_due(start, self._every, time.monotonic())
             self.skipped += max(round((following - due) / self._every) - 1, 0)
             due = following
+
+    def _tell(self, error: BaseException) -> None:
+        try:
+            self._on_error(error)
+        except BaseException as failure:  # it must not end the thread, either
+            logging.getLogger(__name__).critical("on_error failed", exc_info=failure)
 
 
 def main() -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import logging
 import queue
+import sys
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from thread_queue import ShutDown, StillRunningError, WorkerThreads
+from thread_queue import ShutDown, StillRunningError, UntoldError, WorkerThreads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +96,76 @@ def test_an_error_is_handed_over_and_the_worker_goes_on() -> None:
 
     assert failed == [(0, "ZeroDivisionError")]
     assert done == [1.0]
+
+
+def test_a_job_that_calls_exit_does_not_end_the_worker() -> None:
+    """SystemExit is the job's error like any other; the jobs behind it are done."""
+    done: list[int] = []
+    failed: list[tuple[int, type[BaseException]]] = []
+
+    def leave_at_zero(job: int) -> None:
+        if job == 0:
+            sys.exit(1)
+        done.append(job)
+
+    with WorkerThreads[int](
+        leave_at_zero,
+        threads=1,
+        capacity=5,
+        on_error=lambda job, error: failed.append((job, type(error))),
+    ) as workers:
+        for job in range(4):
+            workers.put(job, timeout=ENOUGH)
+
+    assert failed == [(0, SystemExit)]
+    assert done == [1, 2, 3]
+
+
+def test_a_failing_error_handler_loses_no_job_and_is_told_in_the_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The jobs behind the two that fail are done, and `finish` raises what the handler raised."""
+    done: list[float] = []
+
+    def broken(job: int, _: BaseException) -> None:
+        message = f"no place for {job}"
+        raise KeyError(message)
+
+    workers = WorkerThreads[int](
+        lambda job: done.append(1 / (job // 2)), threads=1, capacity=5, on_error=broken
+    )
+    for job in range(4):
+        workers.put(job, timeout=ENOUGH)
+    with pytest.raises(UntoldError, match="on_error failed for 2 jobs") as caught:
+        workers.finish(deadline=ENOUGH)
+
+    assert done == [1.0, 1.0]
+    assert repr(caught.value.__cause__) == repr(KeyError("no place for 0"))
+    assert "no place for 1" in caplog.text
+
+
+def test_jobs_that_are_left_though_every_thread_has_ended_are_told() -> None:
+    """It cannot happen by an error of a job; if it does by anything else, it is not hidden."""
+
+    class EndsAtOnce(WorkerThreads[int]):
+        def _run(self) -> None:
+            pass
+
+    workers = EndsAtOnce(print, threads=1, capacity=5)
+    workers.put(7, timeout=ENOUGH)
+    with pytest.raises(StillRunningError, match="1 jobs dropped, running: none") as caught:
+        workers.finish(deadline=ENOUGH)
+
+    assert caught.value.dropped == [7]
+
+
+@pytest.mark.parametrize(("threads", "capacity"), [(0, 1), (-1, 1), (1, 0), (1, -1)])
+def test_sizes_that_would_lose_jobs_or_have_no_bound_are_refused(
+    threads: int, capacity: int
+) -> None:
+    """No thread would work on nothing, and a queue of size 0 has no bound."""
+    with pytest.raises(ValueError, match="must be at least 1"):
+        WorkerThreads(print, threads=threads, capacity=capacity)
 
 
 def test_an_error_is_logged_with_its_traceback_unless_told_otherwise(

@@ -69,9 +69,9 @@ else:
 
 
 class StillRunningError(RuntimeError):
-    """Threads did not end in time: no thread can be stopped from outside.
+    """Threads did not end in time, or jobs are left: no thread can be stopped from outside.
 
-    `threads` are their names, `dropped` the jobs that were accepted and not begun.
+    `threads` are the names of those that run, `dropped` the jobs accepted and not begun.
     """
 
     def __init__(self, deadline: float, threads: list[str], dropped: list[Any]) -> None:
@@ -81,7 +81,18 @@ class StillRunningError(RuntimeError):
         self.dropped = dropped
 
 
-def log_error(job: object, error: Exception) -> None:
+class UntoldError(RuntimeError):
+    """`on_error` itself failed, so that nobody was told of `jobs` failed jobs.
+
+    The first error that it raised is the cause; all of them were logged.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        super().__init__(f"on_error failed for {jobs} jobs")
+        self.jobs = jobs
+
+
+def log_error(job: object, error: BaseException) -> None:
     """Log it with its traceback."""
     logging.getLogger(__name__).error("job %r failed", job, exc_info=error)
 
@@ -90,7 +101,8 @@ class WorkerThreads(Generic[Job]):
     """Threads that call `work` for each job; `with` finishes on a clean exit and stops on an error.
 
     - `capacity`: how many jobs may wait; `put` blocks when there are as many.
-    - `on_error` is called in the worker's thread with the job and what `work` raised.
+    - `on_error` is called in the worker's thread with the job and what `work` raised, SystemExit
+      too.  Neither that nor an error of its own ends the worker; `finish` raises the latter.
     - `deadline`: seconds that the end of a `with` block allows for what is left.
     - `stopping` is set by `stop`: a job that takes long should look at it, and wait with
       `stopping.wait(seconds)` instead of `time.sleep`.
@@ -102,13 +114,20 @@ class WorkerThreads(Generic[Job]):
         *,
         threads: int,
         capacity: int,
-        on_error: Callable[[Job, Exception], object] = log_error,
+        on_error: Callable[[Job, BaseException], object] = log_error,
         deadline: float = 30.0,
         name: str = "worker",
     ) -> None:
+        for what, count in (("threads", threads), ("capacity", capacity)):
+            if count < 1:
+                message = f"{what} must be at least 1, not {count}"
+                raise ValueError(message)
         self.stopping = threading.Event()
         self._work = work
         self._on_error = on_error
+        self._untold = 0
+        self._first_untold: BaseException | None = None
+        self._note = threading.Lock()
         self._deadline = deadline
         self._jobs = ClosableQueue(capacity)
         self._threads = [
@@ -129,13 +148,18 @@ class WorkerThreads(Generic[Job]):
         """Accept nothing more, work off what was accepted, and wait for the threads to end.
 
         After `deadline` seconds `stopping` is set, what has not begun is dropped, and
-        `StillRunningError` says which jobs and which threads those are.
+        `StillRunningError` says which jobs and which threads those are.  `UntoldError` if all was
+        worked off, but `on_error` failed.
         """
         self._jobs.shutdown()
         if self._join(deadline):
             self.stopping.set()
-            dropped = self._take_out()
-            raise StillRunningError(deadline, self._join(0), dropped)
+        dropped = self._take_out()  # also if every thread has ended: then none may be left
+        running = self._join(0)
+        if running or dropped:
+            raise StillRunningError(deadline, running, dropped)
+        if self._untold:
+            raise UntoldError(self._untold) from self._first_untold
 
     def stop(self, *, deadline: float) -> list[Job]:
         """Accept nothing more, and wait for the threads to end; return the jobs not begun.
@@ -174,9 +198,18 @@ class WorkerThreads(Generic[Job]):
                 return
             try:
                 self._work(job)
-            except Exception as error:  # noqa: BLE001  # one job's failure must not end the worker
-                self._on_error(job, error)
+            except BaseException as error:  # noqa: BLE001  # not even sys.exit() ends the worker
+                self._tell(job, error)
             del job  # nothing is kept alive while the worker waits
+
+    def _tell(self, job: Job, error: BaseException) -> None:
+        try:
+            self._on_error(job, error)
+        except BaseException as failure:  # kept for `finish`
+            logging.getLogger(__name__).critical("on_error failed for %r", job, exc_info=failure)
+            with self._note:
+                self._untold += 1
+                self._first_untold = self._first_untold or failure
 
     def _join(self, seconds: float) -> list[str]:
         """Return the names of the threads that are alive after that time."""
@@ -205,7 +238,7 @@ def main() -> int:
         time.sleep(0.01)  # stands for a blocking request
         done.append(100 // (number - 7))
 
-    def keep(job: int, error: Exception) -> None:
+    def keep(job: int, error: BaseException) -> None:
         failed.append(f"{job}: {error}")
 
     begun = time.monotonic()

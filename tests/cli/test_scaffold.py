@@ -1,8 +1,9 @@
 """The command `scaffold`, but for a real terminal."""
 
+import contextlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
@@ -156,6 +157,27 @@ def test_what_is_missing_is_one_line_to_run(workplace: Path, capsys: pytest.Capt
     assert following == f"next: {tool}python -m pytest {TEST}"
 
 
+def test_a_version_that_may_be_too_old_is_one_line(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is declared is not missing, and yet not said to be enough."""
+    user_project(workplace, {**PROJECT, "requirements.txt": "pytest>=8\nhttpx>=0.20\n"})
+    write_template(workplace / "own", text=manifest(packages='["httpx>=0.27"]'))
+    assert scaffold("adder") == 0
+    declared, following = capsys.readouterr().err.splitlines()
+    assert declared == "declared as httpx>=0.20, and this needs httpx>=0.27: raise the lower bound"
+    assert following.startswith("next: ")
+
+
+@pytest.mark.parametrize(("python", "said"), [("<3.14", "does not say which Python 3 is the lowest"), ("garbage", "cannot be read")])
+def test_a_project_that_does_not_say_its_lowest_python_gets_a_note(
+    workplace: Path, capsys: pytest.CaptureFixture[str], python: str, said: str
+) -> None:
+    """And no refusal."""
+    user_project(workplace, {**PROJECT, "pyproject.toml": f'[project]\nname = "my-pkg"\nrequires-python = "{python}"\n{OWN}'})
+    write_template(workplace / "own", text=manifest(python='">=3.11"'))
+    assert scaffold("adder") == 0
+    assert said in capsys.readouterr().err
+
+
 def test_nothing_is_said_when_quiet(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """But the result."""
     assert scaffold("adder", "-q", "--no-test") == 0
@@ -173,6 +195,142 @@ def test_a_dry_run_writes_nothing(project: Path, capsys: pytest.CaptureFixture[s
         "This is a dry run: nothing was written.",
         "next: conc-advisor scaffold adder --dir src/my_pkg/new --name add_up=plus",
     ]
+    assert tree(project) == before
+
+
+def shown_next(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    """Return the words of the command that is told after something was only shown."""
+    capsys.readouterr()
+    assert scaffold(*words) == 0
+    line = capsys.readouterr().err.splitlines()[-1]
+    return line.removeprefix("next: conc-advisor scaffold ").split()
+
+
+@pytest.mark.parametrize(
+    ("words", "following"),
+    [
+        (["--dry-run"], ["adder", "--diff"]),
+        (["--diff"], ["adder", "--skip-existing"]),
+        (["--dry-run", "--force"], ["adder", "--force"]),
+        (["--diff", "--skip-existing"], ["adder", "--skip-existing"]),
+    ],
+)
+def test_what_is_next_after_a_conflict_is_never_refused(
+    project: Path, capsys: pytest.CaptureFixture[str], words: list[str], following: list[str]
+) -> None:
+    """Where nothing is decided, both ways to decide are said."""
+    (project / TEST).write_text("# mine\n")
+    assert scaffold("adder", *words) == 0
+    said = f"{TEST} exists and differs: --force overwrites, --skip-existing keeps what is there\n"
+    assert (said in capsys.readouterr().err) is (len(words) == 1)
+    assert shown_next(capsys, "adder", *words) == following
+    assert scaffold(*following) == 0
+
+
+@pytest.mark.parametrize("show", ["--dry-run", "--diff"])
+def test_without_a_conflict_the_command_itself_is_next(project: Path, capsys: pytest.CaptureFixture[str], show: str) -> None:
+    """Nothing has to be decided then, before it is run or after."""
+    assert shown_next(capsys, "adder", show) == ["adder"]
+    assert scaffold("adder") == 0
+    assert shown_next(capsys, "adder", show) == ["adder"]
+    assert (project / CODE).is_file()
+
+
+def test_a_second_copy_has_no_test_of_its_own(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The test of the first is in the way, and is kept unless somebody insists."""
+    assert scaffold("adder") == 0
+    before = tree(project)
+    capsys.readouterr()
+    assert scaffold("adder", "--dir", "src/my_pkg/b") == ExitCode.REFUSED
+    err = capsys.readouterr().err
+    assert err.startswith(f"error: {TEST} is there already, for another copy of adder; nothing was written\nhint: --no-test ")
+    assert err.index("--no-test") < err.index("--force replaces the test of the first copy")
+    assert tree(project) == before
+    following = shown_next(capsys, "adder", "--dir", "src/my_pkg/b", "--dry-run")
+    assert following == ["adder", "--dir", "src/my_pkg/b", "--no-test"]
+    assert scaffold(*following) == 0
+    assert before.items() <= tree(project).items()
+    assert scaffold("--check") == 0
+
+
+@pytest.mark.parametrize("changed", [CODE, TEST])
+def test_the_same_copy_with_other_names_is_no_second_one(project: Path, capsys: pytest.CaptureFixture[str], changed: str) -> None:
+    """Nor is one that was changed: --no-test would not help."""
+    assert scaffold("adder") == 0
+    capsys.readouterr()
+    assert scaffold("adder", "--name", "add_up=plus") == ExitCode.REFUSED
+    assert "another copy" not in capsys.readouterr().err
+    (project / changed).write_text((project / changed).read_text() + "# mine\n")
+    assert scaffold("adder") == ExitCode.REFUSED
+    assert "another copy" not in capsys.readouterr().err
+
+
+def test_somebody_elses_test_is_not_called_another_copy(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has no header of ours, or of another template."""
+    header = "# conc-advisor scaffold other --dir x (test_adder.py, conc-advisor 0.1.0); yours to change\n"
+    for text in (b"# mine\n", b"\xff", header.encode()):
+        (project / TEST).write_bytes(text)
+        assert scaffold("adder", "--dir", "src/my_pkg/b") == ExitCode.REFUSED
+        assert f"{TEST} exists and differs" in capsys.readouterr().err
+
+
+def test_a_person_is_told_that_the_test_is_of_another_copy(project: Path) -> None:
+    """Before it is overwritten."""
+    assert scaffold("adder") == 0
+    menu = FakeMenu("skip")
+    assert scaffold("adder", "--dir", "src/my_pkg/b", menu=menu) == 0
+    assert menu.asked == [f"{TEST} exists and differs (it belongs to another copy of adder):"]
+    assert (project / "src/my_pkg/b/adder.py").is_file()
+
+
+@contextlib.contextmanager
+def full_output() -> Iterator[None]:
+    """Let standard output be a full disk."""
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    stream = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115  # closing it fails too
+    try:
+        with contextlib.redirect_stdout(stream):
+            yield
+    finally:
+        with contextlib.suppress(OSError):
+            stream.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ([], f"{CODE}, {TEST} were written, but "),
+        (["--no-test"], f"{CODE} was written, but "),
+        (["--skip-existing"], f"{TEST} was written"),
+    ],
+)
+def test_files_that_were_written_are_told_where_the_list_of_them_cannot_be(
+    project: Path, capsys: pytest.CaptureFixture[str], words: list[str], outcome: str
+) -> None:
+    """With a way to see them; scaffold has no -o."""
+    if "--skip-existing" in words:
+        (project / CODE).write_text("# mine\n")
+    with full_output():
+        assert scaffold("adder", *words) == ExitCode.USAGE
+    err = capsys.readouterr().err
+    assert f"error: {outcome}" in err
+    assert "cannot write to standard output: No space left" in err
+    assert "hint: conc-advisor scaffold --check" in err
+    assert (project / CODE).is_file()
+
+
+@pytest.mark.parametrize(
+    "words", [["--list"], ["adder", "--show"], ["adder", "--show", "--format", "json"], ["adder", "--dry-run"], ["adder", "--diff"]]
+)
+def test_what_is_only_shown_has_a_hint_that_fits(project: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    """No option that scaffold does not have."""
+    before = tree(project)
+    with full_output():
+        assert scaffold(*words) == ExitCode.USAGE
+    err = capsys.readouterr().err
+    assert "error: cannot write to standard output: No space left" in err
+    assert "hint: send it somewhere else" in err
     assert tree(project) == before
 
 
@@ -327,6 +485,11 @@ def test_another_project_can_be_named(project: Path, tmp_path_factory: pytest.Te
         (["adder", "--name", "add_up=class"], "keyword"),
         (["adder", "--name", "add_up=value"], "uses that name already"),
         (["adder", "--project", "nowhere"], "is not a folder"),
+        (["adder", "--project", ""], "--project takes a folder"),
+        (["adder", "--dir", ""], "--dir takes a folder"),
+        (["adder", "--dir", "  "], "--dir takes a folder"),
+        (["adder", "--name", "add_up=test_all"], "pytest would take it for a test"),
+        (["adder", "--name", "Total=TestTotal"], "pytest would take it for a test"),
         (["--lst"], "--lst"),
     ],
 )
@@ -383,6 +546,26 @@ def test_a_bad_manifest_names_file_key_and_what_was_expected(project: Path, caps
     write_template(project / "own", "bad", text=manifest(kind='"thread"'))
     assert scaffold("--list") == ExitCode.USAGE
     assert f"error: kind in {project}/own/bad/template.toml: expected one of asyncio, threads" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"def f(:\n", b"# caf\xe9\n"])
+def test_code_that_is_no_python_names_the_file(project: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
+    """Of the user's own template."""
+    path = write_template(project / "own", "bad") / "adder.py"
+    path.write_bytes(content)
+    for words in (["--list"], ["bad"], ["bad", "--show"], ["adder", "--dry-run"]):
+        assert scaffold(*words) == ExitCode.USAGE
+        assert f"error: {path}: expected " in capsys.readouterr().err
+
+
+def test_check_finds_what_was_moved_and_renamed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the header, whatever the file is called."""
+    scaffold("adder", "--no-test")
+    (project / "src/my_pkg/sub").mkdir()
+    (project / CODE).rename(project / "src/my_pkg/sub/sums.py")
+    capsys.readouterr()
+    assert scaffold("--check") == 0
+    assert capsys.readouterr().out.startswith("identical  src/my_pkg/sub/sums.py (adder, ")
 
 
 def test_a_template_can_be_explained(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

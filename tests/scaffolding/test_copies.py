@@ -58,7 +58,7 @@ def test_a_change_is_told_with_the_difference(project: Project, templates: Templ
 def test_other_newlines_and_another_version_are_no_change(project: Project, templates: Templates) -> None:
     """They are not the user's doing."""
     path = project.root / CODE_PATH
-    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n").replace(b"(conc-advisor ", b"(conc-advisor 9."))
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n").replace(b", conc-advisor ", b", conc-advisor 9."))
     assert states(project, templates)[CODE_PATH] is State.IDENTICAL
 
 
@@ -86,11 +86,49 @@ def test_a_template_that_is_gone_is_unknown(project: Project, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["renamed.py", "test_other.py"])
-def test_a_file_that_was_renamed_is_unknown(project: Project, templates: Templates, name: str) -> None:
-    """Which of the template's files it was cannot be told."""
+def test_a_file_that_was_renamed_is_found_by_its_header(project: Project, templates: Templates, name: str) -> None:
+    """Which says what file of the template it was; its test is compared with the name that its code has now."""
     (project.root / CODE_PATH).rename(project.root / "src/my_pkg" / name)
-    copy = checked(project, templates)[f"src/my_pkg/{name}"]
-    assert (copy.state, copy.why) == (State.UNKNOWN, f"adder has no file {name}")
+    assert states(project, templates) == {f"src/my_pkg/{name}": State.IDENTICAL, TEST_PATH: State.CHANGED}
+    test = project.root / TEST_PATH
+    test.write_text(test.read_text().replace("my_pkg.adder", f"my_pkg.{name.removesuffix('.py')}"))
+    assert set(states(project, templates).values()) == {State.IDENTICAL}
+
+
+@pytest.mark.parametrize(("old", "new"), [(CODE_PATH, "src/my_pkg/sub/plus.py"), (TEST_PATH, "tests/unit/test_plus.py")])
+def test_a_file_that_was_moved_and_renamed_is_compared(project: Project, templates: Templates, old: str, new: str) -> None:
+    """And a change in it is told."""
+    path = project.root / new
+    path.parent.mkdir()
+    (project.root / old).rename(path)
+    assert states(project, templates)[new] is State.IDENTICAL
+    path.write_text(path.read_text() + "# more\n")
+    copy = checked(project, templates)[new]
+    assert (copy.state, copy.diff.endswith(b"\n+# more\n")) == (State.CHANGED, True)
+
+
+def test_a_copy_of_the_copy_is_compared_too(project: Project, templates: Templates) -> None:
+    """Beside the first; the test belongs to neither alone, and is compared as it was given."""
+    (project.root / "src/my_pkg/again.py").write_text((project.root / CODE_PATH).read_text())
+    assert set(states(project, templates).values()) == {State.IDENTICAL}
+
+
+def test_a_renamed_file_whose_header_does_not_say_which_it_was_is_unknown(project: Project, templates: Templates) -> None:
+    """In words that say why; under its own name it is known."""
+    path = project.root / CODE_PATH
+    path.write_text(path.read_text().replace("(adder.py, ", "("))
+    assert states(project, templates)[CODE_PATH] is State.IDENTICAL
+    path.rename(path.with_name("plus.py"))
+    copy = checked(project, templates)["src/my_pkg/plus.py"]
+    assert (copy.state, copy.why) == (State.UNKNOWN, "its header does not say which file it was, and adder has no file plus.py")
+
+
+def test_a_file_that_the_template_no_longer_has_is_unknown(project: Project, templates: Templates) -> None:
+    """As its header names it."""
+    path = project.root / CODE_PATH
+    path.write_text(path.read_text().replace("(adder.py, ", "(gone.py, "))
+    copy = checked(project, templates)[CODE_PATH]
+    assert (copy.state, copy.why) == (State.UNKNOWN, "adder has no file gone.py")
 
 
 def test_a_header_that_was_taken_away_ends_it(project: Project, templates: Templates) -> None:

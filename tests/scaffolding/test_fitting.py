@@ -6,8 +6,8 @@ import pytest
 from template_builder import manifest, user_project, write_template
 
 from conc_advisor.errors import RefusedError
-from conc_advisor.scaffolding.catalogue import Templates
-from conc_advisor.scaffolding.fitting import Missing, check_python, install_commands, missing, run_prefix
+from conc_advisor.scaffolding.catalogue import Template, Templates
+from conc_advisor.scaffolding.fitting import Missing, check_python, install_commands, missing, python_note, run_prefix, too_old
 from conc_advisor.scaffolding.manifest import read_manifest
 from conc_advisor.scaffolding.project import Tool
 
@@ -24,7 +24,7 @@ def templates(root: Path, older: str = "", related: str = "[]") -> Templates:
     return Templates(by_name={name: read_manifest(write_template(root, name, text=text) / "template.toml") for name, text in texts.items()})
 
 
-@pytest.mark.parametrize("python", ["", ">=3.13", ">=3.14", "*", "nonsense"])
+@pytest.mark.parametrize("python", ["", ">=3.13", ">=3.14", "*", "nonsense", "<3.14", "!=3.9", "<4,!=3.9.*"])
 def test_what_fits_or_is_not_known_is_not_refused(tmp_path: Path, python: str) -> None:
     """A project that does not say which Python it supports may be any."""
     known = templates(tmp_path / "t")
@@ -82,3 +82,85 @@ def test_what_is_declared_is_not_missing(tmp_path: Path) -> None:
     assert missing(known.find("old"), bare, with_tests=True).test_packages == ("pytest>=8",)
     assert missing(known.find("old"), bare, with_tests=False).test_packages == ()
     assert missing(known.find("old"), full, with_tests=True).test_packages == ()
+
+
+@pytest.mark.parametrize(
+    ("python", "note"),
+    [
+        (">=3.13", ""),
+        ("<3.15,>=3.13", ""),
+        ("", "the project does not say which Python it supports; this needs 3.13"),
+        ("<3.14", "requires-python = '<3.14' does not say which Python 3 is the lowest; this needs 3.13"),
+        ("!=3.9", "requires-python = '!=3.9' does not say which Python 3 is the lowest; this needs 3.13"),
+        ("garbage", "warning: requires-python = 'garbage' cannot be read, so no Python was ruled out; this needs 3.13"),
+    ],
+)
+def test_a_lowest_python_that_is_not_known_is_told(tmp_path: Path, python: str, note: str) -> None:
+    """One line, and none where it is known."""
+    project = user_project(tmp_path / "p", {"pyproject.toml": f'[project]\nrequires-python = "{python}"\n'})
+    assert python_note(templates(tmp_path / "t").find("new"), project) == note
+
+
+def needing(root: Path, package: str) -> Template:
+    """Return a template that needs a package."""
+    return read_manifest(write_template(root, "needy", text=manifest(packages=f'["{package}"]')) / "template.toml")
+
+
+@pytest.mark.parametrize(
+    ("needed", "line", "declared"),
+    [
+        ("httpx>=0.27", "httpx>=0.20", "httpx>=0.20"),
+        ("httpx>=0.27", "httpx[http2] >= 0.9, <1 ; python_version > '3'", "httpx[http2] >= 0.9, <1 ; python_version > '3'"),
+        ("httpx>=0.27", "HTTPX==0.26.9  # pinned", "HTTPX==0.26.9  # pinned"),
+        ("httpx>=0.27", "httpx (~=0.25)", "httpx (~=0.25)"),
+        ("h2>=4.1", "h2>=4", "h2>=4"),
+        ("distributed>=2024.1", "distributed>2023.12.1", "distributed>2023.12.1"),
+    ],
+)
+def test_a_lower_bound_that_is_too_old_is_told(tmp_path: Path, needed: str, line: str, declared: str) -> None:
+    """The package is not missing, and yet what is installed may not do."""
+    project = user_project(tmp_path / "p", {"requirements.txt": f"{line}\n"})
+    template = needing(tmp_path / "t", needed)
+    assert too_old(template, project, with_tests=False) == [(declared, needed)]
+    assert missing(template, project, with_tests=False).packages == ()
+
+
+@pytest.mark.parametrize(
+    "value", ['"^0.20"', '"0.26"', '{version = "~0.20", optional = true}', '[{version = ">=0.20"}, {version = "^0.21"}]']
+)
+def test_a_lower_bound_of_poetry_that_is_too_old_is_told(tmp_path: Path, value: str) -> None:
+    """In each of its forms."""
+    project = user_project(tmp_path / "p", {"pyproject.toml": f"[tool.poetry.dependencies]\nhttpx = {value}\n"})
+    assert len(too_old(needing(tmp_path / "t", "httpx>=0.27"), project, with_tests=False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("needed", "lines"),
+    [
+        ("httpx>=0.27", "httpx>=0.27"),
+        ("httpx>=0.27", "httpx>=0.27.0,<1"),
+        ("httpx>=0.27.0", "httpx~=0.27"),
+        ("httpx>=0.27", "httpx==1.0"),
+        ("httpx>=0.27", "httpx"),
+        ("httpx>=0.27", "httpx<1,!=0.20"),
+        ("httpx>=0.27", "httpx; python_version >= '0.1'"),
+        ("httpx>=0.27", "httpx @ https://example.org/httpx-0.1.zip"),
+        ("httpx>=0.27", "httpx>=0.20\nhttpx==0.28"),
+        ("httpx>=0.27", "httpcore>=0.1"),
+        ("httpx", "httpx>=0.1"),
+        ("httpx<2", "httpx>=0.1"),
+        ("numpy>=1.26", "numpy>=1.100"),
+    ],
+)
+def test_a_lower_bound_that_will_do_is_not_told(tmp_path: Path, needed: str, lines: str) -> None:
+    """Nor what has none: an installer takes the newest there is."""
+    project = user_project(tmp_path / "p", {"requirements.txt": f"{lines}\n"})
+    assert too_old(needing(tmp_path / "t", needed), project, with_tests=False) == []
+
+
+def test_what_only_the_test_needs_counts_with_the_test(tmp_path: Path) -> None:
+    """As what is missing does."""
+    project = user_project(tmp_path / "p", {"requirements.txt": "pytest==7\n"})
+    template = templates(tmp_path / "t").find("old")
+    assert too_old(template, project, with_tests=True) == [("pytest==7", "pytest>=8")]
+    assert too_old(template, project, with_tests=False) == []

@@ -1,5 +1,6 @@
 """From a template and a project to a plan: places, imports, headers, newlines, what is there already."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,7 @@ FLAT = {"setup.py": "", "p/__init__.py": "", "tests/x.py": ""}
 FLAT_PACKAGED_TESTS = {**FLAT, "tests/__init__.py": ""}
 INNER_TESTS = {"setup.py": "", "p/__init__.py": "", "p/tests/__init__.py": ""}
 SCRIPTS = {"a.py": ""}
+CODE_PATH = "src/my_pkg/adder.py"
 PROOF = manifest(kind='"proof"')
 
 
@@ -61,7 +63,7 @@ def test_places_and_imports(  # noqa: PLR0913  # a row of the table
     paths = {action.role: str(action.path) for action in plan.actions if action.role is not Role.PACKAGE}
     assert paths == {Role.CODE: code, Role.TEST: test}
     assert f"\nfrom {import_} import Total, add_up\n" in text(plan, test)
-    assert text(plan, code).endswith(f"yours to change\n{CODE}")
+    assert split_header(text(plan, code))[1] == CODE
     apply(plan, project.root)
     source = str(project.root / ("src" if code.startswith("src/") else "."))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
@@ -76,6 +78,40 @@ def test_no_test_where_none_is_wanted(tmp_path: Path) -> None:
     project = user_project(tmp_path / "p")
     plan = planned(adder(tmp_path / "t"), project, Wishes(folder=PurePosixPath("my-scripts"), with_tests=False))
     assert [str(action.path) for action in plan.actions] == ["my-scripts/adder.py"]
+
+
+@pytest.mark.parametrize(
+    "name", ["test_all", "testing", "Test", "TestTotal", "pytestmark", "setup_module", "setUpModule", "teardown_function"]
+)
+def test_a_name_that_pytest_would_collect_is_refused(tmp_path: Path, name: str) -> None:
+    """Where the test file imports it; without the test it is as good as any."""
+    project = user_project(tmp_path / "p")
+    template = adder(tmp_path / "t")
+    with pytest.raises(UsageError, match=rf"add_up cannot become {name}: test_adder\.py imports it"):
+        planned(template, project, Wishes(names={"add_up": name}))
+    plan = planned(template, project, Wishes(names={"add_up": name}, with_tests=False))
+    assert f"def {name}(" in text(plan, CODE_PATH)
+
+
+@pytest.mark.parametrize(
+    ("names", "import_"),
+    [
+        ({"add_up": "latest"}, "from adder import Total, add_up"),
+        ({"add_up": "setup_total"}, "from adder import Total, add_up"),
+        ({"add_up": "contest_all"}, "from adder import Total, add_up"),
+        ({"Total": "Attest"}, "from adder import Total, add_up"),
+        ({"add_up": "test_all"}, "from adder import Total, add_up as add_up_"),
+        ({"add_up": "test_all"}, "import adder\nTotal = adder.Total"),
+    ],
+)
+def test_a_name_that_pytest_lets_alone_may_be_given(tmp_path: Path, names: dict[str, str], import_: str) -> None:
+    """Other beginnings, and what the test file knows by another name or behind a dot."""
+    test = TEST.replace("from adder import Total, add_up", import_)
+    if import_ != "from adder import Total, add_up":
+        test = test.replace("add_up(", "add_up_(") if " as " in import_ else test.replace("add_up(", "adder.add_up(")
+    template = adder(tmp_path / "t", files={"test_adder.py": test})
+    plan = planned(template, user_project(tmp_path / "p"), Wishes(names=names))
+    assert all(new in text(plan, CODE_PATH) for new in names.values())
 
 
 @pytest.mark.parametrize("folder", ["my-scripts", "src/my_pkg/class", "src/my_pkg/a b"])
@@ -100,13 +136,13 @@ def test_names_are_changed_in_code_and_test(tmp_path: Path) -> None:
     assert "from my_pkg.adder import Sum, outcome\n" in text(plan, "tests/test_adder.py")
     assert '__all__ = ["outcome", "Sum"]' in text(plan, "src/my_pkg/adder.py")
     assert '"""What `Sum` returns."""' in text(plan, "src/my_pkg/adder.py")
-    assert "--name add_up=Sum --name Total=outcome (conc-advisor" in text(plan, "src/my_pkg/adder.py").splitlines()[0]
+    assert text(plan, "src/my_pkg/adder.py").splitlines()[0] == "# conc-advisor scaffold adder --name add_up=Sum --name Total=outcome"
 
 
 def test_a_name_that_no_module_defines_is_the_manifests_mistake(tmp_path: Path) -> None:
     """It is said there."""
     template = adder(tmp_path / "t", text=manifest('[names]\nnone = "x"\n'))
-    with pytest.raises(UsageError, match=r"names in .*template\.toml: expected names that the code defines, not 'none'"):
+    with pytest.raises(UsageError, match=r"names in .*template\.toml: expected names that adder\.py defines, not 'none'"):
         planned(template, user_project(tmp_path / "p"), Wishes(names={"none": "other"}))
 
 
@@ -117,7 +153,7 @@ def test_a_second_run_is_all_identical(tmp_path: Path) -> None:
     apply(planned(template, project), project.root)
     assert {action.verb for action in planned(template, project).actions} == {Verb.IDENTICAL}
     path = project.root / "src/my_pkg/adder.py"
-    path.write_text(path.read_text().replace("(conc-advisor ", "(conc-advisor 99."))
+    path.write_text(path.read_text().replace(", conc-advisor ", ", conc-advisor 99."))
     assert {action.verb for action in planned(template, project).actions} == {Verb.IDENTICAL}
 
 
@@ -209,7 +245,7 @@ PROVENANCES = [
     Provenance(template="adder"),
     Provenance(template="adder", folder="src/my_pkg", names=("a=b",)),
     Provenance(template="adder", folder="a b/it's", names=tuple(f"a_long_old_name_{n}=a_long_new_name_{n}" for n in range(9))),
-    Provenance(template="adder", version="0.2.0rc1+local.1"),
+    Provenance(template="adder", file="adder.py", version="0.2.0rc1+local.1"),
 ]
 
 
@@ -218,6 +254,8 @@ def test_a_header_says_again_what_it_was_told(provenance: Provenance) -> None:
     """In comments that are not wider than most linters allow; and the rest is the rest."""
     top = header(provenance)
     assert all(line.startswith("# ") and len(line) <= 88 for line in top.splitlines())
+    assert top.endswith("yours to change\n")
+    assert all(re.match(r"# conc-advisor scaffold |#   (--|\(|yours)", line) for line in top.splitlines())
     assert split_header(top + CODE) == (provenance, CODE)
     assert split_header(top + "# a comment\n" + CODE) == (provenance, "# a comment\n" + CODE)
 

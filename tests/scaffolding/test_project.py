@@ -8,7 +8,7 @@ from template_builder import user_project
 from conc_advisor.errors import UsageError
 from conc_advisor.scaffolding.declared import normalised
 from conc_advisor.scaffolding.project import Layout, Tool, find_root, look_at
-from conc_advisor.scaffolding.python_range import lowest_python
+from conc_advisor.scaffolding.python_range import is_readable, lowest_python
 
 POETRY = '[tool.poetry]\nname = "x"\npackages = [{include = "p", from = "code"}]\n'
 HATCH = '[tool.hatch.build.targets.wheel]\npackages = ["{}"]\n'
@@ -110,11 +110,27 @@ def test_a_setup_file_is_not_run(tmp_path: Path) -> None:
         ("", None),
         ("whatever", None),
         (">=4", None),
+        ("<3.14", None),
+        ("<=3.13", None),
+        ("!=3.9", None),
+        ("!=3.9.*,<4", None),
+        ("^3.12 || <3.14", None),
+        ("<4,>=3", (3, 0)),
+        (">=2.7", (3, 0)),
     ],
 )
 def test_the_lowest_python(specifier: str, lowest: tuple[int, int] | None) -> None:
-    """The one that some release of is allowed; None where nothing is said that can be read."""
+    """The one that some release of is allowed; None where nothing is said that can be read, or nothing of a lowest one."""
     assert lowest_python(specifier) == lowest
+
+
+@pytest.mark.parametrize(
+    ("specifier", "readable"),
+    [("", True), ("*", True), ("<3.14", True), (">=3.9,<4", True), ("^3.9 || 3.12.*", True), ("garbage", False), (">=3.9,garbage", False)],
+)
+def test_what_can_be_read_of_a_range(specifier: str, *, readable: bool) -> None:
+    """What says nothing is no garbage."""
+    assert is_readable(specifier) is readable
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,65 @@ def test_every_name_can_be_changed(template: Template, tmp_path: Path) -> None:
         assert used & set(template.names) == set()
 
 
+def quoted(tree: ast.AST) -> Iterator[ast.expr]:
+    """Yield what stands in quotes and reads as an expression that a type could be: names, attributes, subscripts, unions."""
+    allowed = (
+        ast.Expression,
+        ast.Name,
+        ast.Attribute,
+        ast.Subscript,
+        ast.BinOp,
+        ast.BitOr,
+        ast.Tuple,
+        ast.List,
+        ast.Constant,
+        ast.expr_context,
+    )
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                inner = ast.parse(node.value.strip(), mode="eval")
+            except (SyntaxError, ValueError):
+                continue
+            if all(isinstance(each, allowed) for each in ast.walk(inner)):
+                yield inner.body
+
+
+def fields(tree: ast.AST) -> Iterator[ast.expr]:
+    """Yield what stands in the braces of f-strings."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FormattedValue):
+            yield node.value
+
+
+@every
+def test_in_f_strings_a_name_that_can_be_changed_is_nothing_else(template: Template) -> None:
+    """Before Python 3.12 an f-string is one token, and such words in its braces are changed whatever they are."""
+    modules = {file.removesuffix(".py") for file in template.modules}
+    methods = set().union(*(methods_in(template.source(file)) for file in template.modules))
+    methods -= set().union(*(defined_in(template.source(file)) for file in template.modules))
+    for file in template.files:
+        for field in fields(ast.parse(template.source(file))):
+            words = Counter(word for word in re.findall(r"\w+", ast.unparse(field)) if word in template.names)
+            known = Counter(node.id for node in ast.walk(field) if isinstance(node, ast.Name) and node.id not in methods)
+            for node in ast.walk(field):
+                if isinstance(node, ast.Attribute):
+                    of_module = isinstance(node.value, ast.Name) and node.value.id in modules
+                    known[node.attr] += of_module or node.attr in methods
+            assert {word: count for word, count in words.items() if count != known[word]} == {}, f"{file}: {ast.unparse(field)}"
+
+
+@every
+def test_no_changed_name_is_left_in_f_strings_or_in_quotes(template: Template, tmp_path: Path) -> None:
+    """Types in quotes are changed wherever they stand; a text that only happens to be a name would be taken for one by the reader."""
+    root = renamed_copy(template, tmp_path / "p")
+    for path in root.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for inner in (*quoted(tree), *fields(tree)):
+            used = {node.id for node in ast.walk(inner) if isinstance(node, ast.Name)}
+            assert used & set(template.names) == set(), f"{path.name}: {ast.unparse(inner)}"
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """One thing to run: a template's `part` on a Python."""
