@@ -30,10 +30,12 @@ class BackgroundTasks:
     ) -> None:
         """Run at most `at_once` tasks; at the end wait `close_seconds` for them, then cancel.
 
-        The last `errors_kept` errors are kept, to be raised at the end if `raise_errors`.
+        The last `errors_kept` errors are kept, to be raised at the end if `raise_errors`.  Raises
+        ValueError if one of these two numbers is less than 1.
         """
-        if at_once < 1:
-            raise ValueError(f"at_once is {at_once}, less than 1")
+        for name, number in (("at_once", at_once), ("errors_kept", errors_kept)):
+            if number < 1:
+                raise ValueError(f"{name} is {number}, less than 1")
         self.failed = 0
         """How many tasks have failed so far."""
         self._room = asyncio.Semaphore(at_once)
@@ -61,11 +63,11 @@ class BackgroundTasks:
     ) -> asyncio.Task[R]:
         """Start a task and return it; wait while too many run.
 
-        Raises RuntimeError once the end has begun, also if it was waiting then.
+        Raises RuntimeError at once when the end has begun, also if it was waiting then.
         """
         await self._room.acquire()
         if self._closed:
-            self._room.release()
+            self._room.release()  # for the next who waits, to be told the same
             raise RuntimeError("no background task is started after the end has begun")
         try:
             work = function(*args, **kwargs)
@@ -107,6 +109,7 @@ class BackgroundTasks:
         goes straight to the cancelling.
         """
         self._closed = True
+        self._room.release()  # nobody waits for room any more, only to be refused then
         try:
             await self._wait(drain_seconds)
         finally:

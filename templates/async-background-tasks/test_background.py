@@ -286,6 +286,36 @@ def test_nothing_is_started_after_the_end_has_begun() -> None:
     run(main())
 
 
+def test_after_the_end_nobody_waits_for_room_to_be_refused() -> None:
+    """Although a task that does not end still takes the only place."""
+
+    async def main() -> None:
+        release, ended = asyncio.Event(), asyncio.Event()
+
+        async def stubborn() -> None:
+            try:
+                await for_ever()
+            except asyncio.CancelledError:
+                await release.wait()
+                ended.set()
+
+        background = BackgroundTasks(at_once=1, close_seconds=SOON)
+        await background.start(stubborn)
+        waiting = [asyncio.create_task(background.start(for_ever)) for _ in range(2)]
+        await asyncio.sleep(0)
+        await background.aclose(SOON)
+        assert len(background) == 1
+        for refused in (*waiting, background.start(for_ever)):
+            with pytest.raises(RuntimeError, match="after the end"):
+                await asyncio.wait_for(refused, LATER)
+        assert not ended.is_set()
+        release.set()
+        await ended.wait()
+        await asyncio.sleep(0)
+
+    run(main())
+
+
 def test_a_wrong_call_takes_no_place() -> None:
     """The bound is not used up by calls that never began."""
 
@@ -323,6 +353,8 @@ def test_a_hundred_thousand_tasks_leave_nothing_behind() -> None:
 
 
 def test_a_senseless_bound_is_refused() -> None:
-    """Nothing could ever start."""
-    with pytest.raises(ValueError, match="less than 1"):
+    """Nothing could ever start, or errors would be lost that shall be raised."""
+    with pytest.raises(ValueError, match="at_once is 0"):
         BackgroundTasks(at_once=0, close_seconds=1)
+    with pytest.raises(ValueError, match="errors_kept is 0"):
+        BackgroundTasks(at_once=1, close_seconds=1, errors_kept=0)

@@ -17,26 +17,30 @@ async def finish(work: Coroutine[Any, Any, T], *, within: float) -> T:
 
     A cancellation of the caller is kept until the work has ended and then goes on; an error of the
     work is logged in that case.  Work that takes longer than `within` seconds is cancelled, and
-    waited for as long again; TimeoutError is raised.
+    waited for as long again.  If it ends well even so, its result is returned; if not, TimeoutError
+    is raised.  Work that awaited something cancelled has failed, with RuntimeError.
     """
-    loop = asyncio.get_running_loop()
-    end = loop.time() + within
-    task = loop.create_task(work)
-    cancelled = await _outlast(task, end - loop.time())
-    if task.done():
-        if cancelled is None:
-            return task.result()
-        _log_error(task)
-        raise cancelled
-    task.cancel()
-    cancelled = await _outlast(task, within) or cancelled
-    if task.done():
-        _log_error(task)
-    else:
+    task = asyncio.get_running_loop().create_task(work)
+    cancelled = await _outlast(task, within)
+    in_time = task.done()
+    if not in_time:
+        task.cancel()
+        cancelled = await _outlast(task, within) or cancelled
+    if not task.done():
         _logger.error("%s was cancelled and does not end", task.get_name())
+    elif cancelled is None and (in_time or _succeeded(task)):
+        if task.cancelled():
+            raise RuntimeError("the work was cancelled from within")
+        return task.result()
+    else:
+        _log_error(task)
     if cancelled is not None:
         raise cancelled
     raise TimeoutError(f"not finished within {within:g} s")
+
+
+def _succeeded(task: asyncio.Task[Any]) -> bool:
+    return not task.cancelled() and task.exception() is None
 
 
 async def _outlast(task: asyncio.Task[T], seconds: float) -> asyncio.CancelledError | None:
@@ -90,13 +94,18 @@ async def transaction(each: Transaction, *, within: float) -> AsyncGenerator[Non
     """Commit when the block succeeds; roll back when it fails or is cancelled.
 
     Commit and rollback run to their end, each for at most `within` seconds.  What ended the block
-    goes on afterwards; an error of the rollback has it as its context.
+    goes on afterwards, above all a cancellation, even if the rollback fails: that is logged, and
+    noted on what goes on.
     """
     await each.begin()
     try:
         yield
-    except BaseException:  # cancelled, too; raised again below
-        await finish(each.rollback(), within=within)
+    except BaseException as error:  # cancelled, too; raised again below
+        try:
+            await finish(each.rollback(), within=within)
+        except Exception as failure:
+            _logger.exception("a rollback failed")
+            error.add_note(f"and its rollback failed: {failure!r}")
         raise
     await finish(each.commit(), within=within)
 

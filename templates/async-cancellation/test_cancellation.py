@@ -139,6 +139,51 @@ def test_a_deadline_that_strikes_in_the_commit_is_still_a_timeout() -> None:
     run(main())
 
 
+@pytest.mark.parametrize("by_deadline", [True, False])
+def test_a_rollback_that_fails_does_not_take_the_place_of_a_cancellation(
+    caplog: pytest.LogCaptureFixture,
+    by_deadline: bool,  # noqa: FBT001
+) -> None:
+    """Neither of a plain one nor of a deadline's; what failed is logged and noted."""
+
+    class Broken(Store):
+        async def rollback(self) -> None:
+            raise OSError("connection lost")
+
+    async def main() -> None:
+        store = Broken()
+        store.waits_in = "change"
+        if by_deadline:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(SOON):
+                    await store.change()
+            return
+        task = asyncio.create_task(store.change())
+        await store.reached.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        assert "connection lost" in caught.value.__notes__[0]
+
+    run(main())
+    assert "connection lost" in caplog.text
+
+
+def test_a_rollback_that_fails_does_not_hide_the_error_either() -> None:
+    """The caller sees what ended the block, with the rollback's failure noted on it."""
+
+    class Broken(Store):
+        async def rollback(self) -> None:
+            raise OSError("connection lost")
+
+    async def main() -> None:
+        with pytest.raises(ValueError, match="bad") as caught:
+            await Broken().change(ValueError("bad"))
+        assert "connection lost" in caught.value.__notes__[0]
+
+    run(main())
+
+
 def test_finish_returns_the_result() -> None:
     """It is transparent when nothing happens."""
 
@@ -166,6 +211,37 @@ def test_finish_ends_what_takes_too_long() -> None:
 
     run(main())
     assert log == ["cleaned up"]
+
+
+def test_finish_returns_the_result_of_work_that_ends_well_although_late() -> None:
+    """It was committed: TimeoutError would tell the caller to do it once more."""
+
+    async def commits_all_the_same() -> str:
+        try:
+            await for_ever()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)
+        return "committed"
+
+    async def main() -> None:
+        assert await finish(commits_all_the_same(), within=SOON) == "committed"
+
+    run(main())
+
+
+def test_finish_takes_a_cancellation_from_within_for_an_error() -> None:
+    """The caller was not cancelled, and must not look as if it were."""
+
+    async def main() -> None:
+        async def await_something_cancelled() -> None:
+            other = asyncio.get_running_loop().create_future()
+            other.cancel()
+            await other
+
+        with pytest.raises(RuntimeError, match="cancelled from within"):
+            await finish(await_something_cancelled(), within=LATER)
+
+    run(main())
 
 
 def test_finish_logs_the_error_that_a_cancelled_caller_cannot_see(

@@ -13,10 +13,11 @@ from collections.abc import (
     Awaitable,
     Callable,
     Iterable,
+    Iterator,
 )
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Final, Generic, Self, TypeAlias, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -32,7 +33,11 @@ class Done(Generic[T, R]):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Generic[T]):
-    """An item whose work raised; a cancelled item is not one of these."""
+    """An item whose work raised.
+
+    Work that is cancelled together with its worker is not one of these; work that awaited something
+    cancelled is, with a RuntimeError from it.
+    """
 
     item: T
     error: Exception
@@ -60,7 +65,8 @@ async def map_bounded(
     An item that takes longer than `seconds_each` fails with TimeoutError.
 
     The first error cancels the other workers and leaves in an ExceptionGroup, noted with the
-    number of its item.  Raises ValueError if `at_once` is less than 1.
+    number of its item.  So does work that awaited something cancelled, as RuntimeError.  Raises
+    ValueError if `at_once` is less than 1.
     """
     _check(at_once)
     results: dict[int, R] = {}
@@ -70,7 +76,7 @@ async def map_bounded(
         nonlocal taken
         while True:
             async with turn:
-                item = await anext(source, _END)
+                item = await _following(source)
                 number, taken = taken, taken + 1
             if isinstance(item, _End):
                 return
@@ -105,6 +111,39 @@ async def settle_bounded(
     return await map_bounded(settle, items, at_once=at_once)
 
 
+class _Reader(Generic[T, R]):
+    """Hands the outcomes over in their order; a reading that is cancelled takes none away."""
+
+    def __init__(
+        self, slots: asyncio.Queue[asyncio.Future[Outcome[T, R] | _End]], room: asyncio.Semaphore
+    ) -> None:
+        self._slots = slots
+        self._room = room
+        self._head: asyncio.Future[Outcome[T, R] | _End] | None = None
+        self._reading = self._dealing = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Outcome[T, R]:
+        if self._reading:
+            raise RuntimeError("somebody reads the outcomes already: one reader at a time")
+        if self._dealing:  # who asks for the next one has dealt with the last
+            self._dealing = False
+            self._room.release()
+        self._reading = True
+        try:
+            self._head = self._head or await self._slots.get()
+            outcome = await asyncio.shield(self._head)  # a slot outlives its reader
+        finally:
+            self._reading = False
+        if isinstance(outcome, _End):
+            raise StopAsyncIteration  # and the end stays the head
+        self._head = None
+        self._dealing = True
+        return outcome
+
+
 @asynccontextmanager
 async def stream_bounded(
     work: Callable[[T], Awaitable[R]],
@@ -119,6 +158,9 @@ async def stream_bounded(
     At most `ahead` items (twice `at_once` if not given) are taken and not yet dealt with, so a
     slow reader slows the work down and memory does not grow with the number of items.
 
+    One reader at a time: a second one gets RuntimeError.  A timeout around one reading loses
+    nothing; the next reading gets that outcome.
+
     Leaving the block cancels what runs.  An error of `items`, or of the block, leaves in an
     ExceptionGroup.  Raises ValueError if `at_once` is less than 1 or `ahead` less than that.
     """
@@ -129,34 +171,35 @@ async def stream_bounded(
     loop = asyncio.get_running_loop()
     turn = asyncio.Lock()
     room = asyncio.Semaphore(ahead)
-    in_order: asyncio.Queue[asyncio.Future[Outcome[T, R] | _End]] = asyncio.Queue()
+    slots: asyncio.Queue[asyncio.Future[Outcome[T, R] | _End]] = asyncio.Queue()
+
+    def add_slot() -> asyncio.Future[Outcome[T, R] | _End]:
+        slot: asyncio.Future[Outcome[T, R] | _End] = loop.create_future()
+        slots.put_nowait(slot)
+        return slot
 
     async def worker() -> None:
         while True:
             async with turn:
                 await room.acquire()
-                item = await anext(source, _END)
-                slot: asyncio.Future[Outcome[T, R] | _End] = loop.create_future()
-                in_order.put_nowait(slot)
-            if isinstance(item, _End):
-                slot.set_result(item)
-                return
-            slot.set_result(await _outcome(work, item, seconds_each))
+                item = await _following(source)
+                slot = add_slot()
+            outcome: Outcome[T, R] | _End = _END  # unless something comes of it
+            try:
+                if isinstance(item, _End):
+                    return
+                outcome = await _outcome(work, item, seconds_each)
+            finally:
+                slot.set_result(outcome)
 
-    async def outcomes() -> AsyncGenerator[Outcome[T, R], None]:
-        while True:
-            outcome = await asyncio.shield(await in_order.get())  # a slot outlives its reader
-            if isinstance(outcome, _End):
-                return
-            yield outcome
-            room.release()
-
-    async with aclosing(_each(items)) as source, asyncio.TaskGroup() as group:
-        workers = [group.create_task(worker()) for _ in range(at_once)]
-        async with aclosing(outcomes()) as reader:
-            yield reader
-        for each in workers:
-            each.cancel()
+    try:
+        async with aclosing(_each(items)) as source, asyncio.TaskGroup() as group:
+            workers = [group.create_task(worker()) for _ in range(at_once)]
+            yield _Reader(slots, room)
+            for each in workers:
+                each.cancel()
+    finally:
+        add_slot().set_result(_END)  # whoever still reads then does not wait for ever
 
 
 def _check(at_once: int) -> None:
@@ -178,9 +221,31 @@ async def _each(items: Iterable[T] | AsyncIterable[T]) -> AsyncGenerator[T, None
             yield item
 
 
+@contextmanager
+def _cancelled_within_is_an_error() -> Iterator[None]:
+    """Raise RuntimeError from a CancelledError that is not meant for the current task.
+
+    It comes up when the block awaits a task that somebody has cancelled; let through, it would end
+    the worker, and nobody would be told of the item.
+    """
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise RuntimeError("cancelled from within") from error
+
+
+async def _following(source: AsyncIterator[T]) -> T | _End:
+    with _cancelled_within_is_an_error():
+        return await anext(source, _END)
+
+
 async def _limited(work: Callable[[T], Awaitable[R]], item: T, seconds: float | None) -> R:
-    async with asyncio.timeout(seconds):
-        return await work(item)
+    with _cancelled_within_is_an_error():
+        async with asyncio.timeout(seconds):
+            return await work(item)
 
 
 async def _outcome(

@@ -69,6 +69,34 @@ async def fail_on_three(number: int) -> int:
     return number
 
 
+async def await_something_cancelled() -> None:
+    """Raise a CancelledError that is not meant for the task that runs this."""
+    other = asyncio.get_running_loop().create_future()
+    other.cancel()
+    await other
+
+
+async def cancelled_within_on_three(number: int) -> int:
+    """Return the number, unless it is 3."""
+    await asyncio.sleep(0)
+    if number == 3:
+        await await_something_cancelled()
+    return number
+
+
+def collected(at_once: int, count: int = 6) -> list[Done[int, int] | Failed[int]]:
+    """Return what comes out of the stream; fail instead of hanging."""
+
+    async def main() -> list[Done[int, int] | Failed[int]]:
+        async with (
+            asyncio.timeout(20),
+            stream_bounded(cancelled_within_on_three, range(count), at_once=at_once) as outcomes,
+        ):
+            return [each async for each in outcomes]
+
+    return asyncio.run(main())
+
+
 def test_results_are_in_the_order_of_the_items() -> None:
     """The first items take longest, and still come first."""
 
@@ -190,6 +218,107 @@ def test_cancelling_the_caller_cancels_every_worker() -> None:
     asyncio.run(main())
     assert sorted(ended) == began == [0, 1, 2]
     assert closed == ["closed"]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 9])
+def test_a_cancellation_from_within_is_the_error_of_its_item(at_once: int) -> None:
+    """No item is dropped, no worker is lost: settled, streamed or raised."""
+    settled = asyncio.run(settle_bounded(cancelled_within_on_three, range(6), at_once=at_once))
+    for outcomes in (settled, collected(at_once)):
+        failed = outcomes[3]
+        assert isinstance(failed, Failed)
+        assert isinstance(failed.error.__cause__, asyncio.CancelledError)
+        assert [each for each in outcomes if each is not failed] == [
+            Done(n, n) for n in (0, 1, 2, 4, 5)
+        ]
+
+    with pytest.raises(ExceptionGroup) as caught:
+        asyncio.run(map_bounded(cancelled_within_on_three, range(6), at_once=at_once))
+    assert caught.group_contains(RuntimeError, match="cancelled from within")
+
+
+def test_a_source_that_is_cancelled_from_within_is_not_taken_for_a_short_one() -> None:
+    """It has an error; a list of the items so far would look like all of them."""
+
+    async def broken() -> AsyncIterator[int]:
+        yield 1
+        await await_something_cancelled()
+
+    with pytest.raises(ExceptionGroup) as caught:
+        asyncio.run(map_bounded(fail_on_three, broken(), at_once=2))
+    assert caught.group_contains(RuntimeError, match="cancelled from within")
+
+
+def test_a_timeout_around_one_reading_loses_nothing() -> None:
+    """The next reading gets the outcome for which the last one did not wait."""
+
+    async def main() -> list[int]:
+        go_on = asyncio.Event()
+
+        async def slow_on_two(number: int) -> int:
+            if number == 2:
+                await go_on.wait()
+            return number
+
+        async with asyncio.timeout(20), stream_bounded(slow_on_two, range(6), at_once=2) as each:
+            found = [(await anext(each)).item, (await anext(each)).item]
+            for _ in range(2):
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(anext(each), 0.02)
+            go_on.set()
+            return found + [outcome.item async for outcome in each]
+
+    assert asyncio.run(main()) == list(range(6))
+
+
+def test_a_second_reader_at_the_same_time_is_refused() -> None:
+    """And the first one does not notice."""
+
+    async def main() -> list[int]:
+        async with stream_bounded(fail_on_three, range(3), at_once=1) as outcomes:
+            first = asyncio.ensure_future(anext(outcomes))
+            await asyncio.sleep(0)
+            with pytest.raises(RuntimeError, match="one reader"):
+                await anext(outcomes)
+            return [(await first).item] + [each.item async for each in outcomes]
+
+    assert asyncio.run(main()) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("left_early", [True, False])
+def test_reading_beyond_the_end_ends_at_once(left_early: bool) -> None:  # noqa: FBT001
+    """A second time over the stream, and after its block: nothing comes any more."""
+
+    async def main() -> int:
+        async with stream_bounded(fail_on_three, range(50), at_once=2) as outcomes:
+            async for _ in outcomes:
+                if left_early:
+                    break
+            if not left_early:
+                assert [each async for each in outcomes] == []
+        async with asyncio.timeout(20):
+            return len([each async for each in outcomes])
+
+    assert asyncio.run(main()) <= (4 if left_early else 0)
+
+
+def test_a_reader_that_outlives_the_block_is_not_left_waiting() -> None:
+    """A task of its own that waits for an outcome sees the end."""
+
+    async def main() -> list[object]:
+        async def hang(_number: int) -> None:
+            await asyncio.sleep(60)
+
+        async with stream_bounded(hang, range(3), at_once=2) as outcomes:
+
+            async def read() -> list[object]:
+                return [each async for each in outcomes]
+
+            reading = asyncio.create_task(read())
+            await asyncio.sleep(0.01)
+        return await asyncio.wait_for(reading, 20)
+
+    assert asyncio.run(main()) == []
 
 
 def test_the_stream_keeps_order_and_errors() -> None:

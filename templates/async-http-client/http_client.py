@@ -43,7 +43,10 @@ class RequestOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSettings:
-    """Limits and retry policy; times in seconds."""
+    """Limits and retry policy; times in seconds.
+
+    Raises ValueError if there is to be less than one connection, request to a host, or attempt.
+    """
 
     connect: float = 5.0
     read: float = 10.0
@@ -63,6 +66,12 @@ class HttpSettings:
     draw: Callable[[float, float], float] = field(default=random.uniform)
     """Draws a pause between two bounds."""
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
+
+    def __post_init__(self) -> None:
+        """Refuse limits with which no request could ever be sent."""
+        for name in ("connections", "per_host", "attempts"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, less than 1")
 
 
 class HttpClient:
@@ -203,13 +212,16 @@ class HttpClient:
 
 
 def _retry_after(response: httpx.Response) -> float:
-    """Return the seconds that the server asks to wait (RFC 9110, 10.2.3); 0 if it does not."""
+    """Return the seconds that the server asks to wait (RFC 9110, 10.2.3); 0 if it does not.
+
+    What is neither a number nor a date that there can be counts as not asked.
+    """
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value)
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second for a year or a zone out of range
         return 0.0
     return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
@@ -233,7 +245,7 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
 
     Not in a thread: a cancelled caller could not close what was opened after it had gone.
     """
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    part = path.with_name(f".{uuid.uuid4().hex}.part")  # short, however long the name of `path` is
     try:
         with part.open("xb") as file:
             yield file

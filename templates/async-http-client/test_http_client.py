@@ -196,7 +196,18 @@ def test_retry_after_as_a_date_is_waited_for() -> None:
     assert 200 < pauses.taken[0] < 310
 
 
-@pytest.mark.parametrize("value", ["soon", "-5", "Thu, 01 Jan 1970 00:00:00 GMT", ""])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "soon",
+        "-5",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "",
+        "Mon, 20 Nov 99999999999999999999 19:12:08 GMT",
+        "Mon, 20 Nov 1995 19:12:08 -99999999999999",
+        "Mon, 31 Feb 2026 01:01:01 GMT",
+    ],
+)
 def test_a_retry_after_that_says_nothing_is_passed_over(value: str) -> None:
     """A date in the past or nonsense does not change the pause."""
     pauses = Pauses()
@@ -205,10 +216,11 @@ def test_a_retry_after_that_says_nothing_is_passed_over(value: str) -> None:
     assert pauses.taken == [0.5]
 
 
-def test_a_pause_beyond_the_deadline_is_not_waited_for() -> None:
+@pytest.mark.parametrize("value", ["3600", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_pause_beyond_the_deadline_is_not_waited_for(value: str) -> None:
     """The response is of more use now than a TimeoutError later."""
     pauses = Pauses()
-    server = talk(get(503), status(503, "Retry-After: 3600"), settings=pauses.settings())
+    server = talk(get(503), status(503, f"Retry-After: {value}"), settings=pauses.settings())
     assert server.requests == 1
     assert pauses.taken == []
 
@@ -291,6 +303,24 @@ def test_a_download_arrives_whole(tmp_path: Path) -> None:
     assert server.requests == 2
     assert (tmp_path / "body").read_bytes() == body
     assert [each.name for each in tmp_path.iterdir()] == ["body"]
+
+
+def test_the_name_of_a_download_may_be_as_long_as_names_can_be(tmp_path: Path) -> None:
+    """The temporary file beside it has a name of its own."""
+    longest = "b" * 255
+
+    async def download(client: HttpClient, server: Server) -> None:
+        await client.download(server.url, tmp_path / longest, max_bytes=10, seconds=15)
+
+    talk(download, ANSWER)
+    assert [each.name for each in tmp_path.iterdir()] == [longest]
+
+
+@pytest.mark.parametrize("name", ["connections", "per_host", "attempts"])
+def test_senseless_limits_are_refused(name: str) -> None:
+    """No request could ever be sent."""
+    with pytest.raises(ValueError, match=f"{name} is 0"):
+        HttpSettings(**{name: 0})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("announced", [True, False])

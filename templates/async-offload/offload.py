@@ -10,6 +10,7 @@ import functools
 import logging
 import math
 import multiprocessing
+import os
 import sys
 import threading
 import time
@@ -37,6 +38,7 @@ class _Lane:
         self._executor = executor
         self._free = asyncio.Semaphore(workers)
         self._running: set[Future[Any]] = set()
+        self._closed = False
         self.idle = asyncio.Event()
         self.idle.set()
         self.abandoned = 0
@@ -50,6 +52,9 @@ class _Lane:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(seconds):
             await self._free.acquire()
+            if self._closed:
+                self._free.release()  # for the next who waits, to be told the same
+                raise RuntimeError("no call is taken after the end has begun")
             try:
                 call = self._executor.submit(function)
             except BaseException:
@@ -70,6 +75,11 @@ class _Lane:
                 if not call.done() and not call.cancel():
                     self.abandoned += 1
 
+    def close(self) -> None:
+        """Take no more calls; those that wait for a worker are told so."""
+        self._closed = True
+        self._free.release()  # nobody waits for a worker any more, only to be refused then
+
     def _ended(self, call: Future[R], waiting: asyncio.Future[R]) -> None:
         """Give the worker back; in the loop's thread."""
         self._running.discard(call)
@@ -86,6 +96,9 @@ class Offload:
 
     It belongs to the event loop that entered it.  `seconds` is always the longest time that the
     caller waits; a call that takes longer goes on, keeps its worker and counts as abandoned.
+
+    StopIteration and SystemExit of a call reach the caller as RuntimeError from it: a future cannot
+    hold the first, and the second would end the program.
     """
 
     def __init__(
@@ -96,11 +109,19 @@ class Offload:
         start_method: Literal["spawn", "forkserver"] = "spawn",
         close_seconds: float = 5.0,
     ) -> None:
-        """Set the sizes of the pools; workers start when they are first needed."""
+        """Set the sizes of the pools; workers start when they are first needed.
+
+        Raises ValueError if a size is less than 1.
+        """
+        for name, size in (("threads", threads), ("processes", processes)):
+            if size < 1:
+                raise ValueError(f"{name} is {size}, less than 1")
         self._close_seconds = close_seconds
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="offload")
         self._processes = ProcessPoolExecutor(
-            processes, mp_context=multiprocessing.get_context(start_method)
+            processes,
+            mp_context=multiprocessing.get_context(start_method),
+            initializer=_end_with_parent,
         )
         self._blocking = _Lane(self._threads, threads)
         self._computing = _Lane(self._processes, processes)
@@ -115,7 +136,7 @@ class Offload:
     ) -> R:
         """Call a blocking function in a thread, with the caller's context variables."""
         context = contextvars.copy_context()
-        call = functools.partial(function, *args, **kwargs)
+        call = functools.partial(_called, function, *args, **kwargs)
         return await self._blocking.call(seconds, functools.partial(context.run, call))
 
     async def in_process(
@@ -125,7 +146,8 @@ class Offload:
 
         Raises BrokenProcessPool if a worker died; the pool is of no use then.
         """
-        return await self._computing.call(seconds, functools.partial(function, *args, **kwargs))
+        call = functools.partial(_called, function, *args, **kwargs)
+        return await self._computing.call(seconds, call)
 
     async def __aenter__(self) -> Self:
         """Return itself."""
@@ -138,9 +160,12 @@ class Offload:
     async def aclose(self) -> None:
         """Take no more calls; wait for those that run, at most `close_seconds`; end the workers.
 
+        Calls that come while it waits, or that wait for a worker themselves, raise RuntimeError.
         Processes that still compute are killed.  Threads that still block are logged: they cannot
         be ended, and Python waits for them when it exits.
         """
+        self._blocking.close()
+        self._computing.close()
         self._threads.shutdown(wait=False)
         try:
             async with asyncio.timeout(self._close_seconds):
@@ -161,6 +186,26 @@ class Offload:
                 for process in list(self._processes._processes.values()):  # noqa: SLF001
                     process.kill()
         self._processes.shutdown(wait=True, cancel_futures=True)  # idle or dead: takes no time
+
+
+def _called(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call it, in the worker."""
+    try:
+        return function(*args, **kwargs)
+    except (StopIteration, SystemExit) as error:
+        raise RuntimeError(f"the call raised {error!r}") from error
+
+
+def _end_with_parent() -> None:
+    """Let a worker process end with the main one, even one that is killed: that tells nobody."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 def _demo_compute(number: int) -> int:

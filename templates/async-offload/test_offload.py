@@ -5,11 +5,14 @@ import functools
 import math
 import multiprocessing
 import os
+import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Literal
@@ -163,6 +166,22 @@ def test_an_error_reaches_the_caller() -> None:
     run(main)
 
 
+def test_an_error_that_a_future_cannot_hold_reaches_the_caller_too() -> None:
+    """StopIteration would leave the caller waiting, SystemExit would end the program."""
+
+    async def main(offload: Offload) -> None:
+        nothing: list[int] = []
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            await offload.in_thread(LATER, next, iter(nothing))
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            await offload.in_process(LATER, next, iter(nothing))
+        for call in (offload.in_thread, offload.in_process):
+            with pytest.raises(RuntimeError, match=r"SystemExit\(3\)"):
+                await call(LATER, sys.exit, 3)
+
+    run(main)
+
+
 def test_an_error_that_nobody_waits_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """An abandoned call does not fail in silence."""
     release = threading.Event()
@@ -280,6 +299,68 @@ def test_closing_does_not_wait_for_a_thread_that_does_not_end(
     release.set()
 
 
+def test_while_closing_nothing_is_taken_or_begun() -> None:
+    """Neither what comes then nor what waits for a worker, although one gets free in time."""
+    begun: list[str] = []
+    release = threading.Event()
+
+    async def main() -> None:
+        offload = Offload(threads=1, processes=1, close_seconds=LATER)
+        running = asyncio.create_task(offload.in_thread(LATER, release.wait, LATER))
+        await asyncio.sleep(0)
+        waiting = asyncio.create_task(offload.in_thread(LATER, begun.append, "waiting"))
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(offload.aclose())
+        await asyncio.sleep(0)
+        for call in (offload.in_thread, offload.in_process):
+            with pytest.raises(RuntimeError, match="after the end has begun"):
+                await call(LATER, functools.partial(abs, -1))
+        with pytest.raises(RuntimeError, match="after the end has begun"):
+            await waiting
+        assert not closing.done()
+        release.set()
+        assert await running
+        await closing
+
+    asyncio.run(main())
+    assert begun == []
+
+
+@pytest.mark.parametrize("name", ["threads", "processes"])
+def test_senseless_sizes_are_refused(name: str) -> None:
+    """Nobody would make the calls."""
+    with pytest.raises(ValueError, match=f"{name} is 0"):
+        Offload(**{"threads": 1, "processes": 1, name: 0})  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_worker_processes_end_when_the_main_one_is_ended_by_a_signal() -> None:
+    """They hold its output open as long as they live."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, Path(__file__)], stdout=subprocess.PIPE, env=env, start_new_session=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"busy\n"
+            process.terminate()
+            process.communicate(timeout=LATER)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == -signal.SIGTERM
+
+
+async def compute_for_ever() -> None:
+    """Keep a worker process busy, and say so."""
+    async with Offload(threads=1, processes=2) as offload:
+        await offload.in_process(LATER, abs, -1)
+        call = asyncio.create_task(offload.in_process(1000, time.sleep, 1000))
+        await asyncio.sleep(0.1)
+        print("busy", flush=True)
+        await call
+
+
 def test_after_closing_nothing_is_taken() -> None:
     """A call that would never run is refused."""
 
@@ -287,7 +368,11 @@ def test_after_closing_nothing_is_taken() -> None:
         async with Offload(threads=1, processes=1) as offload:
             pass
         for call in (offload.in_thread, offload.in_process):
-            with pytest.raises(RuntimeError, match="after shutdown"):
+            with pytest.raises(RuntimeError, match="after the end has begun"):
                 await call(LATER, functools.partial(abs, -1))
 
     asyncio.run(main())
+
+
+if __name__ == "__main__":
+    asyncio.run(compute_for_ever())

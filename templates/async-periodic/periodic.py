@@ -38,9 +38,16 @@ class Periodic:
         missed: Missed = Missed.SKIP,
         failures_in_a_row: int = 10,
     ) -> None:
-        """Limit a tick to `tick_seconds`; give up after that many failures in a row."""
+        """Limit a tick to `tick_seconds`; give up after that many failures in a row.
+
+        Raises ValueError for a number that makes no sense.
+        """
         if seconds <= 0:
             raise ValueError(f"seconds is {seconds}, not above 0")
+        if tick_seconds is not None and tick_seconds <= 0:
+            raise ValueError(f"tick_seconds is {tick_seconds}, not above 0")
+        if failures_in_a_row < 1:
+            raise ValueError(f"failures_in_a_row is {failures_in_a_row}, less than 1")
         self.ticks = 0
         """How many ticks have begun."""
         self.skipped = 0
@@ -59,7 +66,8 @@ class Periodic:
     async def run(self) -> None:
         """Tick until `stop()` is called.
 
-        Failed ticks are logged.  Raises TooManyFailures when too many in a row did.
+        Failed ticks are logged; one that awaited something cancelled has failed, too.  Raises
+        TooManyFailures when too many in a row did.
         """
         loop = asyncio.get_running_loop()
         due = loop.time()
@@ -87,6 +95,12 @@ class Periodic:
         try:
             async with asyncio.timeout(self._tick_seconds):
                 await self._tick()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            _logger.exception("a tick failed: cancelled from within")  # something that it awaited
+            return RuntimeError("cancelled from within")
         except Exception as error:
             _logger.exception("a tick failed")
             return error

@@ -115,6 +115,20 @@ def test_a_failed_tick_is_logged_and_the_next_one_comes(caplog: pytest.LogCaptur
     assert caplog.text.count("OSError: no network") == 3
 
 
+def test_a_cancellation_from_within_is_a_failed_tick(caplog: pytest.LogCaptureFixture) -> None:
+    """A tick that awaits something cancelled does not end the others."""
+
+    async def await_something_cancelled() -> None:
+        other = asyncio.get_running_loop().create_future()
+        other.cancel()
+        await other
+
+    periodic = stopping_after(3, await_something_cancelled)
+    run(periodic)
+    assert periodic.ticks == 3
+    assert caplog.text.count("cancelled from within") == 3
+
+
 def test_too_many_failures_in_a_row_end_it() -> None:
     """The owner learns that something is broken for good, and of what kind."""
 
@@ -253,3 +267,7 @@ def test_a_senseless_interval_is_refused(seconds: float) -> None:
 
     with pytest.raises(ValueError, match="not above 0"):
         Periodic(tick, seconds=seconds)
+    with pytest.raises(ValueError, match="tick_seconds is"):
+        Periodic(tick, seconds=1, tick_seconds=seconds)
+    with pytest.raises(ValueError, match="failures_in_a_row is 0"):
+        Periodic(tick, seconds=1, failures_in_a_row=0)

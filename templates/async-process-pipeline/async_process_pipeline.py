@@ -10,9 +10,11 @@ import asyncio
 import multiprocessing
 import os
 import sys
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -33,12 +35,24 @@ class Limits:
     - `computing`: computed on at the same time, one worker process each.
     - `waiting`: fetched, and waiting for a process.
     - `deadline`: seconds that the fetching of one item may take.
+
+    Raises ValueError for a number of items below 1, or a deadline not above 0.
     """
 
     fetching: int = 20
     computing: int = 2
     waiting: int = 20
     deadline: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse limits with which nothing would ever be done, or with which there is no bound."""
+        for name in ("fetching", "computing", "waiting"):
+            if getattr(self, name) < 1:
+                message = f"{name} is {getattr(self, name)}, less than 1"
+                raise ValueError(message)
+        if self.deadline <= 0:
+            message = f"deadline is {self.deadline}, not above 0"
+            raise ValueError(message)
 
     @property
     def held(self) -> int:
@@ -76,12 +90,16 @@ async def run_pipeline(  # noqa: PLR0913  # each is the caller's choice
     have to be picklable, and are pickled in the event loop: a megabyte of small objects stops it
     for several milliseconds.  `handle` runs in the event loop, so it must be quick.
 
-    An error of `fetch` or `compute` is the item's; the others go on.  An error of `handle` or of
-    `items`, or the death of a worker process (`BrokenProcessPool`), ends the run.  Cancelling it
-    cancels the fetching and what waits; computations that have begun are waited for.
+    An error of `fetch` or `compute` is the item's; the others go on.  A CancelledError in `fetch`
+    that is not meant for it, but comes from something that it awaits, is such an error, and so are
+    CancelledError, StopIteration and SystemExit in `compute`: all as RuntimeError.  An error of
+    `handle` or of `items`, or the death of a worker process (`BrokenProcessPool`), ends the run.
+    Cancelling it cancels the fetching and what waits; computations that have begun are waited for.
     """
     limits = limits or Limits()
-    pool = ProcessPoolExecutor(limits.computing, mp_context=start_context())
+    pool = ProcessPoolExecutor(
+        limits.computing, mp_context=start_context(), initializer=_end_with_parent
+    )
     try:
         # In a thread: starting processes takes long enough to stop the loop noticeably.
         await asyncio.to_thread(_start_workers, pool, limits.computing)
@@ -147,8 +165,9 @@ class _Pipeline(Generic[Item, Data, Value]):
                 return
             item = cast("Item", item)
             try:
-                async with asyncio.timeout(self._limits.deadline):
-                    data = await self._fetch(item)
+                with _cancelled_within_is_an_error():
+                    async with asyncio.timeout(self._limits.deadline):
+                        data = await self._fetch(item)
             except Exception as error:  # noqa: BLE001  # handed over with the item
                 self._hand_over(number, Outcome(item, None, error))
             else:
@@ -159,7 +178,7 @@ class _Pipeline(Generic[Item, Data, Value]):
         while (fetched := await self._between.get()) is not None:
             number, item, data = fetched
             try:
-                value = await loop.run_in_executor(self._pool, self._compute, data)
+                value = await loop.run_in_executor(self._pool, _computed, self._compute, data)
             except BrokenProcessPool:
                 raise
             except Exception as error:  # noqa: BLE001  # handed over with the item
@@ -175,6 +194,48 @@ class _Pipeline(Generic[Item, Data, Value]):
             self._next += 1
             self._handle(ready)
             self._room.release()
+
+
+@contextmanager
+def _cancelled_within_is_an_error() -> Iterator[None]:
+    """Raise RuntimeError from a CancelledError that is not meant for the current task.
+
+    It comes up when the block awaits a task that somebody has cancelled; let through, it would end
+    the worker, and nobody would be told of the item.
+    """
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        message = "cancelled from within"
+        raise RuntimeError(message) from error
+
+
+def _computed(compute: Callable[[Data], Value], data: Data) -> Value:
+    """Compute, in the worker; raise nothing that means something else here.
+
+    A future cannot hold a StopIteration, SystemExit would end the program, and CancelledError a
+    task of the pipeline.
+    """
+    try:
+        return compute(data)
+    except (StopIteration, SystemExit, asyncio.CancelledError) as error:
+        message = f"the computation raised {error!r}"
+        raise RuntimeError(message) from error
+
+
+def _end_with_parent() -> None:
+    """Let a worker end with the main process, even one that is killed: that tells nobody."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 def _start_workers(pool: ProcessPoolExecutor, count: int) -> None:

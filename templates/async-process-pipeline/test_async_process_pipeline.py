@@ -11,8 +11,13 @@ import math
 import multiprocessing
 import operator
 import os
+import signal
+import subprocess
+import sys
 import time
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -135,6 +140,86 @@ def test_errors_of_both_stages_belong_to_their_items() -> None:
         outcomes[1].result()
 
 
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_cancellation_from_within_belongs_to_its_item(ordered: bool) -> None:  # noqa: FBT001
+    """The item is handed on as failed; nobody waits for it for ever."""
+
+    async def cancelled_at_two(item: int) -> int:
+        if item == 2:
+            other = asyncio.get_running_loop().create_future()
+            other.cancel()
+            await other
+        return item
+
+    outcomes = run(range(8), operator.neg, fetch=cancelled_at_two, ordered=ordered)
+
+    assert sorted(each.item for each in outcomes) == list(range(8))
+    assert [(each.item, str(each.error)) for each in outcomes if each.error] == [
+        (2, "cancelled from within")
+    ]
+
+
+def test_a_stop_iteration_belongs_to_its_item() -> None:
+    """A future cannot hold one: without care the item would be waited for, for ever."""
+    outcomes = run([iter([]), iter([1])], next, ordered=True)
+
+    assert "StopIteration" in str(outcomes[0].error)
+    assert outcomes[1].result() == 1
+
+
+def test_a_cancellation_in_a_worker_belongs_to_its_item() -> None:
+    """As from `asyncio.run` of something cancelled; no task of the pipeline is cancelled by it."""
+    outcomes = run(["from asyncio import *; raise CancelledError", "1"], exec, ordered=True)
+
+    assert [str(each.error) for each in outcomes] == [
+        "the computation raised CancelledError()",
+        "None",
+    ]
+
+
+def test_sys_exit_in_a_worker_belongs_to_its_item() -> None:
+    """It ends neither the worker nor the program."""
+    outcomes = run([0, 1, 2], sys.exit, ordered=True)
+
+    assert [str(each.error) for each in outcomes] == [
+        f"the computation raised SystemExit({code})" for code in range(3)
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_workers_end_when_the_main_process_is_ended_by_a_signal() -> None:
+    """They hold its output open as long as they live."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, Path(__file__)], stdout=subprocess.PIPE, env=env, start_new_session=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"busy\n"
+            process.terminate()
+            process.communicate(timeout=ENOUGH)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == -signal.SIGTERM
+
+
+async def compute_for_ever() -> None:
+    """Keep one worker busy and let the other wait; say so."""
+
+    def say(_: object) -> None:
+        print("busy", flush=True)
+
+    await run_pipeline([0, 1000], fetch, time.sleep, say, limits=SMALL, ordered=True)
+
+
+@pytest.mark.parametrize("name", ["fetching", "computing", "waiting", "deadline"])
+def test_senseless_limits_are_refused(name: str) -> None:
+    """Nothing would be done, or without a bound."""
+    with pytest.raises(ValueError, match=f"{name} is 0"):
+        Limits(**{name: 0})
+
+
 def test_a_fetch_that_hangs_is_cut_off() -> None:
     """At the deadline of its item; the others are done by then."""
 
@@ -215,3 +300,7 @@ def test_the_loop_runs_while_a_process_computes() -> None:
     asyncio.run(main())
 
     assert ticks >= 5
+
+
+if __name__ == "__main__":
+    asyncio.run(compute_for_ever())

@@ -128,6 +128,36 @@ def test_an_error_of_the_producer_ends_the_consumers() -> None:
     assert asyncio.run(main()) == 1
 
 
+async def await_something_cancelled() -> None:
+    """Raise a CancelledError that is not meant for the task that runs this."""
+    other = asyncio.get_running_loop().create_future()
+    other.cancel()
+    await other
+
+
+@pytest.mark.parametrize("where", ["produce", "consume"])
+def test_a_cancellation_from_within_is_an_error(where: str) -> None:
+    """A consumer that vanished with its item, or a producer half-way, would look like success."""
+
+    async def produce(put: Put[int]) -> None:
+        await put_numbers(put)
+        if where == "produce":
+            await await_something_cancelled()
+
+    async def consume(number: int) -> None:
+        if where == "consume" and number == 19:
+            await await_something_cancelled()
+
+    async def main() -> int:
+        with pytest.raises(ExceptionGroup) as caught:
+            async with asyncio.timeout(20):
+                await run_consumers(produce, consume, consumers=2, waiting=2)
+        assert caught.group_contains(RuntimeError, match="cancelled from within")
+        return len(asyncio.all_tasks())
+
+    assert asyncio.run(main()) == 1
+
+
 def test_cancelling_the_caller_ends_everybody() -> None:
     """Clean-up runs in the producer and in every consumer, then the cancellation goes on."""
     ended: list[str] = []
@@ -205,6 +235,42 @@ def test_a_closed_queue_takes_nothing_more() -> None:
         return len([item async for item in queue])
 
     assert asyncio.run(main()) == 0
+
+
+def test_closing_a_full_queue_does_not_wait() -> None:
+    """What is in it can still be taken, and the consumers see the end, whoever gives up waiting."""
+
+    async def main() -> list[int]:
+        queue: ClosableQueue[int] = ClosableQueue(1)
+        await queue.put(1)
+        closing = asyncio.create_task(queue.close())
+        await asyncio.sleep(0)
+        closing.cancel()  # too late: a close that waited would now leave the queue without an end
+        await asyncio.wait([closing])
+        async with asyncio.timeout(20):
+            await queue.close()
+            assert len(queue) == 1
+            return [item async for item in queue]
+
+    assert asyncio.run(main()) == [1]
+
+
+def test_closing_refuses_those_who_wait_in_put() -> None:
+    """Each of them, at once, though nobody takes anything; what was put before stays."""
+
+    async def main() -> list[int]:
+        queue: ClosableQueue[int] = ClosableQueue(1)
+        await queue.put(1)
+        waiting = [asyncio.create_task(queue.put(number)) for number in (2, 3)]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            await queue.close()
+            for each in waiting:
+                with pytest.raises(RuntimeError, match="closed"):
+                    await each
+            return [item async for item in queue]
+
+    assert asyncio.run(main()) == [1]
 
 
 def test_a_hundred_thousand_items_need_no_more_room_than_a_few() -> None:

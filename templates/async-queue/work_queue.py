@@ -6,7 +6,8 @@ cancellation; in each case no task is left behind.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, Generic, Self, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -15,16 +16,8 @@ Put: TypeAlias = Callable[[T], Awaitable[None]]
 """Puts an item into the queue; waits while it is full."""
 
 
-if sys.version_info >= (3, 13):
-    from asyncio import QueueShutDown
-else:
-
-    class QueueShutDown(Exception):  # noqa: N818 - the name that it has from 3.13 on
-        """Never raised here: an end mark stands in for it."""
-
-
 class _End:
-    """The mark behind the last item, where the queue itself cannot be shut down."""
+    """The mark behind the last item."""
 
 
 _END: Final = _End()
@@ -40,21 +33,26 @@ class ClosableQueue(Generic[T]):
     def __init__(self, waiting: int) -> None:
         """Hold at most `waiting` items; raise ValueError if that is less than 1."""
         if waiting < 1:
-            raise ValueError(
-                f"waiting is {waiting}, less than 1: asyncio would take it as no bound"
-            )
-        self._queue: asyncio.Queue[T | _End] = asyncio.Queue(waiting)
+            raise ValueError(f"waiting is {waiting}, less than 1: nothing could be put")
+        self._room = asyncio.Semaphore(waiting)
+        # The bound is in `_room`: the end mark needs none, so that closing never has to wait.
+        self._queue: asyncio.Queue[T | _End] = asyncio.Queue()
         self._closed = False
 
     def __len__(self) -> int:
         """Return how many items wait in the queue."""
-        return self._queue.qsize()
+        return self._queue.qsize() - self._closed  # the end mark is no item
 
     async def put(self, item: T) -> None:
-        """Add an item; wait while the queue is full.  Raise RuntimeError if it is closed."""
+        """Add an item; wait while the queue is full.
+
+        Raises RuntimeError if the queue is closed, also when that happens while it waits.
+        """
+        await self._room.acquire()
         if self._closed:
+            self._room.release()  # for the next who waits, to be told the same
             raise RuntimeError("the queue is closed")
-        await self._queue.put(item)
+        self._queue.put_nowait(item)
 
     def __aiter__(self) -> Self:
         """Iterate over the items, together with every other consumer."""
@@ -62,24 +60,23 @@ class ClosableQueue(Generic[T]):
 
     async def __anext__(self) -> T:
         """Return the next item; wait for one while the queue is open."""
-        try:
-            item = await self._queue.get()
-        except QueueShutDown:
-            raise StopAsyncIteration from None
+        item = await self._queue.get()
         if isinstance(item, _End):
-            self._queue.put_nowait(item)  # for the next consumer; there is room: we took it
+            self._queue.put_nowait(item)  # for the next consumer
             raise StopAsyncIteration
+        self._room.release()
         return item
 
     async def close(self) -> None:
-        """Take nothing more in.  Call it when every producer has ended; twice does no harm."""
-        if self._closed:
-            return
-        self._closed = True
-        if sys.version_info >= (3, 13):
-            self._queue.shutdown()
-        else:
-            await self._queue.put(_END)
+        """Take nothing more in; what is in the queue can still be taken.
+
+        Call it when every producer has ended; twice does no harm.  It never waits, and so cannot be
+        cancelled half-way.
+        """
+        if not self._closed:
+            self._closed = True
+            self._queue.put_nowait(_END)
+            self._room.release()  # wakes those who wait in `put`, one after another
 
 
 async def run_consumers(
@@ -95,24 +92,44 @@ async def run_consumers(
     `produce` has returned and every item was consumed.
 
     An error of either cancels everything else and leaves in an ExceptionGroup; what waited in the
-    queue is then given up.  Raises ValueError if a number is less than 1.
+    queue is then given up.  A CancelledError that comes up inside of them, because they awaited
+    something cancelled, is such an error: it is raised as RuntimeError.  Raises ValueError if a
+    number is less than 1.
     """
     if consumers < 1:
         raise ValueError(f"consumers is {consumers}, less than 1: nobody would empty the queue")
     queue: ClosableQueue[T] = ClosableQueue(waiting)
 
     async def producer() -> None:
-        await produce(queue.put)
+        with _cancelled_within_is_an_error():
+            await produce(queue.put)
         await queue.close()
 
     async def consumer() -> None:
         async for item in queue:
-            await consume(item)
+            with _cancelled_within_is_an_error():
+                await consume(item)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(producer(), name="producer")
         for number in range(consumers):
             group.create_task(consumer(), name=f"consumer-{number}")
+
+
+@contextmanager
+def _cancelled_within_is_an_error() -> Iterator[None]:
+    """Raise RuntimeError from a CancelledError that is not meant for the current task.
+
+    It comes up when the block awaits a task that somebody has cancelled; let through, it would end
+    the task without a word: a task group takes it for one that was meant to be cancelled.
+    """
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise RuntimeError("cancelled from within") from error
 
 
 async def _demo() -> int:

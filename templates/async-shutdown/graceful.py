@@ -86,8 +86,8 @@ class Service(Generic[T]):
         """Work on what `source` hands over, until it ends or a signal comes; then end, and report.
 
         Ends at most `drain_seconds` after the first signal, or at once after the second, plus at
-        most `cancel_seconds` for the clean-up of what is cancelled.  Only in the main thread, and
-        only once.
+        most `cancel_seconds` for the clean-up of what is cancelled.  Without a signal everything
+        accepted is worked off, however long that takes.  Only in the main thread, and only once.
         """
         loop = asyncio.get_running_loop()
         stop: asyncio.Future[None] = loop.create_future()
@@ -100,7 +100,12 @@ class Service(Generic[T]):
                     return
 
         async def accepting() -> None:
-            await source(self.accept)
+            try:
+                await source(self.accept)
+            except asyncio.CancelledError as error:
+                if _is_cancelled():
+                    raise
+                raise RuntimeError("the source was cancelled from within") from error
 
         taking = loop.create_task(accepting(), name="source")
         working = [
@@ -113,6 +118,7 @@ class Service(Generic[T]):
                 await _first(taking, stop)
                 taking.cancel()
                 await self._refuse()
+                await _first(ended, stop)  # the time to drain runs from the signal, not before
                 await _first(ended, hurry, seconds=drain_seconds)
             finally:
                 self._refusing = True
@@ -131,12 +137,11 @@ class Service(Generic[T]):
             self._changed.notify_all()  # those who wait for room, and workers without an item
 
     async def _worker(self) -> None:
-        task = asyncio.current_task()
         while (number := await self._next()) is not None:
             try:
                 await self._work(self._accepted[number])
             except asyncio.CancelledError:
-                if task is None or task.cancelling():
+                if _is_cancelled():
                     raise  # and the item stays among those that are not finished
                 self._failed += 1  # something inside was cancelled, not we
                 _logger.exception("an item was cancelled from within")
@@ -165,6 +170,12 @@ class Service(Generic[T]):
             _logger.error("%s was cancelled and does not end", task.get_name())
         if self._accepted:
             _logger.error("not finished: %r", list(self._accepted.values()))
+
+
+def _is_cancelled() -> bool:
+    """Return whether a CancelledError is meant for this task, and not from something it awaits."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 async def _ended(*tasks: asyncio.Task[None]) -> None:

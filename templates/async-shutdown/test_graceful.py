@@ -141,6 +141,51 @@ def test_a_source_that_ends_lets_everything_be_finished() -> None:
     assert most == 3
 
 
+def test_without_a_signal_it_takes_as_long_as_it_takes() -> None:
+    """The time to drain is that after a signal; here the work takes longer."""
+
+    async def work(_item: int) -> None:
+        await asyncio.sleep(0.05)
+
+    async def source(accept: Accept[int]) -> None:
+        for number in range(3):
+            await accept(number)
+
+    report = run(Service(work, workers=1, waiting=3).run(source, drain_seconds=0.01))
+    assert (report.finished, report.unfinished, report.exit_code) == (3, (), 0)
+
+
+def test_a_signal_after_the_sources_own_end_begins_the_time_to_drain() -> None:
+    """What is left then is cancelled and reported."""
+
+    async def work(_item: int) -> None:
+        asyncio.get_running_loop().call_later(0.05, signal.raise_signal, signal.SIGINT)
+        await asyncio.sleep(60)
+
+    async def source(accept: Accept[int]) -> None:
+        await accept(1)
+
+    report = run(Service(work, workers=1, waiting=3).run(source, drain_seconds=0.05))
+    assert (report.finished, report.unfinished, report.exit_code) == (0, (1,), 1)
+
+
+def test_a_source_that_is_cancelled_from_within_has_failed() -> None:
+    """It awaited something cancelled; that is no end that anybody wanted."""
+
+    async def work(_item: int) -> None:
+        pass
+
+    async def source(accept: Accept[int]) -> None:
+        await accept(1)
+        other = asyncio.get_running_loop().create_future()
+        other.cancel()
+        await other
+
+    report = run(Service(work, workers=1, waiting=3).run(source, drain_seconds=15))
+    assert (report.finished, report.exit_code) == (1, 1)
+    assert isinstance(report.source_error, RuntimeError)
+
+
 def test_a_failing_item_is_logged_and_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Neither an error nor a cancellation from within takes a worker away."""
 
