@@ -35,6 +35,7 @@ def terminal(workplace: Path) -> Iterator[Terminal]:
             timeout=30,
             dimensions=(60, columns),
         )
+        child.delaybeforesend = None  # it would wait 50 ms before every key, for programs that read a password
         started.append(child)
         return child
 

@@ -102,6 +102,7 @@ def terminal(workplace: Path) -> Iterator[Terminal]:
             timeout=30,
             dimensions=(40, columns),
         )
+        child.delaybeforesend = None  # it would wait 50 ms before every key, for programs that read a password
         started.append(child)
         return Conversation(child, known)
 
