@@ -46,7 +46,7 @@ class RefusedError(ConcAdvisorError):
 
 
 class TargetError(ConcAdvisorError):
-    """The program to profile cannot be found, started or attached to."""
+    """The program to profile, or the source to scan, cannot be found, read, started or attached to."""
 
 
 class ProfilerError(ConcAdvisorError):

@@ -1,6 +1,6 @@
 """What there is to know about a piece of work before a concurrency model is chosen for it: the factors, their values, who says so.
 
-Values only.  What follows from them is for `conc_advisor.decision`; reading them from text is for `conc_advisor.decision.answers`.
+Values only.  What follows from them is for `conc_advisor.decision`; reading them from text is for `conc_advisor.decision.values`.
 """
 
 import re

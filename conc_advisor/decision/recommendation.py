@@ -132,7 +132,8 @@ class HandOver:
 class Choice:
     """What the decision table alone says of a workload.
 
-    `why`: the row that decided first, then the others that prefer the same model.  `against`: what speaks against the others.
+    `why`: the row that decided first, then the others that prefer the same model.  `ruled_out`, `avoided`: by model, the first row that
+    speaks against it.  `runners_up`: the other models that some row prefers, best first.
     """
 
     model: ConcurrencyModel
