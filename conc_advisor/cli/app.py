@@ -11,12 +11,13 @@ import typer
 from typer.main import get_command
 
 from conc_advisor import __version__
-from conc_advisor.cli import calibrate, choose, explain, scaffold
+from conc_advisor.cli import calibrate, choose, explain, review, scaffold
 from conc_advisor.cli.choose_options import ChooseCommand
 from conc_advisor.cli.command_line import TargetCommand
 from conc_advisor.cli.console import say_error
 from conc_advisor.cli.light_options import LightGroup
 from conc_advisor.cli.profile import HELP, profile
+from conc_advisor.cli.review_options import ReviewCommand
 from conc_advisor.errors import ConcAdvisorError, ExitCode
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ app.command(
 app.command(
     "explain",
     help=explain.HELP,
-    short_help="Explain a model, a concept, a verdict, a pitfall or a library.",
+    short_help="Explain a model, a concept, a verdict, a pitfall, a rule or a library.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )(explain.explain)
 app.command(
@@ -62,6 +63,13 @@ app.command(
     short_help="Add a tested piece of concurrent code to your project.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )(scaffold.scaffold)
+app.command(
+    "review",
+    cls=ReviewCommand,
+    help=review.HELP,
+    short_help="Read source and report concurrency pitfalls, with what to write instead.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)(review.review)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with the value alone
@@ -80,6 +88,7 @@ Examples:
   conc-advisor profile app.py                    where does its time go?
   conc-advisor profile --demo gil-bound-threads  a bundled example
   conc-advisor profile --help                    all that profile can do
+  conc-advisor review src                        which pitfalls are in the code?
   conc-advisor choose                            which concurrency model fits?
   conc-advisor scaffold                          the code for it, tested
   conc-advisor explain deadlines                 the page on a topic

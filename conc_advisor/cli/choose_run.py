@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conc_advisor.cli.choose_next import again, next_commands
 from conc_advisor.cli.choose_sources import STDIN, Gathered, gather
 from conc_advisor.cli.console import Voice, say_line
-from conc_advisor.cli.outlet import Outlet, StreamOutlet, check_free, check_writable, open_outlet, standard_output
+from conc_advisor.cli.outlet import Outlet, StreamOutlet, check_free, check_writable, open_outlet, outlet_for
 from conc_advisor.decision.answers import MOST_BYTES
 from conc_advisor.decision.evidence import Answered, combine
 from conc_advisor.decision.recommend import recommend
@@ -83,13 +83,6 @@ def carry_out(request: Request, find_asker: FindAsker | None) -> int:
     from conc_advisor.cli.choose_offer import offer  # noqa: PLC0415  # only after a conversation
 
     return offer(consultation.recommendation.templates, request.voice)
-
-
-def outlet_for(output: str | None, *, force: bool) -> Outlet:
-    """Return where the result goes; raises `OutputError` or `RefusedError`."""
-    if output in {None, "-", "/dev/stdout"}:
-        return standard_output()
-    return open_outlet(Path(str(output)), force=force)
 
 
 def _is_terminal(outlet: Outlet) -> bool:

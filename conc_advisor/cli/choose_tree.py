@@ -1,6 +1,7 @@
 """`choose --tree`: all questions, and where the answers lead."""
 
-from conc_advisor.cli.choose_run import Request, outlet_for
+from conc_advisor.cli.choose_run import Request
+from conc_advisor.cli.outlet import outlet_for
 from conc_advisor.decision.tree import decision_tree
 from conc_advisor.errors import ExitCode, UsageError
 from conc_advisor.reports.choice.tree_json import render_tree_json

@@ -1,6 +1,5 @@
-"""`conc-advisor explain`: shows the page of a topic or a template, what is known of a library, or all there is to ask for."""
+"""`conc-advisor explain`: shows the page of a topic, a template or a rule, what is known of a library, or all there is to ask for."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
@@ -15,13 +14,14 @@ if TYPE_CHECKING:
     from conc_advisor.cli.outlet import Outlet
     from conc_advisor.guide.guide import Page, Topic
 
-HELP = """Explain a concurrency model, a concept, a verdict, a pitfall, a template or a library.
+HELP = """Explain a model, a concept, a verdict, a pitfall, a template, a rule or a library.
 
 \b
 Examples:
   conc-advisor explain               every topic, in a line each
   conc-advisor explain deadlines     one of them
   conc-advisor explain async-queue   a template of scaffold
+  conc-advisor explain CA101         a rule of review
   conc-advisor explain requests      a library: GIL, threads, fork, async twin
   conc-advisor explain gil -o gil.md
 
@@ -36,11 +36,13 @@ FormatName = Literal["text", "markdown", "json"]
 
 def complete_topic(incomplete: str) -> list[tuple[str, str]]:
     """Return the topics whose names begin like this, with their summaries; libraries where there is no such topic."""
-    from conc_advisor.cli.template_pages import template_topics  # noqa: PLC0415  # only shells that complete need it
+    # Only shells that complete need any of it.
+    from conc_advisor.cli.review_options import complete_rule  # noqa: PLC0415
+    from conc_advisor.cli.template_pages import template_topics  # noqa: PLC0415
     from conc_advisor.guide.guide import topics  # noqa: PLC0415
 
     found = [(topic.name, topic.summary) for topic in (*topics(), *template_topics()) if topic.name.startswith(incomplete)]
-    if found:
+    if found := [*found, *(complete_rule(incomplete) if incomplete else ())]:
         return found
     from conc_advisor.catalogue.catalogue import load_catalogue  # noqa: PLC0415  # slow, and seldom needed
 
@@ -50,7 +52,10 @@ def complete_topic(incomplete: str) -> list[tuple[str, str]]:
 TopicName = Annotated[
     str | None,
     typer.Argument(
-        metavar="TOPIC", show_default=False, autocompletion=complete_topic, help="A topic, a template, or the name or import of a library."
+        metavar="TOPIC",
+        show_default=False,
+        autocompletion=complete_topic,
+        help="A topic, template or rule, or the name or import of a library.",
     ),
 ]
 Format = Annotated[FormatName | None, typer.Option("--format", help="What to write.")]
@@ -62,11 +67,27 @@ def explain(
     topic: TopicName = None, *, format_: Format = None, output: Output = None, force: options.Force = False, quiet: Quiet = False
 ) -> int:
     """Return the exit code."""
-    # Imported here: --help must not wait for any of it.
-    from conc_advisor.cli.outlet import open_outlet, standard_output  # noqa: PLC0415
-
     page, library = (None, None) if topic is None else _found(topic)
-    outlet = standard_output() if output in {None, "-"} else open_outlet(Path(str(output)), force=force)
+    _write(page, library, format_, output=output, force=force)
+    Voice(quiet=quiet).say(f"next: conc-advisor {_next(page, library)}")
+    return 0
+
+
+def show_rule(word: str, *, output: str | None, force: bool, quiet: bool) -> int:
+    """Show the page of a rule of `review`, by its code or name, and return the exit code."""
+    from conc_advisor.cli.rule_pages import after_rule, asked_rule, rule_page  # noqa: PLC0415  # not for --help
+
+    rule = asked_rule(word)
+    _write(rule_page(rule), None, None, output=output, force=force)
+    Voice(quiet=quiet).say(f"next: conc-advisor {after_rule(rule)}")
+    return 0
+
+
+def _write(page: "Page | None", library: "Library | None", format_: FormatName | None, *, output: str | None, force: bool) -> None:
+    # Imported here: --help must not wait for any of it.
+    from conc_advisor.cli.outlet import outlet_for  # noqa: PLC0415
+
+    outlet = outlet_for(output, force=force)
     match format_ or _usual_format(outlet):
         case "json":
             written = _json(page, library)
@@ -75,8 +96,6 @@ def explain(
         case _:
             written = _text(page, library, outlet.look)
     outlet.write([written])
-    Voice(quiet=quiet).say(f"next: conc-advisor {_next(page, library)}")
-    return 0
 
 
 def _found(name: str) -> "tuple[Page | None, Library | None]":
@@ -86,23 +105,33 @@ def _found(name: str) -> "tuple[Page | None, Library | None]":
     page = guide.page(name)
     if page is not None and page.topic.name not in ALSO_LIBRARIES:
         return page, None
-    if page is None:
-        from conc_advisor.cli.template_pages import template_page  # noqa: PLC0415
-
-        page = template_page(name)
-        if page is not None:
-            return page, None
+    page = page or _template_or_rule(name)
+    if page is not None and page.topic.name not in ALSO_LIBRARIES:
+        return page, None
     from conc_advisor.catalogue.catalogue import load_catalogue  # noqa: PLC0415
 
     catalogue = load_catalogue()
     library = catalogue.by_name(name) or catalogue.by_import(name.strip())
     if page is None and library is None:
+        from conc_advisor.cli.rule_pages import near_rules  # noqa: PLC0415
         from conc_advisor.cli.template_pages import near_templates  # noqa: PLC0415
 
-        near = dict.fromkeys([*guide.near(name), *catalogue.near(name), *near_templates(name)])
+        near = dict.fromkeys([*guide.near(name), *catalogue.near(name), *near_templates(name), *near_rules(name)])
         hint = f"did you mean {' or '.join(near)}?" if near else "conc-advisor explain lists the topics"
         raise UsageError(f"there is no topic and no library {name!r}", hint=hint)
     return page, library
+
+
+def _template_or_rule(name: str) -> "Page | None":
+    from conc_advisor.cli.template_pages import template_page  # noqa: PLC0415
+
+    page = template_page(name)
+    if page is not None:
+        return page
+    from conc_advisor.cli.rule_pages import find_rule, rule_page  # noqa: PLC0415  # as many modules as there are rules
+
+    rule = find_rule(name)
+    return None if rule is None else rule_page(rule)
 
 
 def _usual_format(outlet: "Outlet") -> FormatName:
@@ -147,16 +176,26 @@ def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
     from conc_advisor.guide.guide import TopicKind  # noqa: PLC0415
 
     known = _all_topics()
-    groups = [(f"{kind}s".capitalize(), [(topic.name, topic.summary) for topic in known if topic.kind is kind]) for kind in TopicKind]
+    groups = [
+        (f"{kind}s".capitalize(), [(_listed_as(topic), topic.summary) for topic in known if topic.kind is kind]) for kind in TopicKind
+    ]
     return [*groups, ("Libraries", [("requests, PIL, …", "the name or the import of any library in the catalogue")])]
 
 
 def _all_topics() -> "tuple[Topic, ...]":
-    """Return the topics of the guide, and those of the templates."""
+    """Return the topics of the guide, of the templates and of the rules."""
+    from conc_advisor.cli.rule_pages import rule_topics  # noqa: PLC0415
     from conc_advisor.cli.template_pages import template_topics  # noqa: PLC0415
     from conc_advisor.guide.guide import topics  # noqa: PLC0415
 
-    return (*topics(), *template_topics())
+    return (*topics(), *template_topics(), *rule_topics().values())
+
+
+def _listed_as(topic: "Topic") -> str:
+    """Return the name by which a list shows a topic: of a rule the code, which is what findings show."""
+    from conc_advisor.guide.guide import TopicKind  # noqa: PLC0415
+
+    return topic.title.partition(" ")[0] if topic.kind is TopicKind.RULE else topic.name
 
 
 def _group_markdown(title: str, rows: list[tuple[str, str]]) -> list[str]:
@@ -170,6 +209,10 @@ def _next(page: "Page | None", library: "Library | None") -> str:
 
     if page is not None and page.topic.kind is TopicKind.TEMPLATE:
         return f"scaffold {page.topic.name}"
+    if page is not None and page.topic.kind is TopicKind.RULE:
+        from conc_advisor.cli.rule_pages import after_rule, asked_rule  # noqa: PLC0415
+
+        return after_rule(asked_rule(page.topic.name))
     if page is not None:
         return f"explain {see_also(page.text)[0]}"
     if library is not None:

@@ -7,7 +7,7 @@ answer as fast as `--help`, so its options, and those of the program itself, are
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from conc_advisor.errors import UsageError
 
@@ -32,8 +32,19 @@ class LightOption(TyperOption):
         return value if self.callback is None else self.callback(ctx, self, value)
 
 
+class LightArgument(TyperArgument):
+    """Any number of texts."""
+
+    def process_value(self, ctx: "Context", value: Any) -> Any:  # type: ignore[override]  # noqa: ANN401, ARG002  # as typer declares it
+        """Return the tuple of values."""
+        return () if value is None else value
+
+    def display_type_rich(self, ctx: "Context") -> None:  # type: ignore[override]  # as above
+        """Return nothing: `<list[str]>` helps nobody who reads the help page."""
+
+
 class LightCommand(TyperCommand):
-    """A command whose options are all light."""
+    """A command whose options are all light, and whose arguments, if it has any, are any number of texts."""
 
     def get_params(self, ctx: "Context") -> "list[Parameter]":  # type: ignore[override]  # typer hands every command its own Context
         """Return the parameters."""
@@ -54,4 +65,6 @@ def _light(params: "Iterable[Parameter]") -> "list[Parameter]":
         if type(param) is TyperOption:
             # typer makes the options itself and offers no other way to have them of another class.
             param.__class__ = LightOption
+        elif type(param) is TyperArgument:
+            param.__class__ = LightArgument
     return found

@@ -83,6 +83,13 @@ def standard_output() -> StreamOutlet:
     return StreamOutlet(to_stderr=False)
 
 
+def outlet_for(output: str | None, *, force: bool) -> Outlet:
+    """Return where the result goes; raises `OutputError` or `RefusedError`."""
+    if output in {None, "-", "/dev/stdout"}:
+        return standard_output()
+    return open_outlet(Path(str(output)), force=force)
+
+
 def open_outlet(path: Path, *, force: bool) -> FileOutlet:
     """Return the outlet for a file that can be written.
 

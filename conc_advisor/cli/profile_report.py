@@ -1,10 +1,9 @@
 """The words at the end of `profile`: the report itself, the summary for a GitHub job, the next command."""
 
-import os
-from pathlib import Path
 from typing import Final
 
 from conc_advisor.cli.console import Voice
+from conc_advisor.cli.job_summary import add_to_job_summary
 from conc_advisor.cli.outlet import Outlet
 from conc_advisor.cli.profile_outlet import default_file
 from conc_advisor.cli.quoting import shell_command
@@ -47,18 +46,8 @@ def write_report(diagnosis: Diagnosis, recording: Recording, report_format: Repo
 
 
 def add_step_summary(diagnosis: Diagnosis, voice: Voice, *, working_directory: str) -> None:
-    """In a GitHub job, append a short report to the job's summary page; elsewhere do nothing.
-
-    https://docs.github.com/actions/reference/workflow-commands-for-github-actions#adding-a-job-summary
-    """
-    file = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not file:
-        return
-    try:
-        with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as summary:
-            summary.write(step_summary.render(diagnosis, working_directory=working_directory))
-    except OSError as error:
-        voice.say(f"note: the job summary {file} could not be written: {error.strerror or error}")
+    """In a GitHub job, append a short report to the job's summary page; elsewhere do nothing."""
+    add_to_job_summary(lambda: [step_summary.render(diagnosis, working_directory=working_directory)], voice)
 
 
 def template_step(diagnosis: Diagnosis, report_format: ReportFormat) -> str:

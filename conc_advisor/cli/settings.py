@@ -1,11 +1,11 @@
 """The settings of `profile` once the command line, the configuration and the defaults have been put together."""
 
-import difflib
 import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from conc_advisor.cli.choices import checked_choice
 from conc_advisor.config import Configured
 from conc_advisor.errors import UsageError
 from conc_advisor.findings import Severity
@@ -46,22 +46,14 @@ def settle(asked: Asked, configured: Configured) -> Settings:
     Raises `UsageError` for a value that means nothing.
     """
     where = f" in {configured.file}" if configured.file else ""
-    fail_on = asked.fail_on or _choice("fail-on", configured.fail_on, tuple(Severity), where)
+    fail_on = asked.fail_on or checked_choice("fail-on", configured.fail_on, tuple(Severity), where)
     return Settings(
-        engine=Engine(asked.engine or _choice("engine", configured.engine, tuple(Engine), where) or Engine.AUTO),
+        engine=Engine(asked.engine or checked_choice("engine", configured.engine, tuple(Engine), where) or Engine.AUTO),
         fail_on=None if fail_on is None else Severity(fail_on),
         max_overhead=_first_fraction((asked.max_overhead, "--max-overhead"), (configured.max_overhead, f"max-overhead{where}")),
         python=asked.python or configured.python,
         stall_seconds=_first_duration((asked.stall_ms, "--stall-ms"), (configured.stall_ms, f"stall-ms{where}")) / 1000,
     )
-
-
-def _choice(key: str, value: str | None, allowed: tuple[str, ...], where: str) -> str | None:
-    if value is None or value in allowed:
-        return value
-    near = difflib.get_close_matches(value, allowed, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"one of: {', '.join(allowed)}"
-    raise UsageError(f"{key}{where} cannot be {value!r}", hint=hint)
 
 
 def _first_fraction(*candidates: tuple[str | None, str]) -> float:

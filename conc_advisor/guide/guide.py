@@ -36,6 +36,8 @@ class TopicKind(StrEnum):
     PITFALL = "pitfall"
     TEMPLATE = "template"
     """The page of a template, which lies with its code; none of them is in the guide itself."""
+    RULE = "rule"
+    """The page of a rule of `review`, which is the docstring of its module; none of them is in the guide itself either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from conc_advisor.errors import ConcAdvisorError
+from conc_advisor.patch import unified
 from conc_advisor.scaffolding.catalogue import Template, Templates
-from conc_advisor.scaffolding.diff import unified
 from conc_advisor.scaffolding.generate import Wishes, generate
 from conc_advisor.scaffolding.names import read_names
 from conc_advisor.scaffolding.plan import plain, same_text

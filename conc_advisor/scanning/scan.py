@@ -1,72 +1,21 @@
 """Scans a project: finds its files, reads each, and sums up what they say."""
 
 import re
-import sys
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from conc_advisor.catalogue.catalogue import Catalogue, load_catalogue
-from conc_advisor.catalogue.library import Library
+from conc_advisor.catalogue.catalogue import load_catalogue
 from conc_advisor.files import is_folder, is_regular, real
 from conc_advisor.scanning.facts import FileFacts, facts_of
-from conc_advisor.scanning.inventory import (
-    SHOWN,
-    Inventory,
-    LibraryUse,
-    Metadata,
-    ModelKind,
-    ModelUse,
-    Part,
-    Place,
-    Skipped,
-    Trait,
-    TraitKind,
-)
-from conc_advisor.scanning.main_model import main_model
+from conc_advisor.scanning.inventory import Inventory, Metadata, Part, Skipped
 from conc_advisor.scanning.metadata import package_name, read_metadata
 from conc_advisor.scanning.source import UnreadableError, parse_file
+from conc_advisor.scanning.sums import Ground, sum_up
 from conc_advisor.scanning.walk import SourceFile, find_files
 
 _SOURCE_FOLDERS: Final = ("", "src", "lib", "python")
-_EVERYDAY: Final = frozenset(
-    {
-        *(
-            "typing_extensions",
-            "setuptools",
-            "pkg_resources",
-            "packaging",
-            "six",
-            "pytest",
-            "attr",
-            "attrs",
-            "click",
-            "typer",
-            "rich",
-            "tqdm",
-        ),
-        *(
-            "colorama",
-            "pygments",
-            "tomli",
-            "tomlkit",
-            "dotenv",
-            "platformdirs",
-            "appdirs",
-            "certifi",
-            "idna",
-            "chardet",
-            "charset_normalizer",
-        ),
-        *("dateutil", "pytz", "tzdata", "markupsafe", "loguru", "structlog", "importlib_metadata", "importlib_resources", "exceptiongroup"),
-        *("mypy_extensions", "sortedcontainers", "more_itertools", "toolz", "annotated_doc", "annotated_types", "typing_inspection"),
-        # Modules of the standard library that are newer or older than the Python which runs this.
-        *("annotationlib", "compression", "thread", "cPickle", "dummy_threading", "tkinter"),
-    }
-)
-"""Packages that neither wait nor compute to speak of, so that not knowing more of them matters to no answer."""
 
 
 def scan(paths: Sequence[Path]) -> Inventory:
@@ -75,34 +24,30 @@ def scan(paths: Sequence[Path]) -> Inventory:
     Nothing is imported or run.
     """
     found = find_files(paths)
-    files = _promoted(found.files)
-    metadata = next((said for path in paths if (said := read_metadata(path if is_folder(path) else path.parent)) != Metadata()), Metadata())
-    own, foreign = _own_packages(paths, metadata)
-    sums = _Sums(load_catalogue(), own)
+    ground = ground_of(paths)
     skipped = list(found.skipped)
+    read = list(_read(promoted(found.files), ground.foreign, skipped))
+    return sum_up(ground, read, skipped, notebooks=found.notebooks, ignored=found.ignored)
+
+
+def _read(files: Iterable[SourceFile], foreign: frozenset[str], skipped: list[Skipped]) -> Iterator[tuple[Part, FileFacts]]:
     for file in files:
         try:
             tree = parse_file(file.path)
         except UnreadableError as error:
             skipped.append(Skipped(file=file.shown, why=str(error)))
         else:
-            sums.add(file.part, facts_of(tree, file.shown, foreign))
-    models = sums.models()
-    return Inventory(
-        read={part: sums.read[part] for part in Part},
-        skipped=tuple(skipped),
-        notebooks=found.notebooks,
-        ignored=found.ignored,
-        models=models,
-        libraries=sums.libraries(),
-        unknown=tuple(sorted(sums.unknown)),
-        traits=sums.traits(),
-        metadata=metadata,
-        main=main_model(models, sums.read[Part.MAIN]),
-    )
+            yield file.part, facts_of(tree, file.shown, foreign)
 
 
-def _promoted(files: list[SourceFile]) -> list[SourceFile]:
+def ground_of(paths: Sequence[Path]) -> Ground:
+    """Return what the project that these folders and files belong to says of itself, and which packages are its own."""
+    metadata = next((said for path in paths if (said := read_metadata(path if is_folder(path) else path.parent)) != Metadata()), Metadata())
+    own, foreign = _own_packages(paths, metadata)
+    return Ground(metadata=metadata, own=own, foreign=foreign)
+
+
+def promoted(files: list[SourceFile]) -> list[SourceFile]:
     """Return the files; when there is no main code, the examples are what was asked about, or else the tests."""
     parts = {file.part for file in files}
     if Part.MAIN in parts or not parts:
@@ -147,104 +92,3 @@ def _packages_in(folder: Path) -> Iterable[str]:
                 yield entry.stem
     except OSError:
         return
-
-
-@dataclass(slots=True)
-class _Tally:
-    """How often something was seen, in which files, and the first few times."""
-
-    places: int = 0
-    files: set[str] = field(default_factory=set)
-    first: list[Place] = field(default_factory=list)
-
-    def add(self, place: Place) -> None:
-        self.places += 1
-        self.files.add(place.location.file)
-        if len(self.first) < SHOWN:
-            self.first.append(place)
-
-
-class _Sums:
-    """What all files say together."""
-
-    def __init__(self, catalogue: Catalogue, own: frozenset[str]) -> None:
-        self.catalogue = catalogue
-        self.own = own
-        self.read: Counter[Part] = Counter()
-        self.unknown: set[str] = set()
-        self._models: dict[tuple[Part, ModelKind], _Tally] = {}
-        self._libraries: dict[tuple[Part, str], tuple[Library, _Tally]] = {}
-        self._traits: dict[tuple[Part, TraitKind], _Tally] = {}
-        self._unclear: list[tuple[Part, Place]] = []
-        """Async functions in files that do not tell which event loop runs them."""
-
-    def add(self, part: Part, facts: FileFacts) -> None:
-        """Add one file."""
-        self.read[part] += 1
-        for kind, place in facts.uses:
-            self._models.setdefault((part, kind), _Tally()).add(place)
-        for place in facts.coroutines:
-            if facts.loop is None:
-                self._unclear.append((part, place))
-            else:
-                self._models.setdefault((part, facts.loop), _Tally()).add(place)
-        for trait, place in facts.traits:
-            self._traits.setdefault((part, trait), _Tally()).add(place)
-        self._add_libraries(part, facts)
-
-    def _add_libraries(self, part: Part, facts: FileFacts) -> None:
-        seen: set[str] = set()
-        for each in facts.imports:
-            if each.typing_only:
-                continue
-            library = self.catalogue.by_import(each.name)
-            if library is None:
-                self._note_unknown(part, each.name)
-            elif library.category != "stdlib" and library.name not in seen and self.own.isdisjoint(library.imports):
-                seen.add(library.name)
-                self._count(part, library, Place(what=f"imports {each.name}", location=each.location))
-        for module, place in facts.opened:
-            library = self.catalogue.by_import(module)
-            if library is not None and library.name not in seen:
-                seen.add(library.name)
-                self._count(part, library, place)
-
-    def _count(self, part: Part, library: Library, place: Place) -> None:
-        self._libraries.setdefault((part, library.name), (library, _Tally()))[1].add(place)
-
-    def _note_unknown(self, part: Part, name: str) -> None:
-        top = name.partition(".")[0]
-        known = top in sys.stdlib_module_names or top in self.own or top in _EVERYDAY or top.startswith("_")
-        if part is Part.MAIN and not known:
-            self.unknown.add(top)
-
-    def models(self) -> tuple[ModelUse, ...]:
-        """Return the models, main code first, the one in most files first."""
-        usual = self._usual_loop()
-        for part, place in self._unclear:
-            self._models.setdefault((part, usual), _Tally()).add(place)
-        self._unclear.clear()
-        uses = [
-            ModelUse(kind=kind, part=part, places=tally.places, files=len(tally.files), first=tuple(tally.first))
-            for (part, kind), tally in self._models.items()
-        ]
-        return tuple(sorted(uses, key=lambda use: (list(Part).index(use.part), -use.files, -use.places)))
-
-    def _usual_loop(self) -> ModelKind:
-        """Return what runs async functions in this project: trio and anyio where more files know them than asyncio."""
-        files = {kind: len(tally.files) for (part, kind), tally in self._models.items() if part is Part.MAIN}
-        return ModelKind.TRIO if files.get(ModelKind.TRIO, 0) > files.get(ModelKind.ASYNCIO, 0) else ModelKind.ASYNCIO
-
-    def libraries(self) -> tuple[LibraryUse, ...]:
-        """Return the libraries, main code first, the one in most files first."""
-        uses = [
-            LibraryUse(library=library, part=part, files=len(tally.files), first=tuple(tally.first))
-            for (part, _), (library, tally) in self._libraries.items()
-        ]
-        return tuple(sorted(uses, key=lambda use: (list(Part).index(use.part), -use.files, use.library.name)))
-
-    def traits(self) -> tuple[Trait, ...]:
-        """Return the single observations."""
-        return tuple(
-            Trait(kind=kind, part=part, places=tally.places, first=tuple(tally.first)) for (part, kind), tally in self._traits.items()
-        )

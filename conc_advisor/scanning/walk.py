@@ -4,16 +4,15 @@ Links below the scanned folder are never followed: what they point to inside of 
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from stat import S_ISREG
 from typing import Final
 
-from pathspec import GitIgnoreSpec
-
 from conc_advisor.errors import TargetError
-from conc_advisor.files import is_folder, is_regular, is_there, read_regular, real, why_not_there
+from conc_advisor.files import is_folder, is_regular, is_there, real, why_not_there
+from conc_advisor.scanning.ignored import IGNORE_FILE, Ignores, ignores_above, is_ignored, with_own_ignore_file
 from conc_advisor.scanning.inventory import Part, Skipped
 
 MAX_FILES: Final = 20_000
@@ -26,7 +25,6 @@ NOTEBOOK: Final = "a notebook: only counted"
 NOT_LISTED: Final = "cannot be listed"
 """How the reason begins why a folder was not looked into."""
 
-_MAX_IGNORE_BYTES: Final = 1 << 20
 _NEVER: Final = frozenset({"node_modules", "__pycache__", "__pypackages__", "site-packages", "dist-packages"})
 _BUILT: Final = frozenset({"build", "dist"})
 """Left out unless they are packages: PyPA's `build` is one."""
@@ -60,13 +58,13 @@ class SourceFile:
 
 @dataclass(slots=True)
 class Found:
-    """What a walk found."""
+    """What a walk found.  `ignored` are the files and folders that git would ignore, `excluded` those that the user wants left out."""
 
     files: list[SourceFile]
     skipped: list[Skipped]
     notebooks: int = 0
     ignored: int = 0
-    """Files and folders that git would ignore."""
+    excluded: int = 0
 
 
 def printable(text: str) -> str:
@@ -74,18 +72,30 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape", "surrogatepass").decode("ascii") for each in text)
 
 
-def find_files(paths: Sequence[Path]) -> Found:
-    """Return the files below some folders, and single files, in a stable order; raises `TargetError` for a path that is not there."""
+def find_files(paths: Sequence[Path], excludes: Callable[[Path], bool] | None = None) -> Found:
+    """Return the files below some folders, and single files, in a stable order and each once.
+
+    `excludes` tells of what lies below the folders, files and folders, whether it is to be left out.  Raises `TargetError` for a path
+    that is not there.
+    """
     found = Found([], [])
     for path in paths:
         prefix = "" if len(paths) == 1 and is_folder(path) else printable(str(path))
         if is_folder(path):
-            _Walk(real(path), prefix, found).run()
+            _Walk(real(path), prefix, found, excludes).run()
         elif is_regular(path):
             _add_named_file(path, prefix, found)
         else:
             raise TargetError(_nothing_to_scan(path), hint="give the folder that holds the project's source")
+    if len(paths) > 1:
+        _once(found)
     return found
+
+
+def _once(found: Found) -> None:
+    """Leave out what was found a second time: one path may lie below another."""
+    found.files = list({real(file.path): file for file in reversed(found.files)}.values())[::-1]
+    found.skipped = list(dict.fromkeys(found.skipped))
 
 
 def _nothing_to_scan(path: Path) -> str:
@@ -113,20 +123,21 @@ class _Folder:
 
     path: Path
     below: str
-    ignores: tuple[tuple[str, GitIgnoreSpec], ...]
+    ignores: Ignores
 
 
 class _Walk:
     """A walk below one root."""
 
-    def __init__(self, root: Path, prefix: str, found: Found) -> None:
+    def __init__(self, root: Path, prefix: str, found: Found, excludes: Callable[[Path], bool] | None) -> None:
         self.root = root
         self.prefix = prefix
         self.found = found
+        self.excludes = excludes
         self.packaged = any(is_regular(root / name) for name in _PACKAGING)
 
     def run(self) -> None:
-        waiting = [_Folder(self.root, "", ())]
+        waiting = [_Folder(self.root, "", ignores_above(self.root))]
         visited = 0
         while waiting:
             if visited == MAX_FOLDERS:
@@ -141,24 +152,26 @@ class _Walk:
         names = {entry.name for entry in entries}
         if folder.below and names & _ENVIRONMENT:
             return
-        ignores = _with_own_ignore_file(folder, names)
+        ignores = with_own_ignore_file(folder.path, folder.below, folder.ignores) if IGNORE_FILE in names else folder.ignores
         for entry in entries:
             below = f"{folder.below}/{entry.name}" if folder.below else entry.name
             if entry.is_symlink():
                 self._link(entry, below)
             elif entry.is_dir(follow_symlinks=False):
-                if not self._enters(entry, below):
-                    continue
-                if _ignored(ignores, f"{below}/"):
-                    self.found.ignored += 1
-                else:
+                if self._enters(entry, below) and not self._left_out(entry, f"{below}/", ignores):
                     yield _Folder(Path(entry.path), below, ignores)
-            elif not entry.name.endswith((".py", ".ipynb")):
-                continue
-            elif _ignored(ignores, below):
-                self.found.ignored += 1
-            else:
+            elif entry.name.endswith((".py", ".ipynb")) and not self._left_out(entry, below, ignores):
                 self._file(entry, below)
+
+    def _left_out(self, entry: os.DirEntry[str], below: str, ignores: Ignores) -> bool:
+        """Tell whether git or the user wants something left out, and count it."""
+        if self.excludes is not None and self.excludes(Path(entry.path)):
+            self.found.excluded += 1
+        elif is_ignored(ignores, below):
+            self.found.ignored += 1
+        else:
+            return False
+        return True
 
     def _entries(self, folder: _Folder) -> list[os.DirEntry[str]]:
         """Return what a folder holds, by name; nothing where that cannot be told, which is an error for the root alone."""
@@ -231,23 +244,3 @@ def part_of(below: str, *, packaged: bool) -> Part:
     if not _AROUND.isdisjoint(folders) or path.name in _AROUND_FILES:
         return Part.AROUND
     return Part.AROUND if packaged and folders and folders[0] in _CHORES else Part.MAIN
-
-
-def _with_own_ignore_file(folder: _Folder, names: set[str]) -> tuple[tuple[str, GitIgnoreSpec], ...]:
-    if ".gitignore" not in names:
-        return folder.ignores
-    try:
-        lines = read_regular(folder.path / ".gitignore", _MAX_IGNORE_BYTES).decode("utf-8", "replace").splitlines()
-        return ((folder.below, GitIgnoreSpec.from_lines(lines)), *folder.ignores)
-    except (OSError, ValueError):
-        # An ignore file that cannot be read, or has a pattern that git would not take, ignores nothing.
-        return folder.ignores
-
-
-def _ignored(ignores: tuple[tuple[str, GitIgnoreSpec], ...], below: str) -> bool:
-    """Tell whether git would ignore a path: the nearest ignore file that has an opinion decides."""
-    for folder, spec in ignores:
-        verdict = spec.check_file(below.removeprefix(f"{folder}/") if folder else below).include
-        if verdict is not None:
-            return verdict
-    return False

@@ -6,8 +6,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 from template_builder import SRC_PROJECT, adder, planned, tree, user_project
 
+from conc_advisor.patch import unified
 from conc_advisor.scaffolding.apply import apply
-from conc_advisor.scaffolding.diff import git_diff, unified
+from conc_advisor.scaffolding.diff import git_diff
 from conc_advisor.scaffolding.generate import Role, Wishes
 from conc_advisor.scaffolding.plan import FileAction, Verb
 

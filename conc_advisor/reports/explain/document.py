@@ -13,10 +13,10 @@ SCHEMA_ID: Final = "conc-advisor.explain/1"
 
 
 class Topic(msgspec.Struct, kw_only=True):
-    """A page of the guide, or of a template, as lists show it."""
+    """A page of the guide, of a template or of a rule, as lists show it."""
 
     name: Annotated[Id, about("What `conc-advisor explain` takes.")]
-    kind: Annotated[Id, about("`model`, `concept`, `verdict`, `pitfall` or `template`.")]
+    kind: Annotated[Id, about("`model`, `concept`, `verdict`, `pitfall`, `template` or `rule`.")]
     title: Annotated[str, about("Its title, in English.")]
     summary: Annotated[str, about("One sentence.")]
 

@@ -1,0 +1,138 @@
+"""The settings of `review` once the command line, the configuration and the defaults have been put together."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from conc_advisor.cli.choices import checked_choice
+from conc_advisor.cli.review_options import DEFAULT_BASELINE
+from conc_advisor.cli.review_request import STDIN, Request
+from conc_advisor.config import Configured, read_configuration, working_folder
+from conc_advisor.errors import UsageError
+from conc_advisor.files import is_folder, is_there, real
+from conc_advisor.findings import Confidence, Severity
+from conc_advisor.review.selection import Known, Layer, codes_of, select
+from conc_advisor.review.settings import ReviewSettings, StandardInput
+
+NEVER: Final = "never"
+"""`--fail-on never`: findings do not change the exit code."""
+_CACHE: Final = ".conc_advisor_cache"
+_PYTHON_HINT: Final = "write it like 3.11"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What counts.
+
+    `fail_on` None: findings do not change the exit code.  Findings that are less sure than `confidence` are left out.  `write_baseline`
+    is the file to keep the findings in, None: none.
+    """
+
+    review: ReviewSettings
+    configured: Configured
+    fail_on: Severity | None
+    confidence: Confidence
+    write_baseline: Path | None
+
+
+def settle(request: Request, known: Sequence[Known]) -> Settled:
+    """Return what counts: the command line before the configuration before the default.
+
+    The configuration is the one nearest to all that is to be reviewed.  Raises `UsageError` for a value that means nothing.
+    """
+    paths = (Path(request.scope.stdin or STDIN),) if request.scope.from_stdin else tuple(map(Path, request.scope.paths)) or (Path(),)
+    start = _shared_folder(paths)
+    configured = read_configuration(start)
+    table, rules = configured.review, request.rules
+    where = f" in {configured.file}" if configured.file else ""
+    root = _root(start, configured)
+    fail_on = request.fail_on or checked_choice("fail-on", table.fail_on, (*Severity, NEVER), where) or Severity.WARNING
+    confidence = rules.confidence or checked_choice("min-confidence", table.min_confidence, tuple(Confidence), where)
+    ruff = rules.ruff and table.ruff is not False
+    layers = (
+        Layer(select=table.select, ignore=table.ignore, source=where),
+        Layer(select=_words("--select", rules.select), ignore=_words("--ignore", rules.ignore) or (), source=" on the command line"),
+    )
+    written = request.write_baseline
+    review = ReviewSettings(
+        paths=paths,
+        codes=select(layers, known),
+        root=root,
+        stdin=_standard_input(paths[0]) if request.scope.from_stdin else None,
+        per_file_ignores=tuple(
+            (glob, codes_of(words, known, source=f"per-file-ignores{where}")) for glob, words in table.per_file_ignores
+        ),
+        noqa=rules.noqa,
+        baseline=_baseline(request, configured) if written is None else None,
+        python=_minor("--python", rules.python) or _minor(f"python{where}", table.python),
+        exclude=(*table.exclude, *request.scope.exclude),
+        jobs=_jobs(request.jobs),
+        cache=root / _CACHE if request.cache and table.cache is not False else None,
+        ruff=ruff,
+    )
+    return Settled(
+        review=review,
+        configured=configured,
+        fail_on=None if fail_on == NEVER else Severity(fail_on),
+        confidence=Confidence(confidence or Confidence.LOW),
+        write_baseline=None if written is None else Path(written) if written else table.baseline or root / DEFAULT_BASELINE,
+    )
+
+
+def _shared_folder(paths: Iterable[Path]) -> Path:
+    """Return the nearest folder that holds all paths."""
+    places = [real(working_folder() / path) for path in paths]
+    folders = [place if is_folder(place) else place.parent for place in places]
+    return Path(os.path.commonpath(folders))
+
+
+def _root(start: Path, configured: Configured) -> Path:
+    """Return the folder of the project: of its pyproject.toml, else of its repository, else the working directory."""
+    if configured.file is not None:
+        return configured.file.parent
+    repository = next((folder for folder in (start, *start.parents) if is_there(folder / ".git")), None)
+    return repository or working_folder()
+
+
+def _words(option: str, values: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the words of an option that takes several with commas between, as often as one likes; None where it was not given."""
+    if not values:
+        return None
+    words = tuple(word.strip() for value in values for word in value.split(","))
+    if not all(words):
+        raise UsageError(f"{option} is given nothing", hint=f"name rules after {option}, or leave it out; ALL means every one")
+    return words
+
+
+def _minor(name: str, text: str | None) -> int | None:
+    """Return 11 for 3.11; raises `UsageError`."""
+    if text is None:
+        return None
+    major, _, minor = text.strip().partition(".")
+    if major != "3" or not minor.isdecimal() or not minor.isascii():
+        raise UsageError(f"{name} is a version of Python 3, and {text!r} is not", hint=_PYTHON_HINT)
+    return int(minor)
+
+
+def _jobs(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or not text.isascii() or int(text) == 0:
+        raise UsageError(f"--jobs is a number of processes, and {text!r} is not", hint="give 1 or more, or leave it out")
+    return int(text)
+
+
+def _baseline(request: Request, configured: Configured) -> Path | None:
+    if request.baseline is None:
+        return configured.review.baseline
+    if not request.baseline:
+        raise UsageError("--baseline is given nothing", hint="name the file that --write-baseline wrote")
+    return Path(request.baseline)
+
+
+def _standard_input(name: Path) -> StandardInput:
+    """Return all that comes on standard input."""
+    return StandardInput(data=b"" if sys.stdin is None else sys.stdin.buffer.read(), name=name)

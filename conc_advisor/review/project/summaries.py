@@ -1,0 +1,116 @@
+"""What one module tells the others: values only, small enough to be sent between processes and kept in a cache.
+
+All paths are raw; `symbols.paths` has their grammar, `project.Project.canonical` follows them.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Runner(StrEnum):
+    """Who runs a function that is handed over."""
+
+    THREAD = "a thread"
+    THREAD_POOL = "a thread pool"
+    PROCESS = "a process"
+    PROCESS_POOL = "a process pool"
+    LOOP = "the event loop"
+    POOL = "a pool"
+    """Of threads or processes: what `HandOver.pool` is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSite:
+    """One call: what is called, where, and how.
+
+    `held` are the contexts of the `with` statements around it in the same function; `guarded`: it stands below a test or in a handler
+    that says it is not done on a running loop, or not blocking.
+    """
+
+    target: str
+    line: int
+    column: int
+    awaited: bool = False
+    held: tuple[str, ...] = ()
+    guarded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """A function that is handed to a thread, a pool, a process or a loop; `many`: more than one may run at a time.
+
+    `pool` is the path of the pool, "" where none is named.
+    """
+
+    target: str
+    runner: Runner
+    line: int
+    many: bool
+    pool: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquisition:
+    """A lock that is taken by `with` or by `acquire()`, and the ones that the same function holds at that moment."""
+
+    lock: str
+    line: int
+    column: int
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSummary:
+    """One function or method.
+
+    `owner` is the class it is a method of, "" for none.  `returns` is the path of what it gives, after an `await` for an async function.
+    `awaits`: it awaits something, or has `async for` or `async with`.  `entered` are the contexts of its `async with` statements.
+    `statements` counts statements without nested functions, `loops` tells that it has a loop or a comprehension.
+    """
+
+    name: str
+    file: str
+    line: int
+    owner: str = ""
+    is_async: bool = False
+    is_generator: bool = False
+    awaits: bool = False
+    parameters: tuple[str, ...] = ()
+    decorators: tuple[str, ...] = ()
+    returns: str = ""
+    calls: tuple[CallSite, ...] = ()
+    hand_overs: tuple[HandOver, ...] = ()
+    acquisitions: tuple[Acquisition, ...] = ()
+    entered: tuple[str, ...] = ()
+    statements: int = 0
+    loops: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassSummary:
+    """One class: its bases and, for each attribute, the path of its value; methods are in `ModuleSummary.functions`."""
+
+    name: str
+    file: str
+    line: int
+    bases: tuple[str, ...]
+    attributes: dict[str, str]
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleSummary:
+    """One module.
+
+    `names` are what its own names mean: imports, functions, classes and the paths of its variables.  `functions` and `classes` go by
+    their full dotted name.
+    """
+
+    name: str
+    file: str
+    names: dict[str, str]
+    stars: tuple[str, ...]
+    functions: dict[str, FunctionSummary]
+    classes: dict[str, ClassSummary]
+    variables: dict[str, str]
+    tests: bool = False

@@ -1,0 +1,140 @@
+"""Both halves of the work on some files, in one process: reading, and looking for pitfalls.
+
+Between the halves the trees are kept, up to a number of lines; files beyond it are parsed again.
+"""
+
+import gc
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from conc_advisor.findings import Finding
+from conc_advisor.review.context import FileContext
+from conc_advisor.review.orders import FileOrder, Reading, Reviewed, Task, Unread
+from conc_advisor.review.packing import summary_in
+from conc_advisor.review.parsed import ParsedModule
+from conc_advisor.review.project.project import Project, link
+from conc_advisor.review.reading import TOO_DEEP, data_of, digest_of, parse_module, read_module, said
+from conc_advisor.review.rule import Rule
+from conc_advisor.review.rules import ALL
+from conc_advisor.scanning.inventory import Part
+from conc_advisor.scanning.source import UnreadableError
+
+KEPT_LINES: Final = 150_000
+"""How many lines' trees all shards of a review keep together: a line takes 1.3 kB, so 200 MB."""
+_COLLECT_LINES: Final = 20_000
+"""How many lines are worked on between two looks for garbage."""
+_DEPTH: Final = 4_000
+"""How deep calls may nest meanwhile: a chain of 600 `elif` is nested 600 deep, and each level takes a walk through a tree two calls.
+
+Calls from Python to Python take no C stack; where C is between them it is under 1 kB each, and a main thread's stack has 8 MB.
+"""
+_CHANGED: Final = "was changed while it was read"
+
+
+class Shard:
+    """Some files' trees, and the rules."""
+
+    def __init__(self, task: Task, *, keep: int) -> None:
+        self._task = task
+        self._keep = keep
+        self._rules = tuple(rule for rule in ALL if rule.code in task.codes)
+        self._kept: dict[int, tuple[bytes, ParsedModule]] = {}
+        self._pause = _Pause()
+
+    def read(self, orders: Iterable[FileOrder]) -> Iterator[Reading | Unread]:
+        """Yield what each file tells, in order."""
+        for order in orders:
+            with self._pause.collector():
+                read = read_module(order, self._task)
+            if isinstance(read, Unread):
+                yield read
+                continue
+            reading, parsed = read
+            self._pause.worked(reading.lines)
+            if self._keep >= reading.lines:
+                self._keep -= reading.lines
+                self._kept[order.number] = (reading.digest, parsed)
+            yield reading
+
+    def review(self, orders: Iterable[tuple[FileOrder, bytes]], summaries: Sequence[bytes]) -> Iterator[Reviewed | Unread]:
+        """Yield what the rules find in each file; `summaries` are those of all files, the bytes beside an order its digest."""
+        with self._pause.collector():
+            project = link(map(summary_in, summaries))
+        for order, digest in orders:
+            with self._pause.collector():
+                reviewed = self._review(order, digest, project)
+            yield reviewed
+
+    def close(self) -> None:
+        """Forget the trees."""
+        self._kept.clear()
+        self._pause.end()
+
+    def _review(self, order: FileOrder, digest: bytes, project: Project) -> Reviewed | Unread:
+        kept, parsed = self._kept.pop(order.number, (b"", None))
+        try:
+            if parsed is None or kept != digest:
+                data = data_of(order)
+                if digest_of(data) != digest:
+                    return Unread(number=order.number, why=_CHANGED)
+                parsed = parse_module(order, self._task, data)
+            self._pause.worked(len(parsed.lines))
+            context = FileContext(parsed, project)
+        except UnreadableError as error:
+            return Unread(number=order.number, why=str(error))
+        except (RecursionError, MemoryError):
+            return Unread(number=order.number, why=TOO_DEEP)
+        except Exception as error:  # noqa: BLE001  # a bug of ours costs one file, not the whole review
+            return Unread(number=order.number, why=f"a bug of ours in the symbol table: {said(error)}", bug=True)
+        return _apply([rule for rule in self._rules if rule.in_tests or order.part is not Part.TESTS], context, order.number)
+
+
+def _apply(rules: Iterable[Rule], context: FileContext, number: int) -> Reviewed:
+    """Return what all rules find in a file; one that crashes costs what it would have found there."""
+    findings: list[Finding] = []
+    failed = []
+    for rule in rules:
+        try:
+            findings.extend(rule.check(context))
+        except (RecursionError, MemoryError):
+            failed.append(f"{TOO_DEEP} for {rule.code}")
+        except Exception as error:  # noqa: BLE001  # as above
+            failed.append(f"a bug of ours in {rule.code}: {said(error)}")
+    return Reviewed(number=number, findings=tuple(findings), failed=tuple(failed))
+
+
+class _Pause:
+    """Keeps Python's collector of garbage from looking at trees that are all alive: with it parsing takes four times as long."""
+
+    def __init__(self) -> None:
+        self._lines = 0
+        self._frozen = False
+
+    @contextmanager
+    def collector(self) -> Iterator[None]:
+        """Run what follows without looks for garbage, and let calls nest deeper than usual."""
+        enabled, depth = gc.isenabled(), sys.getrecursionlimit()
+        gc.disable()
+        sys.setrecursionlimit(max(_DEPTH, depth))
+        try:
+            yield
+        finally:
+            sys.setrecursionlimit(depth)
+            if enabled:
+                gc.enable()
+
+    def worked(self, lines: int) -> None:
+        """Look for garbage after enough lines, and never again at what is alive by then."""
+        self._lines += lines
+        if self._lines >= _COLLECT_LINES:
+            self._lines = 0
+            gc.collect()
+            gc.freeze()
+            self._frozen = True
+
+    def end(self) -> None:
+        """Look for garbage as ever."""
+        if self._frozen:
+            gc.unfreeze()

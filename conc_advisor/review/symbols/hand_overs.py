@@ -1,0 +1,89 @@
+"""Finds the functions that are handed to threads, pools, processes and loops."""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from conc_advisor.review.project.summaries import HandOver, Runner
+from conc_advisor.review.symbols.paths import Paths
+from conc_advisor.review.symbols.reader import SymbolTree
+from conc_advisor.review.symbols.scopes import Scope
+
+POOL_METHODS: Final = frozenset({"submit", "map", "apply_async", "map_async", "starmap", "starmap_async", "imap", "imap_unordered", "apply"})
+_REPEATING: Final = POOL_METHODS - {"submit", "apply_async", "apply"}
+_PARTIALS: Final = frozenset({"functools.partial", "partial"})
+
+
+def hand_overs(symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[HandOver]:
+    """Yield the functions that a scope hands over, by the raw path of each."""
+    for call in scope.of(ast.Call):
+        found = _what(call, paths.of(call.func, scope))
+        if found is None:
+            continue
+        runner, given, pool = found
+        where = paths.of(pool, scope) if pool is not None else ""
+        for target in work_paths(given, symbols, paths, scope):
+            yield HandOver(target=target, runner=runner, pool=where, line=call.lineno, many=_many(call, symbols, scope))
+
+
+def _what(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None] | None:
+    """Return who runs what a call hands over, the expression of the function, and that of the pool where there is one."""
+    function = call.func
+    last = path.rpartition(".")[2] if path else function.attr if isinstance(function, ast.Attribute) else ""
+    first = call.args[0] if call.args else None
+    second = call.args[1] if len(call.args) > 1 else None
+    given: ast.expr | None = None
+    pool: ast.expr | None = None
+    match last:
+        case "Thread" | "Process":
+            runner, given = Runner.THREAD if last == "Thread" else Runner.PROCESS, _named(call, "target") or second
+        case "Timer":
+            runner, given = Runner.THREAD, _named(call, "function") or second
+        case "start_new_thread" | "start_joinable_thread":
+            runner, given = Runner.THREAD, first
+        case "to_thread" | "run_in_threadpool" | "sync_to_async":
+            runner, given = Runner.THREAD_POOL, first
+        case "run_sync" if ".to_thread." in path:
+            runner, given = Runner.THREAD_POOL, first
+        case "run_in_executor":
+            runner, given, pool = Runner.POOL, second, first
+        case "call_soon_threadsafe":
+            runner, given = Runner.LOOP, first
+        case _ if last in POOL_METHODS and isinstance(function, ast.Attribute):
+            runner, given, pool = Runner.POOL, first or _named(call, "func") or _named(call, "fn"), function.value
+        case _:
+            return None
+    return (runner, given, pool) if given is not None else None
+
+
+def _named(call: ast.Call, name: str) -> ast.expr | None:
+    return next((each.value for each in call.keywords if each.arg == name), None)
+
+
+def work_paths(node: ast.expr, symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[str]:
+    """Yield the raw paths of the functions that running an expression as a function means.
+
+    A partial means its function, a lambda what it calls, `context.run` what comes after it.
+    """
+    if isinstance(node, ast.Call):
+        if paths.of(node.func, scope) in _PARTIALS and node.args:
+            yield from work_paths(node.args[0], symbols, paths, scope)
+    elif isinstance(node, ast.Lambda):
+        inner = symbols.scopes.get(node)
+        for call in inner.of(ast.Call) if inner is not None else ():
+            if inner is not None and (path := paths.of(call.func, inner)):
+                yield path
+    elif path := paths.of(node, scope):
+        yield path
+
+
+def _many(call: ast.Call, symbols: SymbolTree, scope: Scope) -> bool:
+    """Tell whether a hand-over stands in a loop, or itself hands over once for each element."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _REPEATING:
+        return True
+    node: ast.AST = call
+    while node is not scope.node and node in symbols.parents:
+        node = symbols.parents[node]
+        if isinstance(node, (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
+            return True
+    return False
