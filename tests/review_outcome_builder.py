@@ -67,12 +67,9 @@ RULES: Final = (
 )
 
 
-def location(
-    file: str = FILE, line: int = 5, column: int = 5, end_line: int | None = None, end_column: int = 18, function: str = "handle"
-) -> Location:
-    """Return the place of a call, which ends in its line unless told otherwise."""
-    last = line if end_line is None else end_line
-    return Location(file=file, line=line, function=function, column=column, end_line=last, end_column=end_column)
+def location(file: str = FILE, line: int = 5, column: int = 5, *, function: str = "handle", **end: int) -> Location:
+    """Return the place of a call; `end_line` and `end_column` are in the same line and after 13 characters unless given."""
+    return Location(file=file, line=line, function=function, column=column, **{"end_line": line, "end_column": 18, **end})
 
 
 def finding(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conc_advisor.config import KEYS, Configured, read_configuration
+from conc_advisor.config import KEYS, REVIEW_KEYS, Configured, ConfiguredReview, read_configuration
 from conc_advisor.errors import UsageError
 
 
@@ -39,6 +39,43 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert len(lines) == len(KEYS)
 
 
+def test_every_key_of_review_is_read(tmp_path: Path) -> None:
+    """The baseline counts from the file's own folder."""
+    lines = [
+        'baseline = "ci/baseline.json"',
+        "cache = false",
+        'exclude = ["generated/**"]',
+        'fail-on = "never"',
+        'ignore = ["P13"]',
+        'min-confidence = "medium"',
+        'per-file-ignores = { "tests/**" = ["CA1", "CA201"], "b.py" = [] }',
+        'python = "3.9"',
+        "ruff = false",
+        'select = ["ALL"]',
+    ]
+    write(tmp_path, "\n".join(["[tool.conc-advisor.review]", *lines]))
+    (tmp_path / "sub").mkdir()
+    assert read_configuration(tmp_path / "sub").review == ConfiguredReview(
+        baseline=tmp_path / "ci/baseline.json",
+        cache=False,
+        exclude=("generated/**",),
+        fail_on="never",
+        ignore=("P13",),
+        min_confidence="medium",
+        per_file_ignores=(("tests/**", ("CA1", "CA201")), ("b.py", ())),
+        python="3.9",
+        ruff=False,
+        select=("ALL",),
+    )
+    assert len(lines) == len(REVIEW_KEYS)
+
+
+def test_nothing_selected_is_not_the_same_as_no_word_on_it(tmp_path: Path) -> None:
+    """An empty list selects no rule."""
+    write(tmp_path, "[tool.conc-advisor.review]\nselect = []\n")
+    assert read_configuration(tmp_path).review.select == ()
+
+
 @pytest.mark.parametrize(
     ("python", "expected"),
     [
@@ -62,7 +99,20 @@ def test_a_relative_interpreter_counts_from_the_file(tmp_path: Path, python: str
         ("[tool.conc-advisor.profile]\nstal-ms = 1", "'stal-ms'", "did you mean stall-ms?"),
         ("[tool.conc-advisor.profile]\nzzz = 1", "'zzz'", "known there: engine"),
         ("[tool.conc-advisor.profle]\n", "'profle'", "did you mean profile?"),
-        ("[tool.conc-advisor]\nengine = 'auto'", "'engine'", "[tool.conc-advisor.profile]"),
+        ("[tool.conc-advisor]\nengine = 'auto'", "'engine'", "it belongs into the table [tool.conc-advisor.profile]"),
+        ("[tool.conc-advisor]\nselect = ['ALL']", "'select'", "it belongs into the table [tool.conc-advisor.review]"),
+        ("[tool.conc-advisor]\nfail-on = 'info'", "'fail-on'", "[tool.conc-advisor.profile] or [tool.conc-advisor.review]"),
+        ("[tool.conc-advisor.rewiev]\n", "'rewiev'", "did you mean review?"),
+        ("[tool.conc-advisor.review]\nper-file-ignore = {}", "'per-file-ignore'", "did you mean per-file-ignores?"),
+        ("[tool.conc-advisor.review]\nmin_confidence = 'low'", "'min_confidence'", "did you mean min-confidence?"),
+        ("[tool.conc-advisor.review]\nselect = 'CA101'", "select in .* is a text, not a list", "README"),
+        ("[tool.conc-advisor.review]\nselect = [1]", "select in .* is a list that holds something else", 'write select = ["…"]'),
+        ("[tool.conc-advisor.review]\nruff = 'yes'", "ruff in .* is a text, not true or false", "README"),
+        ("[tool.conc-advisor.review]\ncache = 1", "cache in .* is a whole number, not true or false", "README"),
+        ("[tool.conc-advisor.review]\npython = 3.9", "python in .* is a number, not a text", "README"),
+        ("[tool.conc-advisor.review]\nper-file-ignores = ['x']", "per-file-ignores in .* is a list, not a table", "README"),
+        ("[tool.conc-advisor.review.per-file-ignores]\n'a.py' = 'CA101'", "'a.py' in .* is a text, not a list", "write 'a.py' = ["),
+        ("[tool.conc-advisor]\nreview = 3", "not a table", "[tool.conc-advisor.review]"),
         ("[tool.conc-advisor.profile]\nstall-ms = '50'", "stall-ms in .* is a text, not a number", "README"),
         ("[tool.conc-advisor.profile]\nstall-ms = true", "is true or false, not a number", "README"),
         ("[tool.conc-advisor.profile]\nengine = 3", "is a whole number, not a text", "README"),

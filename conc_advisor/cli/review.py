@@ -39,6 +39,7 @@ def review(  # noqa: PLR0913  # the parameters are the options of the command
     ignore_noqa: options.IgnoreNoqa = False,
     python: options.Python = None,
     exclude: options.Exclude = None,
+    force_exclude: options.ForceExclude = False,
     stdin_filename: options.StdinFilename = None,
     no_ruff: options.NoRuff = False,
     no_cache: options.NoCache = False,
@@ -64,7 +65,9 @@ def review(  # noqa: PLR0913  # the parameters are the options of the command
 
     request = Request(
         action=action_of({Action.FIX: fix, Action.DIFF: diff, Action.BASELINE: write_baseline is not None}),
-        scope=Scope(paths=tuple(paths or ()), exclude=tuple(exclude or ()), stdin=stdin_filename, changed=changed, base=base),
+        scope=Scope(
+            paths=tuple(paths or ()), exclude=exclude or (), as_found=force_exclude, stdin=stdin_filename, changed=changed, base=base
+        ),
         rules=Rules(select=select, ignore=ignore, confidence=min_confidence, noqa=not ignore_noqa, ruff=not no_ruff, python=python),
         form=Form(format=format_, statistics=statistics, output=output, force=force),
         fail_on=fail_on,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from conc_advisor.cli.quoting import shell_command
 from conc_advisor.cli.review_request import Action, Request
-from conc_advisor.findings import Finding, Severity
+from conc_advisor.findings import Finding
 from conc_advisor.review.outcome import Outcome
 from conc_advisor.review.rule import Rule
 
@@ -70,8 +70,3 @@ def _narrowed(request: Request) -> list[str]:
     words += [word for option, value in single if value is not None for word in (option, value)]
     flags = {"--ignore-noqa": not rules.noqa, "--no-ruff": not rules.ruff, "--changed": scope.changed}
     return [*words, *(flag for flag, given_here in flags.items() if given_here)]
-
-
-def failing(outcome: Outcome, fail_on: Severity | None) -> bool:
-    """Tell whether findings are to change the exit code."""
-    return fail_on is not None and bool(outcome.at_least(fail_on))

@@ -76,6 +76,12 @@ Python = Annotated[
 Exclude = Annotated[
     list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Leave out files and folders that match; as often as you like.")
 ]
+ForceExclude = Annotated[
+    bool,
+    typer.Option(
+        "--force-exclude", help="Treat files that are named as those found in folders: excluded, or tests; for hooks and editors."
+    ),
+]
 StdinFilename = Annotated[
     str | None, typer.Option("--stdin-filename", metavar="NAME", help="With - as the path: the name of what comes on standard input.")
 ]

@@ -23,10 +23,15 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Which source is meant, as typed.  `changed`: only what git says is; `base` the revision that this counts from."""
+    """Which source is meant, as typed.
 
-    paths: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    `as_found`: a file that is named is treated as one that was found.  `changed`: only what git says is; `base` the revision that this
+    counts from.
+    """
+
+    paths: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    as_found: bool = False
     stdin: str | None = None
     changed: bool = False
     base: str | None = None
@@ -101,10 +106,11 @@ class Request:
             raise UsageError("--unsafe-fixes is for --fix and --diff", hint="add one of them: --diff shows what would be done")
         if self.scope.from_stdin and action in {Action.FIX, Action.BASELINE}:
             raise UsageError(f"{action} writes files, and this is standard input", hint="--diff writes what it would do")
-        if action in {Action.DIFF, Action.BASELINE} and (self.form.format != "full" or self.form.statistics):
-            raise UsageError(f"{action} has a form of its own", hint="leave out --format and --statistics")
-        if self.form.statistics and self.form.format != "full":
-            raise UsageError(f"--statistics has no form {self.form.format}", hint="leave out --format, or --statistics")
+        form = self.form
+        if action in {Action.DIFF, Action.BASELINE} and (form.format != "full" or form.statistics or form.output is not None):
+            raise UsageError(f"{action} has a form and a place of its own", hint="leave out --format, --statistics and -o")
+        if form.statistics and form.format != "full":
+            raise UsageError(f"--statistics has no form {form.format}", hint="leave out --format, or --statistics")
         if self.baseline is not None and action is Action.BASELINE:
             raise UsageError("--baseline and --write-baseline exclude each other", hint="name the file after --write-baseline")
         if self.scope.only_changed and action is Action.BASELINE:

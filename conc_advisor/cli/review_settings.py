@@ -27,15 +27,18 @@ _PYTHON_HINT: Final = "write it like 3.11"
 class Settled:
     """What counts.
 
+    `start` is the nearest folder that holds all that is to be reviewed, `inside` the folder outside of which nothing is written.
     `fail_on` None: findings do not change the exit code.  Findings that are less sure than `confidence` are left out.  `write_baseline`
-    is the file to keep the findings in, None: none.
+    is the file to keep the findings in when that is asked for.
     """
 
     review: ReviewSettings
+    start: Path
+    inside: Path
     configured: Configured
     fail_on: Severity | None
     confidence: Confidence
-    write_baseline: Path | None
+    write_baseline: Path
 
 
 def settle(request: Request, known: Sequence[Known]) -> Settled:
@@ -43,7 +46,7 @@ def settle(request: Request, known: Sequence[Known]) -> Settled:
 
     The configuration is the one nearest to all that is to be reviewed.  Raises `UsageError` for a value that means nothing.
     """
-    paths = (Path(request.scope.stdin or STDIN),) if request.scope.from_stdin else tuple(map(Path, request.scope.paths)) or (Path(),)
+    paths = (Path(request.scope.stdin or STDIN),) if request.scope.from_stdin else tuple(map(_called, request.scope.paths)) or (Path(),)
     start = _shared_folder(paths)
     configured = read_configuration(start)
     table, rules = configured.review, request.rules
@@ -58,28 +61,35 @@ def settle(request: Request, known: Sequence[Known]) -> Settled:
     )
     written = request.write_baseline
     review = ReviewSettings(
-        paths=paths,
+        paths=() if request.scope.from_stdin else paths,
         codes=select(layers, known),
         root=root,
         stdin=_standard_input(paths[0]) if request.scope.from_stdin else None,
-        per_file_ignores=tuple(
-            (glob, codes_of(words, known, source=f"per-file-ignores{where}")) for glob, words in table.per_file_ignores
-        ),
+        per_file_ignores=tuple((glob, codes_of(words, known, source=f"per-file-ignores{where}")) for glob, words in table.per_file_ignores),
         noqa=rules.noqa,
         baseline=_baseline(request, configured) if written is None else None,
         python=_minor("--python", rules.python) or _minor(f"python{where}", table.python),
         exclude=(*table.exclude, *request.scope.exclude),
+        force_exclude=request.scope.as_found,
         jobs=_jobs(request.jobs),
         cache=root / _CACHE if request.cache and table.cache is not False else None,
         ruff=ruff,
     )
     return Settled(
         review=review,
+        start=start,
+        inside=root if start.is_relative_to(root) else start,
         configured=configured,
         fail_on=None if fail_on == NEVER else Severity(fail_on),
         confidence=Confidence(confidence or Confidence.LOW),
-        write_baseline=None if written is None else Path(written) if written else table.baseline or root / DEFAULT_BASELINE,
+        write_baseline=Path(written) if written else table.baseline or root / DEFAULT_BASELINE,
     )
+
+
+def _called(text: str) -> Path:
+    """Return a path as it is called from the working directory, so that reports name files alike however they were asked for."""
+    path, here = Path(text), working_folder()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
 
 
 def _shared_folder(paths: Iterable[Path]) -> Path:

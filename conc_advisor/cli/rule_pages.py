@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -35,8 +34,10 @@ def find_rule(word: str) -> Rule | None:
 
 
 def rule_page(rule: Rule) -> Page:
-    """Return the page of a rule: what its module says of itself."""
-    return Page(topic=_topic(rule), text=f"{(sys.modules[rule.check.__module__].__doc__ or rule.summary).strip()}\n")
+    """Return the page of a rule."""
+    from conc_advisor.reports.review.rule_page import markdown  # noqa: PLC0415  # who only looks for one needs no page
+
+    return Page(topic=_topic(rule), text=markdown(rule))
 
 
 def asked_rule(word: str) -> Rule:
@@ -62,7 +63,9 @@ def near_rules(word: str) -> tuple[str, ...]:
 
 def after_rule(rule: Rule) -> str:
     """Return the command to run after a rule's page, without our own name."""
-    return f"explain {rule.topic}" if rule.template is None else f"scaffold {rule.template} --show"
+    if rule.template is not None:
+        return f"scaffold {rule.template} --show"
+    return f"explain {rule.topic}" if rule.topic else "review"
 
 
 def _topic(rule: Rule) -> Topic:

@@ -1,24 +1,69 @@
 """Reviews source: finds the files, reads them, looks for pitfalls, and leaves out what the user has silenced."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
-from conc_advisor.files import is_folder, real
-from conc_advisor.findings import Finding
+from conc_advisor.review.cache import Cache
 from conc_advisor.review.crew import Crew
-from conc_advisor.review.modules import module_names
-from conc_advisor.review.orders import FileOrder, Reviewed, Task, Unread
+from conc_advisor.review.listing import Listing, list_files
 from conc_advisor.review.outcome import Outcome
 from conc_advisor.review.packing import facts_in
-from conc_advisor.review.per_file import PerFileIgnores
-from conc_advisor.review.phases import Findings, Progress, look, silent
+from conc_advisor.review.phases import Looked, Progress, look, silent
 from conc_advisor.review.settings import ReviewSettings
 from conc_advisor.review.silencing import silence
 from conc_advisor.review.sources import Sources
-from conc_advisor.scanning.inventory import Metadata, Part, Skipped
-from conc_advisor.scanning.metadata import read_metadata
-from conc_advisor.scanning.scan import ground_of, promoted
-from conc_advisor.scanning.sums import Ground, sum_up
-from conc_advisor.scanning.walk import Found, SourceFile, find_files, printable
+from conc_advisor.scanning.inventory import Inventory, Skipped
+from conc_advisor.scanning.scan import promoted
+from conc_advisor.scanning.sums import sum_up
+from conc_advisor.scanning.walk import SourceFile
+
+_REPORT: Final = "please report it, with the lines of code that it is about if you may show them"
+
+
+def review(settings: ReviewSettings, *, progress: Progress = silent) -> Outcome:
+    """Return what there is to say of some files; nothing that is read is imported or run.
+
+    Raises `TargetError` for a path that is not there, `UsageError` for a glob or a baseline that cannot be read.
+    """
+    listing = list_files(settings)
+    cache = Cache(settings.cache, listing.task)
+    with Crew(listing.task, jobs=settings.jobs) as crew:
+        looked = look(listing, crew, cache, progress)
+    unsaved = cache.save()
+    sources = Sources(listing.orders)
+    findings = [finding for each in looked.reviewed for finding in each.findings]
+    mentions = frozenset(reading.number for reading in looked.readings if reading.mentions)
+    sifted, gone = silence(findings, mentions, settings, listing, sources)
+    skipped, notes = _skipped(looked, listing)
+    shown = sources.of([*sifted.kept, *(each.finding for each in sifted.silenced)])
+    return Outcome(
+        findings=sifted.kept,
+        silenced=sifted.silenced,
+        skipped=skipped,
+        notes=(*notes, *((gone,) if gone is not None else ())),
+        details=(unsaved,) if unsaved is not None else (),
+        files=len(looked.readings),
+        lines=sum(reading.lines for reading in looked.readings),
+        cached=looked.cached,
+        inventory=_inventory(looked, listing, skipped),
+        sources=shown,
+        paths={order.file: order.path for order in listing.orders if order.file in shown},
+    )
+
+
+def _skipped(looked: Looked, listing: Listing) -> tuple[tuple[Skipped, ...], tuple[str, ...]]:
+    """Return what was not read, or not by all rules, and a note where that is our own fault."""
+    unread = [(each.number, each.why) for each in looked.unread]
+    failed = [(each.number, why) for each in looked.reviewed for why in each.failed]
+    skipped = [Skipped(file=listing.orders[number].file, why=why) for number, why in sorted((*unread, *failed))]
+    bugs = sum(each.bug for each in looked.unread) + sum(bool(each.failed) for each in looked.reviewed)
+    note = f"{bugs} file{'s were' if bugs != 1 else ' was'} not reviewed in full by a bug of ours: {_REPORT}"
+    return (*listing.found.skipped, *skipped), ((note,) if bugs else ())
+
+
+def _inventory(looked: Looked, listing: Listing, skipped: tuple[Skipped, ...]) -> Inventory:
+    """Return what the files say of the project's concurrency, as a scan would."""
+    orders = [listing.orders[reading.number] for reading in looked.readings]
+    parts = [file.part for file in promoted([SourceFile(path=order.path, shown=order.file, part=order.part) for order in orders])]
+    facts = (facts_in(reading.facts) for reading in looked.readings)
+    found = listing.found
+    return sum_up(listing.ground, zip(parts, facts, strict=True), skipped, notebooks=found.notebooks, ignored=found.ignored)

@@ -1,32 +1,86 @@
 """Shares the work on files among processes where there is enough of it, and does it here where there is not."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from conc_advisor.review.orders import FileOrder, Reading, Reviewed, Task, Unread
 from conc_advisor.review.shard import KEPT_LINES, Shard
+from conc_advisor.review.worker import ReadThese, ReviewThese
+from conc_advisor.review.workers import Team
+
+_ALONE_BYTES: Final = 300_000
+"""Less source than this, some 8,000 lines, is done sooner than a process is started."""
+_MOST_BYTES: Final = 600_000_000
+"""What all workers together may take of memory, about …"""
+_WORKER_BYTES: Final = 60_000_000
+"""… of which each takes this much before it begins …"""
+_BYTES_EACH: Final = 5
+"""… and this much for each byte of source, since every worker knows what all files say."""
 
 
 class Crew:
-    """Whoever does the work: to be closed when it is done."""
+    """Whoever does the work; to be used in a `with` statement."""
 
     def __init__(self, task: Task, *, jobs: int | None) -> None:
+        """Work on a task with so many processes, None: as many as there are cores, where there is enough to do."""
         self._task = task
         self._jobs = jobs
         self._here = Shard(task, keep=KEPT_LINES)
+        self._team: Team | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._here.close()
+        if self._team is not None:
+            self._team.close()
 
     def read(self, orders: Sequence[FileOrder]) -> Iterator[Reading | Unread]:
         """Yield what each file tells, in any order."""
-        return self._here.read(orders)
+        team = self._hired(orders)
+        if team is None:
+            return self._here.read(orders)
+        results = team.run(lambda share: ReadThese(orders=tuple(share)), orders)
+        return cast("Iterator[Reading | Unread]", results)
 
     def review(self, orders: Sequence[tuple[FileOrder, bytes]], summaries: Sequence[bytes]) -> Iterator[Reviewed | Unread]:
-        """Yield what the rules find in each file, in any order; `summaries` are those of all files, the bytes beside an order its digest."""
-        return self._here.review(orders, summaries)
+        """Yield what the rules find in each file, in any order.
+
+        `summaries` are those of all files, the bytes beside an order its digest.
+        """
+        files = [order for order, _ in orders]
+        team = self._hired(files)
+        if team is None:
+            return self._here.review(orders, summaries)
+        digests = {order.number: digest for order, digest in orders}
+        results = team.run(
+            lambda share: ReviewThese(orders=tuple((order, digests[order.number]) for order in share), summaries=tuple(summaries)),
+            files,
+        )
+        return cast("Iterator[Reviewed | Unread]", results)
+
+    def _hired(self, orders: Sequence[FileOrder]) -> Team | None:
+        """Return the workers, None where the work is done here: there is little of it, or no process can be started."""
+        if self._team is None and (size := self._size(orders)) > 1:
+            try:
+                self._team = Team(self._task, size=size, keep=KEPT_LINES)
+            except OSError:
+                self._jobs = 1
+        return self._team
+
+    def _size(self, orders: Sequence[FileOrder]) -> int:
+        total = sum(order.size for order in orders)
+        if self._jobs is not None:
+            return min(self._jobs, len(orders))
+        if total < _ALONE_BYTES or not sys.executable:
+            return 1
+        return max(1, min(cores(), len(orders), _MOST_BYTES // (_WORKER_BYTES + _BYTES_EACH * total)))
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

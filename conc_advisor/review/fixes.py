@@ -5,11 +5,12 @@ A fix is done whole or not at all, one that touches another's place waits for th
 
 import io
 import os
+import re
 import stat
 import tokenize
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -20,10 +21,9 @@ from conc_advisor.findings import Edit, Finding, Fix
 from conc_advisor.patch import file_diff
 from conc_advisor.scanning.source import UnreadableError, parse_source
 
-_BOM_ENCODING: Final = "utf-8-sig"
+_LINE_END: Final = re.compile(r"\r\n|\n|\r")
+"""The ends of lines for Python; no others count."""
 _AGAIN: Final = "another fix changes the same place: run it once more"
-_MOST: Final = 1 << 26
-"""Bytes; a file that is reviewed is far smaller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,9 @@ def apply(content: bytes, findings: Iterable[Finding], *, unsafe: bool = False, 
     wanted = [(finding, finding.fix) for finding in findings if finding.fix is not None and (unsafe or finding.fix.safe)]
     try:
         text = _Text(content)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        return Fixed(content=content, applied=(), left=tuple(Left(finding=each, why="the file does not decode") for each, _ in wanted))
+    except (SyntaxError, UnicodeError, LookupError):
+        why = "its encoding cannot be read, or cannot be written back as it was"
+        return Fixed(content=content, applied=(), left=tuple(Left(finding=each, why=why) for each, _ in wanted))
     ready: list[tuple[Finding, frozenset[_Change]]] = []
     left: list[Left] = []
     taken: frozenset[_Change] = frozenset()
@@ -104,7 +105,7 @@ def write(path: Path, before: bytes, after: bytes, *, root: Path) -> None:
     if not place.is_relative_to(real(root)):
         raise RefusedError(f"{path} lies outside of {root}", hint="run it in the project that the file belongs to")
     try:
-        if read_regular(place, max(len(before) + 1, _MOST)) != before:
+        if read_regular(place, len(before) + 1) != before:
             raise RefusedError(f"{path} has changed in the meantime", hint="run it again")
         replace_file(place, after, mode=stat.S_IMODE(os.stat(place, follow_symlinks=False).st_mode))  # noqa: PTH116  # a path's own mode
     except OSError as error:
@@ -117,17 +118,17 @@ class _Text:
     """A file's text, and where its lines begin."""
 
     def __init__(self, content: bytes) -> None:
-        """Decode a file as Python does; raises `SyntaxError`, `LookupError` or `UnicodeDecodeError` where that fails."""
+        """Decode a file as Python does; raises `SyntaxError`, `LookupError` or `UnicodeError` where that fails."""
         self.content = content
         self._encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         self.text = content.decode(self._encoding)
-        # Python's lines end in these three ways, and no other.
-        self._newline = next((end for end in ("\r\n", "\n", "\r") if end in self.text), "\n")
-        self._starts = [0]
-        at = 0
-        for line in io.StringIO(self.text, newline=""):
-            at += len(line)
-            self._starts.append(at)
+        if self.text.encode(self._encoding) != content:
+            # UTF-7 and its like have several ways to write the same: what no fix is about would change, too.
+            raise UnicodeError(self._encoding)
+        ends = list(_LINE_END.finditer(self.text))
+        self._newline = ends[0][0] if ends else "\n"
+        self._starts = [0, *(end.end() for end in ends)]
+        self._ends = [*(end.start() for end in ends), len(self.text)]
 
     def changes(self, fix: Fix) -> frozenset[_Change] | None:
         """Return a fix's edits by offsets; None where one of them speaks of a place that is not there, or two of them of the same."""
@@ -138,31 +139,33 @@ class _Text:
                 return None
             found.append(change)
         in_order = sorted(set(found))
-        if any(one.end > other.start for one, other in zip(in_order, in_order[1:], strict=False)):
+        if any(one.end > other.start for one, other in pairwise(in_order)):
             return None
         return frozenset(in_order)
 
     def replaced(self, changes: Iterable[_Change]) -> bytes:
-        """Return the content with some changes; raises `UnicodeEncodeError` where the file's encoding has not their characters."""
+        """Return the content with some changes; raises `UnicodeError` or `SyntaxError` where the file's encoding does not allow them."""
         text = self.text
         for change in sorted(changes, reverse=True):
             text = text[: change.start] + change.text + text[change.end :]
-        return text.encode(self._encoding)
+        content = text.encode(self._encoding)
+        if tokenize.detect_encoding(io.BytesIO(content).readline)[0] != self._encoding:
+            # A line that came above the coding cookie has put it out of force.
+            raise UnicodeError(self._encoding)
+        return content
 
     def _change(self, edit: Edit) -> _Change | None:
         start, end = self._offset(edit.line, edit.column), self._offset(edit.end_line, edit.end_column)
         if start is None or end is None or end < start:
             return None
-        return _Change(start, end, "\n".join(edit.text.splitlines() + [""] * edit.text.endswith("\n")).replace("\n", self._newline))
+        return _Change(start, end, edit.text.replace("\n", self._newline))
 
     def _offset(self, line: int, column: int) -> int | None:
-        """Return where a place is; the line behind the last is there, too, with its first column."""
+        """Return where a place is; behind a last line that ends there is one more, an empty one."""
         if not 0 < line <= len(self._starts) or column < 1:
             return None
-        start = self._starts[line - 1]
-        end = self._starts[line] if line < len(self._starts) else start
-        at = start + column - 1
-        return at if at <= start + len(self.text[start:end].rstrip("\r\n")) else None
+        at = self._starts[line - 1] + column - 1
+        return at if at <= self._ends[line - 1] else None
 
 
 def _tried(
@@ -191,7 +194,7 @@ def _made(text: _Text, changes: frozenset[_Change], valid: Callable[[bytes], boo
     """Return the content with some changes, None where it would not do."""
     try:
         new = text.replaced(changes)
-    except UnicodeEncodeError:
+    except (UnicodeError, SyntaxError):
         return None
     return new if not changes or valid(new) else None
 

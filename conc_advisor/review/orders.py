@@ -11,8 +11,8 @@ from conc_advisor.scanning.inventory import Part
 class FileOrder:
     """One file to review: where it lies, its name as shown, and the dotted name of its module.
 
-    `number` is its place among all files.  `size` is how many bytes there is to read, as a measure of the work; `data` is given for a file
-    that is not read from disk.
+    `number` is its place among all files, `size` its bytes and `modified` its time stamp in nanoseconds when it was listed, 0 where that
+    could not be told; `data` is given for a file that is not read from disk.
     """
 
     number: int
@@ -22,6 +22,7 @@ class FileOrder:
     package: bool
     part: Part
     size: int
+    modified: int
     data: bytes | None = None
 
 

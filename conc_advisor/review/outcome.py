@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from conc_advisor.findings import Finding, Severity
 from conc_advisor.scanning.inventory import Inventory, Skipped
@@ -30,18 +31,22 @@ class Outcome:
 
     `findings` are sorted by file, line, column and code, and every `rule` of them is a code of `rules.ALL` (CA…) or of another tool
     (`ruff`'s B012 …).  `files` and `lines` were read, `cached` of the files needed no new look; `skipped` could not be read and say why.
-    `sources` holds the lines of the files that have findings or steps of findings: file as shown → its lines, without line ends.
+    `notes` are for everybody, `details` for who asks for more words.
+    `sources` holds the lines of the files that have findings or steps of findings: file as shown → its lines, without line ends.  `paths`
+    tells where the same files lie.
     """
 
     findings: tuple[Finding, ...]
     silenced: tuple[Silenced, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
     files: int = 0
     lines: int = 0
     cached: int = 0
     inventory: Inventory | None = None
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    paths: Mapping[str, Path] = field(default_factory=dict)
 
     def at_least(self, severity: Severity) -> tuple[Finding, ...]:
         """Return the findings of a severity or above."""

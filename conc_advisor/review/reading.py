@@ -1,17 +1,31 @@
 """Reads one file for a review: parses it, and takes from it what the others need to know."""
 
 import hashlib
+from dataclasses import dataclass
+from typing import Final
 
 from conc_advisor.review.directives import mentioned
 from conc_advisor.review.orders import FileOrder, Reading, Task, Unread
 from conc_advisor.review.packing import packed
 from conc_advisor.review.parsed import ParsedModule
-from conc_advisor.review.symbols.summary import summarise
+from conc_advisor.review.symbols.paths import Paths
+from conc_advisor.review.symbols.reader import SymbolTree
+from conc_advisor.review.symbols.summary import summarise, symbols_of
 from conc_advisor.scanning.facts import facts_of
 from conc_advisor.scanning.source import UnreadableError, parse, read_data
 
-TOO_DEEP = "nested too deeply"
-_DIGEST_BYTES = 16
+TOO_DEEP: Final = "nested too deeply"
+_DIGEST_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A file's syntax tree with what was worked out about it."""
+
+    digest: bytes
+    parsed: ParsedModule
+    symbols: SymbolTree
+    paths: Paths
 
 
 def digest_of(data: bytes) -> bytes:
@@ -24,10 +38,11 @@ def data_of(order: FileOrder) -> bytes:
     return read_data(order.path) if order.data is None else order.data
 
 
-def parse_module(order: FileOrder, task: Task, data: bytes) -> ParsedModule:
+def opened(order: FileOrder, task: Task) -> Opened:
     """Return a file's syntax tree and what is known of it; raises `UnreadableError`."""
+    data = data_of(order)
     source = parse(data)
-    return ParsedModule(
+    parsed = ParsedModule(
         path=order.path,
         file=order.file,
         name=order.name,
@@ -37,29 +52,37 @@ def parse_module(order: FileOrder, task: Task, data: bytes) -> ParsedModule:
         tree=source.tree,
         python=task.python,
     )
+    symbols = symbols_of(parsed)
+    return Opened(digest=digest_of(data), parsed=parsed, symbols=symbols, paths=Paths(symbols))
 
 
-def read_module(order: FileOrder, task: Task) -> tuple[Reading, ParsedModule] | Unread:
+def read_module(order: FileOrder, task: Task) -> tuple[Reading, Opened] | Unread:
     """Return what one file tells the others, and its tree; or why it cannot be read.  Raises nothing."""
     try:
-        data = data_of(order)
-        parsed = parse_module(order, task, data)
-    except UnreadableError as error:
-        return Unread(number=order.number, why=str(error))
-    try:
+        module = opened(order, task)
+        parsed = module.parsed
         reading = Reading(
             number=order.number,
             lines=len(parsed.lines) - (not parsed.lines[-1]),
-            digest=digest_of(data),
+            digest=module.digest,
             mentions=bool(mentioned(parsed.lines)),
-            summary=packed(summarise(parsed)),
+            summary=packed(summarise(parsed, module.symbols, module.paths)),
             facts=packed(facts_of(parsed.tree, parsed.file, task.foreign)),
         )
-    except (RecursionError, MemoryError):
-        return Unread(number=order.number, why=TOO_DEEP)
     except Exception as error:  # noqa: BLE001  # a bug of ours costs one file, not the whole review
-        return Unread(number=order.number, why=f"a bug of ours in the symbol table: {said(error)}", bug=True)
-    return reading, parsed
+        return unread(order, error)
+    return reading, module
+
+
+def unread(order: FileOrder, error: Exception) -> Unread:
+    """Return what an exception means for a file."""
+    match error:
+        case UnreadableError():
+            return Unread(number=order.number, why=str(error))
+        case RecursionError() | MemoryError():
+            return Unread(number=order.number, why=TOO_DEEP)
+        case _:
+            return Unread(number=order.number, why=f"a bug of ours in the symbol table: {said(error)}", bug=True)
 
 
 def said(error: Exception) -> str:

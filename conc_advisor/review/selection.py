@@ -5,7 +5,8 @@ A word is `ALL`, a code (`CA101`), a beginning of codes (`CA1`, `ASYNC`), a grou
 """
 
 import difflib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -13,6 +14,7 @@ from typing import Final, NamedTuple
 from conc_advisor.errors import UsageError
 
 ALL: Final = "ALL"
+_CODE: Final = re.compile(r"([a-z]{1,8})([0-9]{1,6})")
 _SHOWN: Final = 3
 """How many near words are worth showing."""
 
@@ -87,24 +89,36 @@ def codes_of(words: Iterable[str], known: Sequence[Known], *, source: str) -> tu
 
 
 def near(word: str, known: Sequence[Known]) -> tuple[str, ...]:
-    """Return the words that look most like a word that nobody knows, best first, at most three."""
+    """Return the words that look most like a word that nobody knows, best first, at most three.
+
+    Of a code with a number that no rule has, these are the codes of the same letters with the nearest numbers.
+    """
     spelled = {each.lower(): each for row in known for each in (row.group, row.name, row.pitfall, row.code) if each} | {ALL.lower(): ALL}
+    code = _CODE.fullmatch(word.lower())
+    if code is not None:
+        number = int(code[2])
+        numbered = (found for each in spelled if (found := _CODE.fullmatch(each)) and found[1] == code[1])
+        close = sorted(numbered, key=lambda found: abs(int(found[2]) - number))
+        return tuple(spelled[found[0]] for found in close[:_SHOWN])
     return tuple(spelled[found] for found in difflib.get_close_matches(word.lower(), spelled, n=_SHOWN))
 
 
 def _resolve(word: str, known: Sequence[Known], source: str) -> _Meant:
     plain = word.strip().lower()
-    if plain == ALL.lower():
-        return _Meant(Breadth.ALL, frozenset(each.code for each in known))
-    if one := frozenset(each.code for each in known if plain in {each.code.lower(), each.name}):
-        return _Meant(Breadth.ONE, one)
-    if group := frozenset(each.code for each in known if plain == each.group):
-        return _Meant(Breadth.GROUP, group)
-    if pitfall := frozenset(each.code for each in known if plain == each.pitfall.lower()):
-        return _Meant(Breadth.SOME, pitfall)
-    if plain and (some := frozenset(each.code for each in known if each.code.lower().startswith(plain))):
-        digits = sum(map(str.isdecimal, plain))
-        return _Meant(Breadth(min(Breadth.TOOL + digits, Breadth.SOME)), some)
+    meant = next((each for each in _meanings(plain, known) if each.codes), None) if plain else None
+    if meant is not None:
+        return meant
     alike = near(plain, known)
     hint = f"did you mean {' or '.join(alike)}?" if alike else "conc-advisor explain lists the rules; ALL means every one"
     raise UsageError(f"{source} names no rule with {word!r}", hint=hint)
+
+
+def _meanings(plain: str, known: Sequence[Known]) -> Iterator[_Meant]:
+    """Yield all that a word in small letters can mean, with the codes of each, which may be none."""
+    digits = sum(map(str.isdecimal, plain))
+    begun = Breadth(min(Breadth.TOOL + digits, Breadth.SOME))
+    yield _Meant(Breadth.ALL, frozenset(each.code for each in known if plain == ALL.lower()))
+    yield _Meant(Breadth.ONE, frozenset(each.code for each in known if plain in {each.code.lower(), each.name}))
+    yield _Meant(Breadth.GROUP, frozenset(each.code for each in known if plain == each.group))
+    yield _Meant(Breadth.SOME, frozenset(each.code for each in known if plain == each.pitfall.lower()))
+    yield _Meant(begun, frozenset(each.code for each in known if each.code.lower().startswith(plain)))

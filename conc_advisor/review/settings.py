@@ -20,7 +20,8 @@ class ReviewSettings:
     they say about calls), `codes` the rules' codes that are looked for, ruff's included.  `per_file_ignores` are pairs of a glob,
     relative to `root`, and codes or beginnings of codes.  `noqa` False reports what `# noqa` would silence.  `python` is the lowest
     minor version of Python 3 that the code must run on, None: what the project says of itself, or else the newest that is known.
-    `exclude` are globs, relative to `root`, of files and folders that are not read unless they are asked for by name.
+    `exclude` are globs, relative to `root`, of files and folders that are not read unless they are asked for by name; `force_exclude`: a
+    name makes no difference, neither there nor for what counts as a test.
     `jobs` are worker processes, None: as many as there are cores, for much source only.  `cache` is the folder of the cache, None: none.
     """
 
@@ -34,6 +35,7 @@ class ReviewSettings:
     baseline: Path | None = None
     python: int | None = None
     exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
     jobs: int | None = None
     cache: Path | None = None
     ruff: bool = True

@@ -13,13 +13,11 @@ from conc_advisor.findings import Finding
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.orders import FileOrder, Reading, Reviewed, Task, Unread
 from conc_advisor.review.packing import summary_in
-from conc_advisor.review.parsed import ParsedModule
 from conc_advisor.review.project.project import Project, link
-from conc_advisor.review.reading import TOO_DEEP, data_of, digest_of, parse_module, read_module, said
+from conc_advisor.review.reading import TOO_DEEP, Opened, opened, read_module, said, unread
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.rules import ALL
 from conc_advisor.scanning.inventory import Part
-from conc_advisor.scanning.source import UnreadableError
 
 KEPT_LINES: Final = 150_000
 """How many lines' trees all shards of a review keep together: a line takes 1.3 kB, so 200 MB."""
@@ -40,7 +38,7 @@ class Shard:
         self._task = task
         self._keep = keep
         self._rules = tuple(rule for rule in ALL if rule.code in task.codes)
-        self._kept: dict[int, tuple[bytes, ParsedModule]] = {}
+        self._kept: dict[int, Opened] = {}
         self._pause = _Pause()
 
     def read(self, orders: Iterable[FileOrder]) -> Iterator[Reading | Unread]:
@@ -51,11 +49,12 @@ class Shard:
             if isinstance(read, Unread):
                 yield read
                 continue
-            reading, parsed = read
-            self._pause.worked(reading.lines)
+            reading, module = read
             if self._keep >= reading.lines:
                 self._keep -= reading.lines
-                self._kept[order.number] = (reading.digest, parsed)
+                self._kept[order.number] = module
+            del read, module
+            self._pause.worked(reading.lines)
             yield reading
 
     def review(self, orders: Iterable[tuple[FileOrder, bytes]], summaries: Sequence[bytes]) -> Iterator[Reviewed | Unread]:
@@ -73,21 +72,16 @@ class Shard:
         self._pause.end()
 
     def _review(self, order: FileOrder, digest: bytes, project: Project) -> Reviewed | Unread:
-        kept, parsed = self._kept.pop(order.number, (b"", None))
+        module = self._kept.pop(order.number, None)
         try:
-            if parsed is None or kept != digest:
-                data = data_of(order)
-                if digest_of(data) != digest:
-                    return Unread(number=order.number, why=_CHANGED)
-                parsed = parse_module(order, self._task, data)
-            self._pause.worked(len(parsed.lines))
-            context = FileContext(parsed, project)
-        except UnreadableError as error:
-            return Unread(number=order.number, why=str(error))
-        except (RecursionError, MemoryError):
-            return Unread(number=order.number, why=TOO_DEEP)
+            if module is None:
+                module = opened(order, self._task)
+            if module.digest != digest:
+                return Unread(number=order.number, why=_CHANGED)
+            self._pause.worked(len(module.parsed.lines))
+            context = FileContext(module.parsed, project, symbols=module.symbols, paths=module.paths)
         except Exception as error:  # noqa: BLE001  # a bug of ours costs one file, not the whole review
-            return Unread(number=order.number, why=f"a bug of ours in the symbol table: {said(error)}", bug=True)
+            return unread(order, error)
         return _apply([rule for rule in self._rules if rule.in_tests or order.part is not Part.TESTS], context, order.number)
 
 

@@ -43,7 +43,8 @@ _AROUND: Final = frozenset(
 )
 _CHORES: Final = frozenset({"scripts", "tools", "ci", "release", "devtools"})
 """The same as docs and examples when they stand beside the project's packaging."""
-_PACKAGING: Final = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
+PACKAGING: Final = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
+"""Files that a project's root has."""
 _AROUND_FILES: Final = frozenset({"setup.py", "noxfile.py", "versioneer.py", "_version.py"})
 
 
@@ -72,15 +73,16 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape", "surrogatepass").decode("ascii") for each in text)
 
 
-def find_files(paths: Sequence[Path], excludes: Callable[[Path], bool] | None = None) -> Found:
+def find_files(paths: Sequence[Path], excludes: Callable[[Path], bool] | None = None, *, as_called: bool = False) -> Found:
     """Return the files below some folders, and single files, in a stable order and each once.
 
+    Names are shown as they are called from the working directory; below a single folder as they are called from there, unless `as_called`.
     `excludes` tells of what lies below the folders, files and folders, whether it is to be left out.  Raises `TargetError` for a path
     that is not there.
     """
     found = Found([], [])
     for path in paths:
-        prefix = "" if len(paths) == 1 and is_folder(path) else printable(str(path))
+        prefix = "" if path == Path() or (len(paths) == 1 and is_folder(path) and not as_called) else printable(str(path))
         if is_folder(path):
             _Walk(real(path), prefix, found, excludes).run()
         elif is_regular(path):
@@ -134,7 +136,7 @@ class _Walk:
         self.prefix = prefix
         self.found = found
         self.excludes = excludes
-        self.packaged = any(is_regular(root / name) for name in _PACKAGING)
+        self.packaged = any(is_regular(root / name) for name in PACKAGING)
 
     def run(self) -> None:
         waiting = [_Folder(self.root, "", ignores_above(self.root))]

@@ -70,9 +70,8 @@ def _where(location: Location) -> dict[str, str]:
 
 
 def _data(text: str) -> str:
-    """Return a message, in which a line end is a line end for the reader but not for the command."""
-    lines = (visible(line) for line in text.split("\n"))
-    return "%0A".join(line.replace("%", "%25").replace("\r", "%0D") for line in lines)
+    """Return a message, in which a line end is one for the reader but not for the command; other control characters are spelled out."""
+    return "%0A".join(visible(line).replace("%", "%25") for line in text.split("\n"))
 
 
 def _property(text: str) -> str:

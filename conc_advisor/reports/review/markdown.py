@@ -1,6 +1,6 @@
 """The review as Markdown, for a comment on a pull request or the summary of a GitHub job."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from conc_advisor.findings import Finding
@@ -34,13 +34,13 @@ def render(outcome: Outcome, options: ReviewOptions) -> Iterator[str]:
     """Yield the page, which begins with a heading of the third level, the worst findings first; nothing of the code is read as markup."""
     tally = tally_of(outcome)
     rules = options.by_code()
-    rows = [_row(finding, rules.get(finding.rule)) for finding in worst_first(outcome.findings)]
-    shown = _affordable(rows)
+    rows = _affordable(_row(finding, rules.get(finding.rule)) for finding in worst_first(outcome.findings))
+    hidden = len(outcome.findings) - len(rows)
     facts = [("Fixes", fix_words(tally)), ("Silenced", silenced_words(tally)), ("Read", read_words(outcome))]
     blocks = [
         f"### conc-advisor review: {findings_words(tally)}",
-        table(_HEAD, rows[:shown]),
-        f"… and {counted(len(rows) - shown, 'finding')} more." if shown < len(rows) else "",
+        table(_HEAD, rows),
+        f"… and {counted(hidden, 'finding')} more." if hidden else "",
         "\n".join(f"- {name}: {prose(text)}" for name, text in facts if text),
         _listed("Not read", _unread(outcome)),
         _listed("Notes", [prose(note) for note in dict.fromkeys(outcome.notes)][:_NOTES]),
@@ -57,14 +57,16 @@ def _row(finding: Finding, rule: Rule | None) -> tuple[str, ...]:
     return (f"{finding.severity} ({finding.confidence} confidence)", where, name, prose(finding.message) + path, prose(finding.advice))
 
 
-def _affordable(rows: Sequence[tuple[str, ...]]) -> int:
-    """Return how many rows fit the budget, one at least."""
+def _affordable(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the rows that fit the budget, one at least."""
+    shown: list[tuple[str, ...]] = []
     left = _BUDGET
-    for number, row in enumerate(rows):
+    for row in rows:
         left -= sum(map(len, row)) + len(row) * len(" | ")
-        if left < 0:
-            return max(number, 1)
-    return len(rows)
+        if shown and left < 0:
+            break
+        shown.append(row)
+    return shown
 
 
 def _listed(title: str, items: Sequence[str]) -> str:

@@ -77,13 +77,14 @@ def _numbers(place: Location, lines: Sequence[str]) -> list[int]:
 
 
 def _span(place: Location, text: str) -> tuple[int, int]:
-    """Return the finding's first character in its line and the one after its last, from 0; at least one character."""
+    """Return the finding's first character in its line and the one after its last, from 0: at least one character, and not too many."""
     begin = min(max(place.column - 1, 0), len(text))
+    end = begin + 1
     if place.end_line > place.line:
-        return begin, max(len(text.rstrip()), begin + 1)
-    if place.end_line == place.line and place.end_column > place.column:
-        return begin, min(place.end_column - 1, max(len(text), begin + 1))
-    return begin, begin + 1
+        end = max(len(text.rstrip()), end)
+    elif place.end_line == place.line and place.end_column > place.column:
+        end = max(min(place.end_column - 1, len(text)), end)
+    return begin, min(end, begin + _FAR)
 
 
 def _cut(text: str, begin: int, end: int, width: int, paper: Paper) -> _Cut:

@@ -1,5 +1,6 @@
 """What locks which, by canonical path of the instance's class."""
 
+import re
 from typing import Final
 
 THREAD_LOCKS: Final = (
@@ -16,3 +17,9 @@ ASYNC_LOCKS: Final = (
     *("asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore", "asyncio.BoundedSemaphore", "anyio.Lock", "anyio.Semaphore"),
     *("anyio.CapacityLimiter", "trio.Lock", "trio.Semaphore", "trio.CapacityLimiter", "aiolimiter.AsyncLimiter"),
 )
+_LOCK_WORDS: Final = re.compile(r"(?:^|_)(?:r?lock|mutex|cond|condition|sem|semaphore|guard)s?(?:_|\d|\(|\[|$)|[Ll]ock(?:\(\))?$")
+
+
+def is_lock_name(name: str) -> bool:
+    """Tell whether a name is one that people give to locks: `lock`, `_write_lock`, `mutex`, `get_lock()`."""
+    return _LOCK_WORDS.search(name) is not None and not name.endswith(("block", "clock", "Block", "Clock", "unlock", "flock_"))

@@ -10,6 +10,7 @@ from conc_advisor.review.project.summaries import ClassSummary, FunctionSummary,
 from conc_advisor.review.symbols.containers import container_end, element, item, value_of
 
 if TYPE_CHECKING:
+    from conc_advisor.review.project.locks import Locks
     from conc_advisor.review.project.reach import Reach
 
 _STEPS: Final = re.compile(r"\.[^.()\[\]<>{},]+|\(\)|\[\]|\[-?\d+\]")
@@ -176,6 +177,25 @@ class Project:
         from conc_advisor.review.project.reach import Reach  # noqa: PLC0415  # it asks the project, and is asked for by it
 
         return Reach(self)
+
+    @cached_property
+    def locks(self) -> "Locks":
+        """Who takes which lock, and which are held meanwhile."""
+        from conc_advisor.review.project.locks import Locks  # noqa: PLC0415  # as above
+
+        return Locks(self)
+
+    @cached_property
+    def method_calls(self) -> frozenset[tuple[str, str]]:
+        """The last two words of all calls of methods of attributes: `("pool", "shutdown")` for `self.pool.shutdown()`."""
+        found = set()
+        for function in self.functions.values():
+            for site in function.calls:
+                owner, _, method = site.target.rpartition(".")
+                _, dot, name = owner.rpartition(".")
+                if dot:
+                    found.add((name, method))
+        return frozenset(found)
 
     def all_functions(self) -> Iterator[FunctionSummary]:
         """Yield the functions of all modules."""

@@ -26,6 +26,11 @@ class Way:
     calls: tuple[tuple[FunctionSummary, CallSite], ...]
     target: str
 
+    @property
+    def conditions(self) -> int:
+        """How many of the calls stand in a branch or a handler."""
+        return sum(site.conditional for _, site in self.calls)
+
     def steps(self) -> tuple[Step, ...]:
         """Return the way as the steps of a finding."""
         return tuple(

@@ -24,7 +24,8 @@ class CallSite:
     """One call: what is called, where, and how.
 
     `held` are the contexts of the `with` statements around it in the same function; `guarded`: it stands below a test or in a handler
-    that says it is not done on a running loop, or not blocking.
+    that says it is not done on a running loop, or not blocking; `conditional`: it stands in a branch or a handler; `own`: it calls a
+    method of the caller's own instance or class.
     """
 
     target: str
@@ -33,6 +34,8 @@ class CallSite:
     awaited: bool = False
     held: tuple[str, ...] = ()
     guarded: bool = False
+    conditional: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +54,17 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acquisition:
-    """A lock that is taken by `with` or by `acquire()`, and the ones that the same function holds at that moment."""
+    """A lock that is taken by `with` or by `acquire()`, and the ones that the same function holds at that moment.
+
+    `own`: it is an attribute of the method's own instance or class; `waits`: it is waited for without an end.
+    """
 
     lock: str
     line: int
     column: int
     held: tuple[str, ...] = ()
+    own: bool = False
+    waits: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,6 +233,9 @@ def _call(paths: Paths, node: ast.AST, scope: Scope) -> str:  # noqa: PLR0911  #
             return value_of(base, function.attr)
     if first is None or not path:
         return f"{path}()" if path else ""
+    if path == "socket.socket" and any(getattr(each, "attr", "") == "SOCK_DGRAM" for each in node.args):
+        # A datagram socket's `connect` and `sendall` return at once.
+        return "socket.SOCK_DGRAM()"
     if path in _SAME:
         return paths.of(first, scope)
     if path in _GATHERING:

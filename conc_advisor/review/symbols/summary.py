@@ -209,13 +209,16 @@ class _Summary:
         for call in scope.of(ast.Call):
             target = self.paths.of(call.func, scope)
             if target:
+                guarded, conditional = _conditions(call, scope, parents)
                 yield CallSite(
                     target=target,
                     line=call.lineno,
                     column=call.col_offset,
                     awaited=isinstance(parents.get(call), ast.Await),
                     held=withs.around(call),
-                    guarded=_guarded(call, scope, parents),
+                    guarded=guarded,
+                    conditional=conditional,
+                    own=isinstance(call.func, ast.Attribute) and is_own(call.func.value, scope),
                 )
 
     def _acquisitions(self, scope: Scope, withs: "_WithSpans") -> Iterator[Acquisition]:
@@ -224,7 +227,15 @@ class _Summary:
             if isinstance(call.func, ast.Attribute) and call.func.attr == "acquire":
                 lock = self.paths.of(call.func.value, scope)
                 if lock:
-                    yield Acquisition(lock=lock, line=call.lineno, column=call.col_offset, held=withs.around(call))
+                    yield Acquisition(
+                        lock=lock,
+                        line=call.lineno,
+                        column=call.col_offset,
+                        held=withs.around(call),
+                        own=_is_attribute_of_own(call.func.value, scope),
+                        # Whatever it is given, blocking or a timeout, there is an end to the wait.
+                        waits=not call.args and not call.keywords,
+                    )
 
 
 class _WithSpans:
@@ -240,7 +251,8 @@ class _WithSpans:
                 place = item.context_expr
                 path = paths.of(place, scope)
                 if path:
-                    self.taken.append(Acquisition(lock=path, line=place.lineno, column=place.col_offset, held=(*held, *entered)))
+                    own = _is_attribute_of_own(place, scope)
+                    self.taken.append(Acquisition(lock=path, line=place.lineno, column=place.col_offset, held=(*held, *entered), own=own))
                     entered.append(path)
             begin = (node.body[0].lineno, node.body[0].col_offset)
             self._spans.extend((begin, node.end_lineno or node.lineno, path) for path in entered)
@@ -253,21 +265,39 @@ class _WithSpans:
         return self._at(call.lineno, call.col_offset) if self._spans else ()
 
 
-def _guarded(call: ast.Call, scope: Scope, parents: dict[ast.AST, ast.AST]) -> bool:
-    """Tell whether a call stands where the code has looked whether a loop runs, or is ready for a call that would block."""
+def is_own(node: ast.AST, scope: Scope) -> bool:
+    """Tell whether an expression is the instance, or the class, whose method a scope is or lies in."""
+    binder = scope.binder(node.id) if isinstance(node, ast.Name) else None
+    if binder is None or not isinstance(node, ast.Name):
+        return False
+    return any(each.kind in {BindingKind.SELF, BindingKind.CLS} for each in binder.bindings.get(node.id, ()))
+
+
+def _is_attribute_of_own(node: ast.AST, scope: Scope) -> bool:
+    return isinstance(node, ast.Attribute) and is_own(node.value, scope)
+
+
+def _conditions(call: ast.Call, scope: Scope, parents: dict[ast.AST, ast.AST]) -> tuple[bool, bool]:
+    """Tell of a call whether it is guarded, and whether it is conditional at all; see `CallSite`."""
     node: ast.AST = call
+    conditional = False
     while node is not scope.node and node in parents:
         parent = parents[node]
-        if isinstance(parent, ast.ExceptHandler) and _last(parent.type) in _GUARDS:
-            return True
-        if isinstance(parent, ast.Try) and node in parent.body and any(_last(each.type) == "BlockingIOError" for each in parent.handlers):
-            return True
-        if isinstance(parent, ast.Try) and node in parent.orelse and any(_mentions_loop(each) for each in parent.body):
-            return True
-        if isinstance(parent, (ast.If, ast.IfExp)) and node is not parent.test and _mentions_loop(parent.test):
-            return True
+        if isinstance(parent, ast.ExceptHandler):
+            conditional = True
+            if _last(parent.type) in _GUARDS:
+                return True, True
+        elif isinstance(parent, ast.Try):
+            if node in parent.body and any(_last(each.type) == "BlockingIOError" for each in parent.handlers):
+                return True, True
+            if node in parent.orelse and any(_mentions_loop(each) for each in parent.body):
+                return True, True
+        elif isinstance(parent, (ast.If, ast.IfExp)) and node is not parent.test:
+            conditional = True
+            if _mentions_loop(parent.test):
+                return True, True
         node = parent
-    return False
+    return False, conditional
 
 
 def _mentions_loop(node: ast.AST) -> bool:

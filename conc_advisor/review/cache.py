@@ -1,0 +1,155 @@
+"""Keeps what a review worked out, so that the next one need not look again at what has not changed."""
+
+import hashlib
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from conc_advisor.files import is_there
+from conc_advisor.findings import Finding
+from conc_advisor.review.cache_file import read_cache, write_cache
+from conc_advisor.review.orders import FileOrder, Reading, Task
+from conc_advisor.review.packing import findings_in, packed
+from conc_advisor.review.reading import data_of, digest_of
+from conc_advisor.scanning.source import UnreadableError
+
+_KEY_BYTES: Final = 16
+_FRESH_NANOSECONDS: Final = 2_000_000_000
+"""A file that was changed so shortly before may be changed again under the same time stamp (FAT counts in steps of two seconds)."""
+_MOST_FOUND: Final = 6
+"""How many lists of findings are kept for a file: ours and ruff's, for a few selections of rules and files."""
+_MOST_NAMES: Final = 3
+"""How many names and sets of settings one file may be kept under."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """What is known of one file: its size and time stamp when it was listed, what was read in it, and findings by their keys."""
+
+    path: bytes
+    size: int
+    modified: int
+    reading: Reading
+    found: dict[bytes, bytes] = field(default_factory=dict)
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(dict[bytes, Entry])
+
+
+class Cache:
+    """What earlier reviews left, and this one leaves.  Without a folder it keeps nothing."""
+
+    def __init__(self, folder: Path | None, task: Task) -> None:
+        self._folder = folder
+        self._base = key_of(repr(task.python), *sorted(task.foreign))
+        self._entries = _entries(folder) if folder is not None else {}
+        self._used: dict[bytes, Entry] = {}
+        self._changed = False
+
+    def reading(self, order: FileOrder) -> Reading | None:
+        """Return what was read in a file; None where it has changed since, or was never read under this name."""
+        key = self._key(order)
+        entry = self._entries.get(key)
+        if entry is None or entry.size != order.size:
+            return None
+        if not order.modified or entry.modified != order.modified:
+            if not _same_text(order, entry.reading.digest):
+                return None
+            self._changed = _stamp(entry, order) or self._changed
+        self._used[key] = entry
+        return replace(entry.reading, number=order.number)
+
+    def keep_reading(self, order: FileOrder, reading: Reading) -> None:
+        """Keep what was read in a file."""
+        if self._folder is None:
+            return
+        entry = Entry(path=os.fsencode(order.path.absolute()), size=order.size, modified=0, reading=replace(reading, number=0))
+        self._used[self._key(order)] = entry
+        _stamp(entry, order)
+        self._changed = True
+
+    def found(self, order: FileOrder, key: bytes) -> tuple[Finding, ...] | None:
+        """Return what was found in a file that `reading` knows; `key` stands for all that it depends on beside the file itself."""
+        entry = self._used.get(self._key(order))
+        data = entry.found.get(key) if entry is not None else None
+        return findings_in(data) if data is not None else None
+
+    def keep_found(self, order: FileOrder, key: bytes, findings: tuple[Finding, ...]) -> None:
+        """Keep what was found in a file."""
+        entry = self._used.get(self._key(order))
+        if entry is None:
+            return
+        self._changed = True
+        entry.found[key] = packed(findings)
+        while len(entry.found) > _MOST_FOUND:
+            del entry.found[next(iter(entry.found))]
+
+    def save(self) -> str | None:
+        """Write down what has changed; returns why that could not be done, in a clause."""
+        if self._folder is None or not self._changed:
+            return None
+        # The last ones are the latest.
+        entries = {**{key: entry for key, entry in self._entries.items() if key not in self._used}, **self._used}
+        try:
+            write_cache(self._folder, _encoder.encode(_bounded(entries)))
+        except OSError as error:
+            return f"the cache in {self._folder} cannot be written: {error.strerror or error}"
+        return None
+
+    def _key(self, order: FileOrder) -> bytes:
+        return key_of(os.fsencode(order.path.absolute()), order.file, order.name, order.part, self._base)
+
+
+def key_of(*parts: str | bytes) -> bytes:
+    """Return a key that tells these parts, in this order, from any others."""
+    state = hashlib.blake2b(digest_size=_KEY_BYTES)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        state.update(len(data).to_bytes(8, "big"))
+        state.update(data)
+    return state.digest()
+
+
+def project_key(readings: Iterable[Reading]) -> bytes:
+    """Return a key for all that some files say of each other."""
+    return key_of(*(reading.summary for reading in readings))
+
+
+def _entries(folder: Path) -> dict[bytes, Entry]:
+    body = read_cache(folder)
+    try:
+        return _decoder.decode(body) if body is not None else {}
+    except msgspec.MsgspecError:
+        return {}
+
+
+def _stamp(entry: Entry, order: FileOrder) -> bool:
+    """Note the time stamp of a file, unless the file may yet be changed under the same one; tells whether there was another."""
+    fresh = time.time_ns() - order.modified < _FRESH_NANOSECONDS
+    before, entry.modified = entry.modified, 0 if fresh else order.modified
+    return before != entry.modified
+
+
+def _same_text(order: FileOrder, digest: bytes) -> bool:
+    try:
+        return digest_of(data_of(order)) == digest
+    except UnreadableError:
+        return False
+
+
+def _bounded(entries: dict[bytes, Entry]) -> dict[bytes, Entry]:
+    """Return the entries of files that are still there, the latest few of each."""
+    names: Counter[bytes] = Counter()
+    kept: dict[bytes, Entry] = {}
+    for key, entry in reversed(entries.items()):
+        names[entry.path] += 1
+        if names[entry.path] <= _MOST_NAMES and is_there(Path(os.fsdecode(entry.path))):
+            kept[key] = entry
+    return dict(reversed(kept.items()))

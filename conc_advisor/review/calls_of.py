@@ -1,0 +1,101 @@
+"""Tells how often a function of a file is called: for each request, again and again in a loop, or once."""
+
+import ast
+from dataclasses import dataclass
+from typing import Final
+
+from conc_advisor.review.context import FileContext
+from conc_advisor.review.knowledge.lifetimes import is_handler, runs_once
+from conc_advisor.review.symbols.scopes import Scope, ScopeKind
+
+_RETRYING: Final = frozenset({"attempt", "attempts", "retry", "retries", "tries", "try_number", "_attempt", "n_try"})
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Why something is done again and again: a clause to follow a statement, and the place that shows it."""
+
+    why: str
+    node: ast.AST
+    sure: bool = True
+
+
+def repeated(context: FileContext, function: Scope) -> Repeated | None:
+    """Return why a function of this file is called again and again; None where nothing says so."""
+    summary = context.summary(function)
+    if summary is None or runs_once(function.name):
+        return None
+    if is_handler(function.name, summary.decorators):
+        return Repeated(f"each call of `{function.name}`", function.node, sure=bool(summary.decorators))
+    name, full = function.name, summary.name
+    for scope in context.scopes():
+        for call in scope.of(ast.Call):
+            called = call.func
+            if (called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else "") != name:
+                continue
+            loop = context.loop_around(call)
+            if loop is not None and not is_retry(loop) and not _leaves(context, call, loop) and context.target(call, scope) == full:
+                return Repeated(f"each call of `{name}`, which line {call.lineno} makes in a loop", call)
+    for each in context.project.functions.values():
+        if each.file != context.parsed.file:
+            continue
+        for hand_over in each.hand_overs:
+            if hand_over.many and hand_over.target.endswith(name) and context.project.canonical(hand_over.target) == full:
+                return Repeated(f"each call of `{name}`, which line {hand_over.line} hands out many times", function.node)
+    return None
+
+
+def loop_of(context: FileContext, call: ast.Call) -> ast.AST | None:
+    """Return the loop that runs a call again and again; None for one that only tries until it succeeds, and outside of any."""
+    loop = context.loop_around(call)
+    return None if loop is None or is_retry(loop) or _leaves(context, call, loop) else loop
+
+
+def is_retry(loop: ast.AST) -> bool:
+    """Tell whether a loop counts attempts."""
+    names = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)} if isinstance(loop, (ast.For, ast.AsyncFor)) else set()
+    return not names.isdisjoint(_RETRYING)
+
+
+def _leaves(context: FileContext, call: ast.Call, loop: ast.AST) -> bool:
+    """Tell whether the statements around a call leave the loop when they succeed: then it is run once, or until it succeeds."""
+    if not isinstance(loop, (ast.For, ast.AsyncFor, ast.While)):
+        return False
+    if isinstance(context.statement(call), ast.Return):
+        return True
+    node: ast.AST = context.statement(call)
+    while node is not loop:
+        parent = context.parent(node)
+        if parent is None:
+            return False
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(parent, name, None)
+            if isinstance(block, list) and node in block and any(isinstance(each, (ast.Return, ast.Break)) for each in block[block.index(node) :]):
+                return True
+        if isinstance(node, (ast.With, ast.AsyncWith, ast.Try)) and node.body and isinstance(node.body[-1], (ast.Return, ast.Break)):
+            return True
+        node = parent
+    return False
+
+
+def is_called_once(function: Scope) -> bool:
+    """Tell whether a function, or one that it lies in, or its class, is by its name made to be called once."""
+    place: Scope | None = function
+    while place is not None and place.kind is not ScopeKind.MODULE:
+        if place.kind is ScopeKind.FUNCTION and runs_once(place.name):
+            return True
+        place = place.parent
+    return False
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """Return the names that an expression uses."""
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def changes_with(loop: ast.AST, call: ast.Call) -> bool:
+    """Tell whether the arguments of a call are made of what a loop goes through: then each round needs one of its own."""
+    targets = [loop.target] if isinstance(loop, (ast.For, ast.AsyncFor)) else [each.target for each in getattr(loop, "generators", ())]
+    taken = {name for target in targets for name in names_in(target)}
+    given = {name for each in (*call.args, *(keyword.value for keyword in call.keywords)) for name in names_in(each)}
+    return not taken.isdisjoint(given)

@@ -1,0 +1,112 @@
+"""Lists the files of a review, and what is known of the project before any of them is read."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from conc_advisor.files import is_folder, is_regular, real
+from conc_advisor.review.modules import ModuleName, module_names
+from conc_advisor.review.orders import FileOrder, Task
+from conc_advisor.review.per_file import PerFileIgnores
+from conc_advisor.review.settings import ReviewSettings, StandardInput
+from conc_advisor.scanning.inventory import Metadata, Part
+from conc_advisor.scanning.metadata import read_metadata
+from conc_advisor.scanning.scan import ground_of
+from conc_advisor.scanning.sums import Ground
+from conc_advisor.scanning.walk import PACKAGING, Found, SourceFile, find_files, part_of, printable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The files to read, those among them whose findings are wanted, by number, and what holds for all."""
+
+    orders: tuple[FileOrder, ...]
+    wanted: frozenset[int]
+    found: Found
+    ground: Ground
+    task: Task
+
+    def order_of(self, file: str) -> FileOrder | None:
+        """Return the order of the file that is shown by a name."""
+        return next((order for order in self.orders if order.file == file), None)
+
+
+def list_files(settings: ReviewSettings) -> Listing:
+    """Return what there is to review; raises `TargetError` for a path that is not there."""
+    excludes = PerFileIgnores(((glob, ("ALL",)) for glob in settings.exclude), settings.root)
+    left_out = (lambda path: bool(excludes.codes(path))) if settings.exclude else None
+    found = find_files(settings.paths, left_out, as_called=True)
+    given = settings.stdin
+    if given is not None:
+        found.files = [*(file for file in found.files if real(file.path) != real(given.name)), _given_file(given)]
+    if settings.force_exclude:
+        found.files = _as_found(found.files, excludes, settings.root)
+    paths = settings.paths or ((given.name,) if given is not None else ())
+    ground = ground_of(paths)
+    metadata = ground.metadata if ground.metadata != Metadata() else read_metadata(settings.root)
+    python = settings.python if settings.python is not None else metadata.lowest_python
+    orders = _orders(found.files, settings)
+    return Listing(
+        orders=orders,
+        wanted=_wanted(orders, settings.only),
+        found=found,
+        ground=replace(ground, metadata=metadata),
+        task=Task(codes=settings.codes, python=python, foreign=ground.foreign),
+    )
+
+
+def _as_found(files: list[SourceFile], excludes: PerFileIgnores, root: Path) -> list[SourceFile]:
+    """Return files as if none of them had been asked for by its own name: without those that are excluded, and tests as tests."""
+    top = real(root)
+    packaged = any(is_regular(top / name) for name in PACKAGING)
+    found: list[SourceFile] = []
+    for file in files:
+        place = real(file.path)
+        below = place.relative_to(top) if place.is_relative_to(top) else Path(place.name)
+        if not any(excludes.codes(top / each) for each in (below, *below.parents[:-1])):
+            found.append(replace(file, part=part_of(below.as_posix(), packaged=packaged)))
+    return found
+
+
+def _given_file(given: StandardInput) -> SourceFile:
+    return SourceFile(path=given.name, shown=printable(str(given.name)), part=Part.MAIN)
+
+
+def _orders(files: list[SourceFile], settings: ReviewSettings) -> tuple[FileOrder, ...]:
+    given = settings.stdin
+    roots = [settings.root, *(path for path in settings.paths if is_folder(path))]
+    names = module_names((file.path for file in files), roots)
+    return tuple(
+        _order(number, file, name, given.data if given is not None and file.path is given.name else None)
+        for number, (file, name) in enumerate(zip(files, names, strict=True))
+    )
+
+
+def _order(number: int, file: SourceFile, name: ModuleName, data: bytes | None) -> FileOrder:
+    size, modified = (len(data), 0) if data is not None else _stamp(file.path)
+    return FileOrder(
+        number=number,
+        path=file.path,
+        file=file.shown,
+        name=name.name,
+        package=name.package,
+        part=file.part,
+        size=size,
+        modified=modified,
+        data=data,
+    )
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return a file's size in bytes and its time stamp in nanoseconds; zeros for one that vanished."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
+def _wanted(orders: tuple[FileOrder, ...], only: frozenset[Path] | None) -> frozenset[int]:
+    if only is None:
+        return frozenset(order.number for order in orders)
+    places = {real(path) for path in only}
+    return frozenset(order.number for order in orders if real(order.path) in places)

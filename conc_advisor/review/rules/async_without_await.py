@@ -1,0 +1,133 @@
+"""# CA703 async-without-await
+
+An async function that awaits nothing: it only pretends to be concurrent.
+
+## What it does
+
+Finds `async def` without `await`, `async for`, `async with` or `yield`, that some other code of the project awaits.  A method that a base
+or derived class also has, a function that a decorator or a framework takes, and one that only raises or returns a constant are left
+alone: their signature is not free.
+
+## Why is this bad
+
+Calling it costs a coroutine and a trip through `await`, and a reader takes it for a place where other tasks run.  What it does runs in
+one piece on the event loop: it is no way to make work concurrent.
+
+## Example
+
+```python
+async def parse(line):
+    parts = line.split(",")
+    return [part.strip() for part in parts]
+
+
+async def read(lines):
+    return [await parse(line) for line in lines]
+```
+
+## Use instead
+
+```python
+def parse(line):
+    parts = line.split(",")
+    return [part.strip() for part in parts]
+
+
+def read(lines):
+    return [parse(line) for line in lines]
+```
+
+## References
+
+- [Coroutines](https://docs.python.org/3/library/asyncio-task.html#coroutines)
+
+## Related
+
+ruff `RUF029`, flake8-async `ASYNC124`
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review.context import FileContext
+from conc_advisor.review.rule import Rule
+from conc_advisor.review.symbols.scopes import Scope
+
+_AWAITING: Final = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield, ast.YieldFrom)
+_FREE_BASES: Final = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "enum.Enum", "typing.NamedTuple"})
+
+
+def check(context: FileContext) -> Iterator[Finding]:
+    """Yield the async functions that await nothing and need not be async."""
+    for scope in context.coroutines():
+        if any(scope.of(kind) for kind in _AWAITING) or _has_async_comprehension(scope) or not _is_free(context, scope):
+            continue
+        if _does_nothing(scope) or not _is_awaited(context, scope):
+            continue
+        node = scope.node
+        yield RULE.finding(
+            context,
+            node,
+            f"the async function `{scope.name}` awaits nothing: it runs in one piece, like a plain function",
+            advice=f"make it `def {scope.name}` and drop the `await` of its callers",
+            confidence=Confidence.MEDIUM,
+        )
+
+
+def _has_async_comprehension(scope: Scope) -> bool:
+    kinds = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+    return any(generator.is_async for kind in kinds for each in scope.of(kind) for generator in each.generators)
+
+
+def _is_free(context: FileContext, scope: Scope) -> bool:
+    """Tell whether nothing else asks for the function to be async."""
+    node = scope.node
+    if not isinstance(node, ast.AsyncFunctionDef) or (scope.name.startswith("__") and scope.name.endswith("__")):
+        return False
+    summary = context.summary(scope)
+    if summary is None or any(each.rpartition(".")[2] not in {"staticmethod", "classmethod"} for each in summary.decorators) or node.decorator_list and not summary.decorators:
+        return False
+    if summary.owner:
+        bases = context.project.mro(summary.owner)[1:]
+        if any(base not in context.project.classes and base not in _FREE_BASES for base in bases):
+            return False
+        relatives = (*bases, *context.project.derived(summary.owner))
+        return all(scope.name not in context.project.classes[each].methods for each in relatives if each in context.project.classes)
+    return True
+
+
+def _does_nothing(scope: Scope) -> bool:
+    """Tell whether a function has nothing to do but keep to a signature: it passes, raises, or returns at once."""
+    body = [each for each in getattr(scope.node, "body", []) if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
+    return all(isinstance(each, (ast.Pass, ast.Raise)) or (isinstance(each, ast.Return) and not isinstance(each.value, (ast.Call, ast.ListComp, ast.DictComp, ast.SetComp))) for each in body)
+
+
+def _is_awaited(context: FileContext, scope: Scope) -> bool:
+    """Tell whether code of this file awaits the function directly, and none hands it on as a value."""
+    name = scope.name
+    awaited = False
+    for place in context.scopes():
+        for call in place.of(ast.Call):
+            if getattr(call.func, "attr", getattr(call.func, "id", "")) == name:
+                if not context.is_awaited(call):
+                    return False
+                awaited = True
+        for use in place.loads.get(name, ()):
+            parent = context.parent(use)
+            if not (isinstance(parent, ast.Call) and parent.func is use):
+                return False
+    return awaited
+
+
+RULE: Final = Rule(
+    code="CA703",
+    name="async-without-await",
+    pitfall="P13",
+    topic="async-without-await",
+    summary="An async function awaits nothing.",
+    severity=Severity.INFO,
+    check=check,
+    also=("RUF029", "ASYNC124"),
+)

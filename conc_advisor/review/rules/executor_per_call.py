@@ -1,0 +1,179 @@
+"""# CA205 executor-per-call
+
+A pool of threads or processes is made for one piece of work, and thrown away after it.
+
+## What it does
+
+Finds executors and pools that are made and ended inside of a loop, in a coroutine, or in a function that is called for each request or
+event, or in a loop of the same file.  A pool that each instance of a class makes, where coroutines make the instances, is told of as
+information.
+
+Functions that by their name are called once (`main`, `lifespan`, `setup_…`, `run`), pools that are kept or handed on, and loops that try
+again until they succeed are left alone.  Who calls a function from other files is not looked at.
+
+## Why is this bad
+
+A thread takes tens of microseconds to start, a process tens of milliseconds, or seconds where it imports the program anew; the work itself
+is often shorter.  And the number of workers is bounded in each pool only: a hundred requests at a time have a hundred pools.
+
+In a coroutine there is worse: the `with` waits in `shutdown()` until the work is done, and stops the event loop for as long.  A timeout
+around it does not help.
+
+## Example
+
+```python
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+
+async def handle_request(document):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return await loop.run_in_executor(pool, document.render)
+```
+
+## Use instead
+
+```python
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+POOL = ThreadPoolExecutor(max_workers=4, thread_name_prefix="render")
+
+
+async def handle_request(document):
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(POOL, document.render)
+```
+
+## References
+
+- [concurrent.futures: ThreadPoolExecutor](https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor)
+- [asyncio.to_thread](https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread), which shares the loop's own pool
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review.calls_of import changes_with, is_called_once, loop_of, repeated
+from conc_advisor.review.context import FileContext
+from conc_advisor.review.fate import Fate, fate_of
+from conc_advisor.review.knowledge.lifetimes import EXECUTORS, POOL_ENDS, POOLS, runs_once
+from conc_advisor.review.makings import Making, makings
+from conc_advisor.review.project.summaries import FunctionSummary
+from conc_advisor.review.rule import Rule
+from conc_advisor.review.symbols.scopes import Scope, ScopeKind
+
+
+def check(context: FileContext) -> Iterator[Finding]:
+    """Yield the pools of a file that are made again and again."""
+    for making in makings(context, (*EXECUTORS, *POOLS)):
+        if making.scope.kind is ScopeKind.CLASS:
+            continue
+        fate = fate_of(context, making.scope, making.call, POOL_ENDS)
+        if fate.attributes:
+            yield from _one_for_each_instance(context, making, fate)
+        elif not fate.handed_on:
+            yield from _short_lived(context, making)
+
+
+def _short_lived(context: FileContext, making: Making) -> Iterator[Finding]:
+    kind = making.path.rpartition(".")[2]
+    loop = loop_of(context, making.call)
+    if loop is not None and not changes_with(loop, making.call):
+        yield RULE.finding(
+            context,
+            making.call,
+            f"each round of the loop makes a `{kind}` and ends it again: {_price(making.kind)}",
+            advice=f"make it once before the loop: `with {context.text(making.call)} as pool:`, with the loop inside",
+            confidence=Confidence.HIGH,
+        )
+        return
+    function = context.function_of(making.call)
+    if function is None or is_called_once(function):
+        return
+    why = repeated(context, function)
+    if why is not None:
+        yield RULE.finding(
+            context,
+            making.call,
+            f"{why.why} makes a `{kind}` and ends it again: {_price(making.kind)}",
+            advice=_shared(context, function, making),
+            confidence=Confidence.HIGH if why.sure else Confidence.MEDIUM,
+        )
+    elif function.is_async and making.scope is function:
+        single = _takes_one_piece(context, function)
+        yield RULE.finding(
+            context,
+            making.call,
+            f"each call of the coroutine `{function.name}` makes a `{kind}`, and ending it stops the event loop until its work is done",
+            advice=_shared(context, function, making),
+            confidence=Confidence.MEDIUM if single else Confidence.LOW,
+            severity=Severity.WARNING if single else Severity.INFO,
+        )
+
+
+def _price(kind: str) -> str:
+    return "starting its processes takes longer than most work" if kind.endswith((".Pool", "ProcessPoolExecutor")) else "no thread is used again"
+
+
+def _shared(context: FileContext, function: Scope, making: Making) -> str:
+    owner = function.enclosing_class
+    if making.kind == "concurrent.futures.ThreadPoolExecutor" and function.is_async and context.python >= 9:  # noqa: PLR2004  # Python 3.9
+        return "write `await asyncio.to_thread(…)`, which shares one pool, or make one pool for the program and shut it down at its end"
+    if owner is not None:
+        return f"make one pool in `{owner.name}.__init__`, keep it in `self`, and shut it down where `{owner.name}` is closed"
+    return "make one pool for the program, use it here, and shut it down at the program's end"
+
+
+def _takes_one_piece(context: FileContext, function: Scope) -> bool:
+    """Tell whether a function hands work over once, outside of any loop: no batch that may be worth a pool of its own."""
+    given = [
+        call
+        for call in function.of(ast.Call)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in {"run_in_executor", "submit", "map", "starmap", "apply", "apply_async"}
+    ]
+    return (
+        len(given) == 1
+        and given[0].func.attr in {"run_in_executor", "submit", "apply", "apply_async"}  # type: ignore[attr-defined]  # see above
+        and context.loop_around(given[0]) is None
+    )
+
+
+def _one_for_each_instance(context: FileContext, making: Making, fate: Fate) -> Iterator[Finding]:
+    owner = making.scope.enclosing_class
+    if owner is None or making.scope.name != "__init__" or fate.handed_on:
+        return
+    full = context.full_name(owner)
+    classes = {full, *context.project.derived(full)}
+    maker = next((each for each in context.project.all_functions() if each.is_async and _makes(context, each, classes)), None)
+    if maker is not None:
+        name = maker.name.rpartition(".")[2]
+        yield RULE.finding(
+            context,
+            making.call,
+            f"each `{owner.name}` makes a pool of its own, and the coroutine `{name}` makes instances of it: they do not share workers",
+            advice=f"give `{owner.name}` the pool to use as a parameter, and make one where `{name}` has its own state",
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
+        )
+
+
+def _makes(context: FileContext, function: FunctionSummary, classes: set[str]) -> bool:
+    if runs_once(function.name.rpartition(".")[2]):
+        return False
+    return any(path in classes for _, path in context.project.reach.calls(function))
+
+
+RULE: Final = Rule(
+    code="CA205",
+    name="executor-per-call",
+    pitfall="P09",
+    topic="executor-per-call",
+    summary="A pool of threads or processes is made for one piece of work.",
+    severity=Severity.WARNING,
+    check=check,
+    template="async-offload",
+)

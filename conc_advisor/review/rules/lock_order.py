@@ -1,0 +1,200 @@
+"""# CA502 lock-order
+
+Two locks are taken in one order here and in the other order elsewhere, or a lock is taken again by the thread that holds it.
+
+## What it does
+
+Follows which lock is taken while which other is held, through calls of plain functions and over all files.  Reported are every place of
+a circle of locks, and every place where a lock that is not reentrant is taken again by its holder: directly, or through the object's own
+methods.  A lock is the attribute of a class or a variable of a module; locks in containers, in local variables, and two objects of the
+same class are not told apart and so not looked at.  Not reported are attempts with a timeout, and orders that a third lock around both
+keeps apart.
+
+## Why is this bad
+
+A thread that holds the first lock and waits for the second meets one that holds the second and waits for the first: both wait for ever,
+and soon everything that needs either lock waits behind them.  It takes two threads in the same microseconds, so tests pass and the
+process hangs under load, without an error.  A lock taken again by its holder needs no second thread: it hangs the first time it runs.
+
+## Example
+
+```python
+import threading
+
+accounts_lock = threading.Lock()
+audit_lock = threading.Lock()
+
+
+def transfer(accounts, source, target, amount, audit):
+    with accounts_lock:
+        accounts[source] -= amount
+        accounts[target] += amount
+        with audit_lock:
+            audit.append((source, target, amount))
+
+
+def export(accounts, audit):
+    with audit_lock:
+        with accounts_lock:
+            return list(audit), dict(accounts)
+```
+
+## Use instead
+
+```python
+import threading
+
+accounts_lock = threading.Lock()
+audit_lock = threading.Lock()
+
+
+def transfer(accounts, source, target, amount, audit):
+    with accounts_lock:
+        accounts[source] -= amount
+        accounts[target] += amount
+        with audit_lock:
+            audit.append((source, target, amount))
+
+
+def export(accounts, audit):
+    with accounts_lock, audit_lock:
+        return list(audit), dict(accounts)
+```
+
+## References
+
+- [threading.Lock](https://docs.python.org/3/library/threading.html#lock-objects)
+- [threading.RLock](https://docs.python.org/3/library/threading.html#rlock-objects)
+
+## Related
+
+`conc-advisor diagnose` sees the order in which locks are really taken while a program runs
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from conc_advisor.findings import Confidence, Finding, Severity, Step
+from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.project.locks import Edge
+from conc_advisor.review.rule import Rule
+from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.symbols.summary import is_own
+
+
+def check(context: FileContext) -> Iterator[Finding]:
+    """Yield the places of a file where a lock is taken against the order of others, or by its own holder."""
+    for scope in context.functions():
+        # A lock that is held stands in a `with` of the function.
+        if not scope.of(ast.With):
+            continue
+        function = context.summary(scope)
+        if function is None or not (function.acquisitions or function.calls):
+            continue
+        locks = context.project.locks
+        told: set[tuple[int, int]] = set()
+        for edge in locks.again(function):
+            node = _node(scope, edge)
+            if node is not None and (edge.taken.line, edge.taken.column) not in told and _is_same(context, scope, node, edge):
+                told.add((edge.taken.line, edge.taken.column))
+                yield _again(context, node, edge)
+        for edge, back in locks.reversed(function):
+            node = _node(scope, edge)
+            if node is not None and (edge.taken.line, edge.taken.column) not in told:
+                told.add((edge.taken.line, edge.taken.column))
+                yield _reversed(context, node, edge, back)
+
+
+def _node(scope: Scope, edge: Edge) -> ast.expr | None:
+    """Return the call, or the expression of a `with`, at which an edge stands."""
+    place = (edge.taken.line, edge.taken.column)
+    for node in scope.of(ast.With):
+        for item in node.items:
+            if (item.context_expr.lineno, item.context_expr.col_offset) == place:
+                return item.context_expr
+    return next((call for call in scope.of(ast.Call) if (call.lineno, call.col_offset) == place), None)
+
+
+def _is_same(context: FileContext, scope: Scope, node: ast.expr, edge: Edge) -> bool:
+    """Tell whether the lock that is held is the same object as the one that is taken, and is taken whatever the call is told."""
+    if isinstance(node, ast.Call) and any("lock" in (each.arg or "") for each in node.keywords):
+        return False
+    if context.project.locks.is_module_lock(edge.held):
+        return True
+    name = _last(edge.held)
+    for each in context.ancestors(node):
+        if isinstance(each, ast.With):
+            for item in each.items:
+                held = item.context_expr
+                if held is not node and isinstance(held, ast.Attribute) and held.attr == name and is_own(held.value, scope):
+                    return not _let_go(scope, each, node, name)
+    return False
+
+
+def _let_go(scope: Scope, block: ast.With, node: ast.expr, name: str) -> bool:
+    """Tell whether a lock is released between the begin of its block and a node."""
+    return any(
+        last_name(call) == "release"
+        and isinstance(call.func, ast.Attribute)
+        and last_name(call.func.value) == name
+        and block.lineno <= call.lineno <= node.lineno
+        for call in scope.of(ast.Call)
+    )
+
+
+def _again(context: FileContext, node: ast.expr, edge: Edge) -> Finding:
+    lock, through = _last(edge.held), edge.taken.through
+    if through is None:
+        return RULE.finding(
+            context,
+            node,
+            f"`{lock}` is taken again by the thread that holds it, and it is not reentrant: the thread waits for itself for ever",
+            advice=f"take `{lock}` once, or make it a `threading.RLock`",
+            confidence=Confidence.HIGH,
+        )
+    called = _last(through.name)
+    return RULE.finding(
+        context,
+        node,
+        f"`{called}()` takes `{lock}`, which is held here and not reentrant: the thread waits for itself for ever",
+        advice=f"call `{called}()` outside of `with …{lock}`, or move its work into a method that expects `{lock}` to be held",
+        confidence=Confidence.HIGH,
+        steps=context.project.locks.steps(edge),
+    )
+
+
+def _reversed(context: FileContext, node: ast.expr, edge: Edge, back: tuple[Edge, ...]) -> Finding:
+    locks = context.project.locks
+    held, taken, other = _last(edge.held), _last(edge.taken.lock), back[0]
+    where = f"`{_last(other.function.name)}()`"
+    steps: list[Step] = [*locks.steps(edge)]
+    for each in back:
+        steps.extend(locks.steps(each))
+    return RULE.finding(
+        context,
+        node,
+        f"`{taken}` is taken while `{held}` is held; {where} takes "
+        + (f"`{held}` while it holds `{taken}`" if len(back) == 1 else f"`{_last(other.taken.lock)}` while it holds `{taken}`, and so on round")
+        + ": two threads can each hold one and wait for the other for ever",
+        advice=f"take both in one order everywhere, for example `{held}` before `{taken}`; or keep one lock for both",
+        confidence=Confidence.HIGH if all(each.taken.same for each in (edge, *back)) else Confidence.MEDIUM,
+        severity=Severity.ERROR if all(each.taken.same for each in (edge, *back)) else Severity.WARNING,
+        steps=tuple(steps),
+    )
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+RULE: Final = Rule(
+    code="CA502",
+    name="lock-order",
+    pitfall="P08",
+    topic="lock-order",
+    summary="Locks are taken in inconsistent order, or one is taken again by its holder.",
+    severity=Severity.ERROR,
+    check=check,
+    template="thread-locks",
+)

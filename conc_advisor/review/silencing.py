@@ -1,0 +1,80 @@
+"""Takes all ways together in which findings are silenced: comments, globs of files, a baseline."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from conc_advisor.files import real
+from conc_advisor.findings import Finding
+from conc_advisor.review import baseline, suppressions
+from conc_advisor.review.listing import Listing
+from conc_advisor.review.orders import FileOrder
+from conc_advisor.review.per_file import PerFileIgnores
+from conc_advisor.review.rules import ALL
+from conc_advisor.review.settings import ReviewSettings
+from conc_advisor.review.sifted import Sifted
+from conc_advisor.review.sources import Sources
+from conc_advisor.scanning.inventory import Part
+
+_KNOWN: Final = frozenset(rule.code for rule in ALL)
+_TWINS: Final = {rule.code: frozenset(rule.also) for rule in ALL}
+
+
+def silence(
+    findings: Iterable[Finding], mentions: Collection[int], settings: ReviewSettings, listing: Listing, sources: Sources
+) -> tuple[Sifted, str | None]:
+    """Return findings parted into what is shown and what is not, sorted by place, and a note on the baseline.
+
+    `mentions` are the numbers of files with comments that may silence something.
+    """
+    by_file: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_file[finding.location.file if finding.location is not None else ""].append(finding)
+    per_file = PerFileIgnores(settings.per_file_ignores, settings.root)
+    parts: list[Sifted] = [Sifted(kept=tuple(by_file.pop("", ())))]
+    for order in listing.orders:
+        own = sorted(by_file.get(order.file, ()), key=place)
+        if own or (order.number in mentions and order.number in listing.wanted):
+            commented = _by_comments(own, order, settings, sources, mentioned=order.number in mentions)
+            parts.append(commented.then(per_file.apply(commented.kept, order.path)))
+    sifted = Sifted(
+        kept=tuple(sorted((each for part in parts for each in part.kept), key=place)),
+        silenced=tuple(sorted((each for part in parts for each in part.silenced), key=lambda each: place(each.finding))),
+    )
+    return _by_baseline(sifted, settings, listing, sources)
+
+
+def place(finding: Finding) -> tuple[str, int, int, str, str]:
+    """Return what findings are sorted by: file, line, column, code, and then the message."""
+    where = finding.location
+    return (where.file, where.line, where.column, finding.rule, finding.message) if where else ("", 0, 0, finding.rule, finding.message)
+
+
+def _by_comments(findings: Sequence[Finding], order: FileOrder, settings: ReviewSettings, sources: Sources, *, mentioned: bool) -> Sifted:
+    if not mentioned:
+        return Sifted(kept=tuple(findings))
+    ran = frozenset(rule.code for rule in ALL if rule.code in settings.codes and (rule.in_tests or order.part is not Part.TESTS))
+    codes = suppressions.Codes(known=_KNOWN, ran=ran, twins=_TWINS)
+    return suppressions.apply(findings, sources.lines(order.file), codes, file=order.file, honour=settings.noqa)
+
+
+def _by_baseline(sifted: Sifted, settings: ReviewSettings, listing: Listing, sources: Sources) -> tuple[Sifted, str | None]:
+    if settings.baseline is None:
+        return sifted, None
+    root = real(settings.root)
+    places = {order.file: _below(order.path, root) for order in listing.orders}
+    wanted = {places[listing.orders[number].file] for number in listing.wanted}
+    compared = baseline.apply(
+        sifted.kept,
+        baseline.read(settings.baseline),
+        sources.of(sifted.kept),
+        lambda file: places.get(file, file),
+        lambda entry: entry.file in wanted and entry.code in settings.codes,
+    )
+    return sifted.then(compared.sifted), baseline.note_of(compared.gone, settings.baseline)
+
+
+def _below(path: Path, root: Path) -> str:
+    place = real(path)
+    return place.relative_to(root).as_posix() if place.is_relative_to(root) else place.as_posix()
