@@ -88,7 +88,7 @@ Examples:
   conc-advisor profile app.py                    where does its time go?
   conc-advisor profile --demo gil-bound-threads  a bundled example
   conc-advisor profile --help                    all that profile can do
-  conc-advisor review src                        which pitfalls are in the code?
+  conc-advisor review src                        which pitfalls are in it?
   conc-advisor choose                            which concurrency model fits?
   conc-advisor scaffold                          the code for it, tested
   conc-advisor explain deadlines                 the page on a topic

@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from conc_advisor.cli.review_progress import ReviewProgress
 from conc_advisor.cli.review_request import Request
 from conc_advisor.cli.review_settings import Settled
 from conc_advisor.config import working_folder
 from conc_advisor.findings import Confidence, Finding
-from conc_advisor.review.changed import changed
 from conc_advisor.review.check import review
 from conc_advisor.review.outcome import Outcome
+
+if TYPE_CHECKING:
+    from conc_advisor.review.changed import Changed
 
 _SURE: Final = tuple(Confidence)
 
@@ -22,7 +24,7 @@ def look(settled: Settled, request: Request) -> Outcome:
 
     Raises `TargetError` for a path that is not there or where git cannot tell what has changed, `UsageError` for a wrong baseline.
     """
-    changes = changed(settled.start, request.scope.base) if request.scope.only_changed else None
+    changes = _changes(settled, request) if request.scope.only_changed else None
     settings = settled.review if changes is None else replace(settled.review, only=frozenset(changes.files))
     with ReviewProgress(request.voice) as progress:
         outcome = review(settings, progress=progress)
@@ -33,6 +35,12 @@ def look(settled: Settled, request: Request) -> Outcome:
     return (
         outcome if changes.files else replace(outcome, notes=(*outcome.notes, f"nothing has changed since {request.scope.base or 'HEAD'}"))
     )
+
+
+def _changes(settled: Settled, request: Request) -> "Changed":
+    from conc_advisor.review.changed import changed  # noqa: PLC0415  # who does not ask git waits for no part of it
+
+    return changed(settled.start, request.scope.base)
 
 
 def place_of(outcome: Outcome, file: str) -> Path:

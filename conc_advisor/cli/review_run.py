@@ -4,9 +4,6 @@ from typing import assert_never
 
 from conc_advisor.cli.job_summary import add_to_job_summary
 from conc_advisor.cli.outlet import Outlet, outlet_for
-from conc_advisor.cli.review_baseline import keep
-from conc_advisor.cli.review_diff import show_diff, tell_mended
-from conc_advisor.cli.review_fix import mend
 from conc_advisor.cli.review_look import look
 from conc_advisor.cli.review_next import next_command
 from conc_advisor.cli.review_request import Action, Request
@@ -35,18 +32,26 @@ def carry_out(request: Request) -> int:
 
 
 def _carried_out(request: Request, settled: Settled, outlet: Outlet) -> int:
+    # What only one of the actions needs is imported there: a plain review, of an editor's buffer for example, is to be quick.
     outcome = look(settled, request)
     match request.action:
         case Action.REVIEW:
             return _report(outcome, request, settled, outlet)
         case Action.FIX:
+            from conc_advisor.cli.review_diff import tell_mended  # noqa: PLC0415
+            from conc_advisor.cli.review_fix import mend  # noqa: PLC0415
+
             outcome, mended = mend(outcome, settled, lambda: look(settled, request), unsafe=request.unsafe)
             tell_mended(mended, outcome, request)
             return _report(outcome, request, settled, outlet)
         case Action.DIFF:
+            from conc_advisor.cli.review_diff import show_diff  # noqa: PLC0415
+
             show_diff(outcome, request, settled, outlet)
             return _ending(outcome, settled)
         case Action.BASELINE:
+            from conc_advisor.cli.review_baseline import keep  # noqa: PLC0415
+
             check_something_read(outcome)
             keep(outcome, settled.write_baseline, request, settled)
             return ExitCode.DONE
@@ -69,8 +74,9 @@ def _report(outcome: Outcome, request: Request, settled: Settled, outlet: Outlet
         outlet.write(render(ReviewFormat(request.form.format), outcome, options))
     add_to_job_summary(lambda: render(ReviewFormat.MARKDOWN, outcome, options), request.voice)
     say_unread(outcome, request)
+    status = _ending(outcome, settled)
     request.voice.say(f"next: {next_command(outcome, request, ALL)}")
-    return _ending(outcome, settled)
+    return status
 
 
 def _options(request: Request, settled: Settled, outlet: Outlet) -> ReviewOptions:

@@ -93,10 +93,9 @@ def _called(text: str) -> Path:
 
 
 def _shared_folder(paths: Iterable[Path]) -> Path:
-    """Return the nearest folder that holds all paths."""
-    places = [real(working_folder() / path) for path in paths]
-    folders = [place if is_folder(place) else place.parent for place in places]
-    return Path(os.path.commonpath(folders))
+    """Return the nearest folder that holds all paths; a file that is a link is where the link is."""
+    places = [working_folder() / path for path in paths]
+    return Path(os.path.commonpath([real(place if is_folder(place) else place.parent) for place in places]))
 
 
 def _root(start: Path, configured: Configured) -> Path:

@@ -8,6 +8,7 @@ from typing import Final
 from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.knowledge.blocking import Blocking, BlockingKind, blocking
 from conc_advisor.review.knowledge.names import known_as
+from conc_advisor.review.project.summaries import Runner
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
 
 _STARTING: Final = frozenset(
@@ -23,16 +24,21 @@ _SOCKET: Final = "socket.socket()."
 
 @dataclass(frozen=True, slots=True)
 class BlockingCall:
-    """A call in an async function that blocks."""
+    """A call that blocks an event loop, in the function that makes it."""
 
     scope: Scope
     call: ast.Call
     blocking: Blocking
 
+    @property
+    def place(self) -> str:
+        """The function, as a message names it."""
+        return f"the async function `{self.scope.name}`" if self.scope.is_async else f"`{self.scope.name}`, which the event loop calls"
+
 
 def blocking_calls(context: FileContext, kinds: Collection[BlockingKind]) -> Iterator[BlockingCall]:
-    """Yield the calls of some kinds that an async function of a file makes itself, in the order of the source."""
-    for scope in context.coroutines():
+    """Yield the calls of some kinds that the event loop runs into in this file, function by function in the order of the source."""
+    for scope in on_the_loop(context):
         made: list[str] = []
         for call in scope.of(ast.Call):
             path = context.target(call, scope)
@@ -44,6 +50,16 @@ def blocking_calls(context: FileContext, kinds: Collection[BlockingKind]) -> Ite
                 continue
             made.append(known_as(f"{path}()"))
             yield BlockingCall(scope, call, found)
+
+
+def on_the_loop(context: FileContext) -> Iterator[Scope]:
+    """Yield the functions of a file that an event loop runs: async ones, and callbacks that are handed to a loop and to nobody else."""
+    for scope in context.functions():
+        if scope.is_async:
+            yield scope
+        elif running := context.project.reach.running(context.full_name(scope)):
+            if all(each.runner is Runner.LOOP and each.entry == context.full_name(scope) for each in running):
+                yield scope
 
 
 def blocks(context: FileContext, scope: Scope, call: ast.Call, path: str, found: Blocking) -> bool:
@@ -102,6 +118,9 @@ def _returns_at_once(context: FileContext, scope: Scope, call: ast.Call, path: s
     timeout = argument(call, "timeout", 1 if method in {"acquire", "get"} else 2 if method == "put" else 0)
     if isinstance(timeout, ast.Constant) and timeout.value == 0:
         return True
+    if method == "shutdown":
+        wait = argument(call, "wait", 0)
+        return wait is not None and not (isinstance(wait, ast.Constant) and wait.value is True)
     if method == "put":
         return not _is_bounded(context, call)
     if owner == "concurrent.futures.Future()":

@@ -99,3 +99,16 @@ def changes_with(loop: ast.AST, call: ast.Call) -> bool:
     taken = {name for target in targets for name in names_in(target)}
     given = {name for each in (*call.args, *(keyword.value for keyword in call.keywords)) for name in names_in(each)}
     return not taken.isdisjoint(given)
+
+
+def is_chosen(context: FileContext, call: ast.Call, function: Scope) -> bool:
+    """Tell whether a call is made only where the arguments of the function want it: then it depends on the caller."""
+    parameters = {name for name, bindings in function.bindings.items() if any(isinstance(each.node, ast.arg) for each in bindings)} - {"self"}
+    child: ast.AST = call
+    for each in context.ancestors(call):
+        if isinstance(each, (ast.If, ast.IfExp)) and child is not each.test and not parameters.isdisjoint(names_in(each.test)):
+            return True
+        if isinstance(each, ast.BoolOp):
+            return True
+        child = each
+    return False

@@ -1,7 +1,7 @@
 """Tells which function a line of a module lies in."""
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 _MODULE: Final = "<module>"
@@ -9,10 +9,14 @@ _MODULE: Final = "<module>"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosing:
-    """The innermost function around a line: its dotted name below the module, and whether it is an async one."""
+    """The innermost function around a line: its dotted name below the module, and whether it is an async one.
+
+    `entered`: the line lies in an `async with` of that function.
+    """
 
     function: str
     coroutine: bool
+    entered: bool = False
 
 
 def enclosing(tree: ast.Module, line: int) -> Enclosing:
@@ -33,5 +37,7 @@ def enclosing(tree: ast.Module, line: int) -> Enclosing:
                 name = f"{name}.{child.name}" if name else child.name
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                 found = Enclosing(function=name, coroutine=isinstance(child, ast.AsyncFunctionDef))
+            elif isinstance(child, ast.AsyncWith):
+                found = replace(found, entered=True)
             waiting.append(child)
     return found

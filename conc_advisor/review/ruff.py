@@ -168,7 +168,7 @@ def _findings(found: Iterable[_Found], asked: Asked, around: Callable[[str, int]
         if rule is None or file is None or each.location is None or rule.code not in asked.codes:
             continue
         place = around(file, each.location.row)
-        if rule.where is Where.COROUTINE and not place.coroutine:
+        if (rule.where is Where.COROUTINE and not place.coroutine) or (rule.where is Where.ASYNC_WITH and not place.entered):
             continue
         yield Finding(
             rule=rule.code,

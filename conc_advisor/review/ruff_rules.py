@@ -18,6 +18,8 @@ class Where(Enum):
     ANYWHERE = auto()
     COROUTINE = auto()
     """In the body of an async function: elsewhere it has nothing to do with cancellation."""
+    ASYNC_WITH = auto()
+    """In an `async with`, whose end may have to await: a plain `with` in a generator that nobody closes is left by the garbage collector."""
     BESIDE_OURS = auto()
     """Only as a second voice for a finding of ours: our rule sees why others of these are no bugs."""
 
@@ -61,6 +63,7 @@ RULES: Final[tuple[RuffRule, ...]] = (
     _rule(
         *("ASYNC119", "yield-in-context-manager-in-async-generator", "P23", _WARNING, _MEDIUM),
         "Make it an `@asynccontextmanager`, or use it under `contextlib.aclosing`, so that the block is left when the consumer stops.",
+        Where.ASYNC_WITH,
     ),
     _rule("ASYNC210", "blocking-http-call-in-async-function", "P01", _ERROR, _HIGH, f"{_OFFLOAD}  The whole event loop waits for it."),
     _rule(
@@ -123,6 +126,7 @@ RULES: Final[tuple[RuffRule, ...]] = (
     _rule(
         *("RUF029", "unused-async", "P13", _INFO, _LOW),
         "Make it a plain function, unless an interface asks for a coroutine.",
+        Where.BESIDE_OURS,
     ),
     _rule(
         *("S113", "request-without-timeout", "P04", _WARNING, _HIGH),

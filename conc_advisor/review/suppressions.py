@@ -82,7 +82,7 @@ def _idle(
 
 def _was_looked_for(code: str, codes: Codes) -> bool:
     """Tell whether all rules that a code of ours means were looked for; a code that means none counts as well."""
-    if not _OURS.fullmatch(code) or code == USELESS:
+    if not _OURS.fullmatch(code) or USELESS.startswith(code):
         return False
     return all(known in codes.ran for known in codes.known if known.startswith(code))
 
@@ -94,7 +94,7 @@ def _with_useless(
     for directive, which in idle:
         finding = _useless(directive, which, codes, file, lines)
         # The comment itself may say that it is to be left alone.
-        if USELESS in directive.codes:
+        if any(_OURS.fullmatch(code) and USELESS.startswith(code) for code in directive.codes):
             silenced.append(Silenced(finding=finding, how=Silence.NOQA))
         else:
             kept.append(finding)

@@ -48,7 +48,7 @@ def is_tiny(context: FileContext, scope: Scope) -> bool:
 
 
 def _only_computes(context: FileContext, scope: Scope, depth: int) -> bool:
-    if depth > _MOST or scope.is_async:
+    if depth > _MOST or scope.is_async or scope.globals:
         return False
     for call in scope.of(ast.Call):
         path = context.target(call, scope)
@@ -76,7 +76,8 @@ def _foreign_methods(path: str) -> tuple[str, ...]:
 def _has_heavy_loop(context: FileContext, scope: Scope, depth: int) -> bool:
     for kind in _LOOPS:
         for loop in scope.of(kind):
-            if any(isinstance(each, (ast.BinOp, ast.AugAssign)) for part in loop.body for each in ast.walk(part)):
+            # Counting alone is no arithmetic: `for line in lines: total += 1` is over before a process has started.
+            if any(isinstance(each, ast.BinOp) for part in loop.body for each in ast.walk(part)):
                 return True
     for kind in _COMPREHENSIONS:
         for comprehension in scope.of(kind):

@@ -20,7 +20,8 @@ class Kind(Enum):
     """One without expressions in it."""
     TEMPLATE = "f-string or t-string"
     OPERATOR = "operator"
-    NEWLINE = "end of a statement's line"
+    NEWLINE = "end of a line"
+    """One that is outside of all brackets."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,7 +60,9 @@ _QUOTES: Final = re.compile(r"([a-zA-Z]{0,2})('''|\"\"\"|'|\")")
 _PREFIXES: Final = frozenset({"", "r", "u", "b", "br", "rb", "f", "fr", "rf", "t", "tr", "rt"})
 _OPERATOR: Final = re.compile(r"\*\*=?|//=?|>>=?|<<=?|!=|->|:=|\.\.\.|[-+*/%&|^@=<>]=|.", re.DOTALL)
 _OPENING, _CLOSING = "([{", ")]}"
-_LITERAL: Final = {quote: re.compile(rf"(?:[^\\{quote[0]}]|\\.|{quote[0]}(?!{quote[0]}{{2}}))*?(?={quote})", re.DOTALL) for quote in ("'''", '"""')}
+_LITERAL: Final = {
+    quote: re.compile(rf"(?:[^\\{quote[0]}]|\\.|{quote[0]}(?!{quote[0]}{{2}}))*?(?={quote})", re.DOTALL) for quote in ("'''", '"""')
+}
 _SHORT_LITERAL: Final = {quote: re.compile(rf"(?:[^\\\n{quote}]|\\.)*", re.DOTALL) for quote in ("'", '"')}
 _DEEPEST: Final = 50
 """Templates inside of templates: CPython takes 150, people two."""
@@ -79,7 +82,7 @@ class _Reader:
         self.at = 0
 
     def tokens(self, level: int, *, inside: bool = False) -> Iterator[Token]:
-        """Yield tokens up to the end of the text, or `inside` a field up to what ends its expression; `level` counts the templates around."""
+        """Yield tokens up to the end of the text, or `inside` a field up to its expression's end; `level` counts the templates around."""
         depth = 0
         while True:
             self._skip()
@@ -93,7 +96,8 @@ class _Reader:
                 if depth < 0:
                     raise NotPythonError("a bracket that was not opened")
                 token.depth = depth
-            yield token
+            if token.kind is not Kind.NEWLINE or (depth == 0 and not inside):
+                yield token
             depth += token.kind is Kind.OPERATOR and token.text in _OPENING
 
     def _skip(self) -> None:

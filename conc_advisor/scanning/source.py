@@ -92,7 +92,8 @@ def _tree(text: str) -> ast.Module:
     except (RecursionError, MemoryError) as error:
         raise UnreadableError("nested too deeply to parse") from error
     except ValueError as error:
-        raise UnreadableError(f"does not decode: {error}") from error
+        # Python 3.12 does for `{y=}` in a format specification: https://github.com/python/cpython/issues/121130
+        raise UnreadableError(f"Python's parser fails: {error}") from error
 
 
 def _newer(text: str, error: SyntaxError) -> ast.Module:

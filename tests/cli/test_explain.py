@@ -20,8 +20,12 @@ from conc_advisor.cli.explain import ALSO_LIBRARIES, complete_topic
 from conc_advisor.errors import ExitCode
 from conc_advisor.guide.guide import ALIASES, topics
 from conc_advisor.reports.explain import json as explain_json
+from conc_advisor.review.ruff_rules import RULES as RUFF_RULES
+from conc_advisor.review.rule import Rule
+from conc_advisor.review.rules import ALL as RULES
 
 TOPICS = topics()
+TITLES = {topic.name for topic in TOPICS}
 SCHEMA: dict[str, Any] = json.loads(
     (resources.files("conc_advisor.reports.explain") / explain_json.SCHEMA_FILE).read_text(encoding="utf-8")
 )
@@ -52,7 +56,7 @@ def document(text: str) -> dict[str, Any]:
 def test_without_a_topic_all_are_listed(explain: Explain) -> None:
     """By kind, each in a line; and the next command is one that works."""
     out, err = explain()
-    assert re.findall(r"^## (\w+)$", out, re.MULTILINE) == ["Models", "Concepts", "Verdicts", "Pitfalls", "Templates", "Libraries"]
+    assert re.findall(r"^## (\w+)$", out, re.MULTILINE) == ["Models", "Concepts", "Verdicts", "Pitfalls", "Templates", "Rules", "Libraries"]
     assert [f"- `{topic.name}`: {topic.summary}" for topic in TOPICS if f"- `{topic.name}`: {topic.summary}\n" not in out] == []
     assert err == "next: conc-advisor explain choosing\n"
 
@@ -70,6 +74,42 @@ def test_text_can_be_asked_for(explain: Explain) -> None:
     out, _ = explain("deadlines", "--format", "text")
     assert out.startswith("Deadlines\n\n  Every wait")
     assert "\x1b" not in out
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_has_a_page(rule: Rule, explain: Explain) -> None:
+    """By its code in any capitals, and the next command is one that works."""
+    out, err = explain(rule.code.lower())
+    assert out.startswith(f"# {rule.code} {rule.name}\n")
+    following = err.removeprefix("next: conc-advisor ").split()
+    usual = ["explain", rule.topic] if rule.topic else ["review"]
+    assert following == (usual if rule.template is None else ["scaffold", rule.template, "--show"])
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.name not in TITLES], ids=lambda rule: rule.code)
+def test_a_rule_goes_by_its_name_too(rule: Rule, explain: Explain) -> None:
+    """Unless a topic of the guide does: that page says more."""
+    assert explain(rule.name)[0].startswith(f"# {rule.code} ")
+
+
+def test_a_rule_as_json(explain: Explain) -> None:
+    """The page is Markdown, and the topic says what it is."""
+    page = document(explain(RULES[0].code, "--format", "json")[0])["page"]
+    assert (page["topic"]["kind"], page["topic"]["title"]) == ("rule", f"{RULES[0].code} {RULES[0].name}")
+    assert page["markdown"].startswith(f"# {RULES[0].code}")
+
+
+def test_rules_are_listed_by_their_codes(explain: Explain) -> None:
+    """Which is what findings show."""
+    out, _ = explain()
+    assert [rule.code for rule in RULES if f"- `{rule.code}`: {rule.summary}\n" not in out] == []
+
+
+def test_no_library_and_no_topic_is_called_as_a_rule() -> None:
+    """A code must not hide a library."""
+    catalogue = load_catalogue()
+    codes = [*(rule.code for rule in RULES), *(rule.code for rule in RUFF_RULES)]
+    assert [code for code in codes if catalogue.by_name(code) or catalogue.by_import(code) or code.lower() in TITLES] == []
 
 
 def test_quiet_says_nothing_else(explain: Explain) -> None:
@@ -149,8 +189,9 @@ def test_json_of_a_library(explain: Explain) -> None:
 def test_json_of_everything(explain: Explain) -> None:
     """All topics, no page."""
     value = document(explain("--format", "json")[0])
-    of_guide = [topic["name"] for topic in value["topics"] if topic["kind"] != "template"]
+    of_guide = [topic["name"] for topic in value["topics"] if topic["kind"] not in {"template", "rule"}]
     assert of_guide == [topic.name for topic in TOPICS]
+    assert [topic["name"] for topic in value["topics"] if topic["kind"] == "rule"] == [rule.name for rule in RULES]
     assert "async-fan-out" in {topic["name"] for topic in value["topics"]} - set(of_guide)
     assert value["page"] is None
 

@@ -17,7 +17,7 @@ from conc_advisor.profiling.demo_catalogue import DEMOS
 from conc_advisor.profiling.target import Engine
 from conc_advisor.reports.registry import ReportFormat
 
-COMMANDS = ["profile", "calibrate", "explain", "choose", "scaffold"]
+COMMANDS = ["profile", "calibrate", "explain", "choose", "scaffold", "review"]
 
 
 def test_every_command_is_in_this_list() -> None:
@@ -68,7 +68,7 @@ def test_help_imports_nothing_heavy() -> None:
     program = (
         "import sys, json; import typer; before = set(sys.modules)\n"
         "from conc_advisor.cli.app import run\n"
-        "run(['profile', '--help']); run(['--help'])\n"
+        "run(['profile', '--help']); run(['review', '--help']); run(['--help'])\n"
         "print('\\n' + json.dumps(sorted(set(sys.modules) - before)))"
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -91,6 +91,11 @@ def test_help_imports_nothing_heavy() -> None:
         ("conc-advisor profile --engine py", {"py-spy", "pyinstrument"}),
         ("conc-advisor profile --demo heal", {"healthy-asyncio"}),
         ("conc-advisor explain dead", {"deadlines"}),
+        ("conc-advisor explain coroutine-never-a", {"coroutine-never-awaited"}),
+        ("conc-advisor review --explain CA101", {"CA101"}),
+        ("conc-advisor review --format s", {"sarif"}),
+        ("conc-advisor review --select coroutine-n", {"coroutine-never-awaited"}),
+        ("conc-advisor review --min-", {"--min-confidence"}),
         ("conc-advisor profile -m tool --eng", set()),
         ("conc-advisor profile app.py --eng", set()),
     ],

@@ -36,9 +36,11 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for key in ("diff.noprefix", "diff.mnemonicPrefix", "diff.relative"):
         git(root, "config", key, "true")
     git(root, "config", "color.ui", "always")
+    git(root, "config", "diff.renames", "false")
     git(root, "config", "diff.external", "false")
-    (root / "pkg").mkdir()
-    for name in ("pkg/a.py", "old.py", "gone.py", "same.py", ODD, "later.py"):
+    for name in ("pkg", "b"):
+        (root / name).mkdir()
+    for name in ("pkg/a.py", "b/b.py", "old.py", "gone.py", "same.py", ODD, "later.py"):
         (root / name).write_text(numbered(), "utf-8")
     (root / ".gitignore").write_text("ignored.py\n")
     git(root, "add", ".")
@@ -51,6 +53,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(root, "commit", "-qam", "two")
     (root / "pkg" / "a.py").write_text(numbered((3, "committed"), (7, "neither")))
     (root / ODD).write_text(numbered((9, "staged")), "utf-8")
+    (root / "b" / "b.py").write_text(numbered((4, "neither")))
     git(root, "mv", "old.py", "new.py")
     (root / "new.py").write_text(numbered((5, "renamed")))
     git(root, "rm", "-q", "gone.py")
@@ -69,6 +72,7 @@ def test_uncommitted_changes_count_without_a_base(repository: Path) -> None:
     """Staged or not, under odd names, under new names; a file that git does not know counts whole."""
     assert names(repository, changed(repository)) == {
         "pkg/a.py": ((7, 7),),
+        "b/b.py": ((4, 4),),
         ODD: ((9, 9),),
         "new.py": ((5, 5),),
         "untracked.py": None,

@@ -30,9 +30,14 @@ class C:
     x = 1
     async def m(self): await self
     def n(self):
-        async with a: pass
-        async def deep():
-            pass
+        async with a:
+            async def deep():
+                pass
+            x = 2
+        with a:
+            x = 3
+        async for x in a:
+            x = 4
 """
 )
 
@@ -56,6 +61,7 @@ class C:
         (21, "C.m", True),
         (23, "C.n", False),
         (25, "C.n.deep", True),
+        (30, "C.n", False),
         (99, "<module>", False),
     ],
 )
@@ -63,3 +69,9 @@ def test_the_innermost_function_counts(line: int, function: str, *, coroutine: b
     """Through every kind of block, and through classes."""
     found = enclosing(TREE, line)
     assert (found.function, found.coroutine) == (function, coroutine)
+
+
+@pytest.mark.parametrize(("line", "entered"), [(6, False), (21, False), (23, True), (25, False), (26, True), (28, False), (30, False)])
+def test_an_async_with_counts_in_its_own_function(line: int, *, entered: bool) -> None:
+    """Not in a function that is defined in it, and not a plain `with`."""
+    assert enclosing(TREE, line).entered is entered

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,13 @@ def test_other_items_are_passed_over(change: dict[str, object]) -> None:
 def test_what_matters_in_a_coroutine_is_taken_there() -> None:
     """A `return` in `finally`."""
     assert [each.rule for each in heard(FakeRuff([ITEM | {"code": "B012"}]), around=ASYNC).findings] == ["B012"]
+
+
+def test_a_yield_is_taken_in_an_async_with_alone() -> None:
+    """A plain `with` is left by the garbage collector."""
+    ruff = FakeRuff([ITEM | {"code": "ASYNC119"}])
+    assert heard(ruff, around=ASYNC) == Heard()
+    assert [each.rule for each in heard(ruff, around=replace(ASYNC, entered=True)).findings] == ["ASYNC119"]
 
 
 def test_codes_that_are_not_looked_for_are_not_asked_for() -> None:
@@ -225,10 +233,11 @@ def places(answer: Heard) -> list[tuple[int, int, str]]:
     return sorted((each.location.line, each.location.column, each.rule) for each in answer.findings if each.location)
 
 
-def test_the_real_ruff_is_understood(tmp_path: Path) -> None:
+def test_the_real_ruff_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files with odd names, one that is no Python and one that is gone; what is configured around them does not matter."""
-    (tmp_path / "ruff.toml").write_text('lint.select = ["F"]\nlint.ignore = ["ASYNC", "S113"]\nexclude = ["*"]')
-    files = [tmp_path / name for name in ("-ü b.py", "@x.py", "broken.py", "gone.py")]
+    monkeypatch.chdir(tmp_path)
+    Path("ruff.toml").write_text('exclude = ["*"]\nlint.per-file-ignores = {"*" = ["ALL"]}')
+    files = [Path(name) for name in ("-ü b.py", "@x.py", "broken.py", "gone.py")]
     for file in files[:2]:
         file.write_text(CODE, "utf-8")
     files[2].write_text("def f(:\n")
@@ -265,4 +274,4 @@ def test_the_table_is_in_order_and_each_rule_has_a_pitfall_and_advice() -> None:
 def test_codes_of_others_are_not_wanted() -> None:
     """Nor those of ruff's that say nothing of concurrency."""
     assert wanted(["ASYNC109", "CA101", "F401", "S113", "B012", "S113"]) == ("B012", "S113")
-    assert [rule.code for rule in RULES if rule.where is Where.BESIDE_OURS] == ["BLE001", "E722"]
+    assert [rule.code for rule in RULES if rule.where is Where.BESIDE_OURS] == ["BLE001", "E722", "RUF029"]

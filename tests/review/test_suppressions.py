@@ -146,6 +146,14 @@ def test_comments_that_are_none_of_our_business_are_not_useless(source: str) -> 
     assert sift(source).kept == ()
 
 
+@pytest.mark.parametrize(("codes", "silenced"), [("CA101, CA001", ["CA101"]), ("CA0 CA1", ["CA1"]), ("CA001", []), ("CA0, E501", [])])
+def test_a_comment_may_keep_itself(codes: str, silenced: list[str]) -> None:
+    """It is counted as silenced then, and its own code is never useless."""
+    sifted = sift(f"run()  # noqa: {codes}")
+    assert [each.finding.message.split()[0] for each in sifted.silenced] == silenced
+    assert sifted.kept == ()
+
+
 @pytest.mark.parametrize("ran", [frozenset({"CA001"}), frozenset({"CA001", "CA201"}), frozenset({"CA001", "CA102", "CA201"})])
 @pytest.mark.parametrize("code", ["CA101", "CA1", "CA10"])
 def test_a_rule_that_was_not_looked_for_makes_no_comment_useless(code: str, ran: frozenset[str]) -> None:

@@ -192,6 +192,8 @@ _SHORT: Final[tuple[tuple[BlockingKind, str, str, str], ...]] = (
     (BlockingKind.PRIMITIVE, "multiprocessing.Pool()", "map starmap apply join", f"a ProcessPoolExecutor and loop.run_in_executor, or {_THREAD}"),
     (BlockingKind.PRIMITIVE, "multiprocessing.pool.ThreadPool()", "map starmap apply join", _THREAD),
     (BlockingKind.PRIMITIVE, "concurrent.futures.Future()", "result exception", "await asyncio.wrap_future(future)"),
+    (BlockingKind.PRIMITIVE, "concurrent.futures.ThreadPoolExecutor()", "shutdown", "await asyncio.to_thread(executor.shutdown)"),
+    (BlockingKind.PRIMITIVE, "concurrent.futures.ProcessPoolExecutor()", "shutdown", "await asyncio.to_thread(executor.shutdown)"),
     (BlockingKind.PRIMITIVE, "concurrent.futures", "wait as_completed", "asyncio.wait of futures that asyncio.wrap_future has wrapped"),
     (BlockingKind.COMPUTING, "hashlib", "pbkdf2_hmac scrypt", _THREAD),
     (BlockingKind.COMPUTING, "bcrypt", "hashpw checkpw", _THREAD),

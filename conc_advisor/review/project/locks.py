@@ -135,11 +135,15 @@ class Locks:
             if depth >= MOST_STEPS or runs_later(function):
                 continue
             for caller, site in self.callers.get(function.name, ()):
-                if not site.guarded:
+                if not site.guarded and not self._tries(caller, taken.lock):
                     same = taken.same and (site.own or self.is_module_lock(taken.lock))
                     further = Taken(lock=taken.lock, same=same, line=site.line, column=site.column, through=function)
                     waiting.append((caller, further, depth + 1))
         return found
+
+    def _tries(self, function: FunctionSummary, lock: str) -> bool:
+        """Tell whether a function looks whether a lock is free: what it does then is not done while it is held."""
+        return any(not each.waits and self.name(each.lock) == lock for each in function.acquisitions)
 
     def again(self, function: FunctionSummary) -> Iterator[Edge]:
         """Yield where a function waits for a lock that it holds and cannot take again."""

@@ -197,6 +197,22 @@ class Project:
                     found.add((name, method))
         return frozenset(found)
 
+    @cached_property
+    def named(self) -> Mapping[str, tuple[FunctionSummary, ...]]:
+        """The functions and methods of the project by their last name."""
+        table: dict[str, list[FunctionSummary]] = {}
+        for function in self.functions.values():
+            table.setdefault(function.name.rpartition(".")[2], []).append(function)
+        return {name: tuple(functions) for name, functions in table.items()}
+
+    def by_name(self, name: str) -> FunctionSummary | None:
+        """Return the one method of the project that has a name, where that is a compound one: `upload_image`, not `get`.
+
+        It is what a call on an object of unknown type most likely means; None where there is none, or more than one.
+        """
+        functions = self.named.get(name, ())
+        return functions[0] if len(functions) == 1 and functions[0].owner and "_" in name.strip("_") else None
+
     def all_functions(self) -> Iterator[FunctionSummary]:
         """Yield the functions of all modules."""
         yield from self.functions.values()

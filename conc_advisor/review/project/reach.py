@@ -65,6 +65,17 @@ class Reach:
         self._calls: dict[str, tuple[tuple[CallSite, str], ...]] = {}
         self._ways: dict[tuple[str, str], Way | None] = {}
         self._running: dict[str, tuple[Running, ...]] | None = None
+        self._callers: dict[str, list[tuple[FunctionSummary, CallSite]]] | None = None
+
+    def callers(self, function: str) -> list[tuple[FunctionSummary, CallSite]]:
+        """Return the calls of a function, by its full name, that functions of the project make."""
+        if self._callers is None:
+            self._callers = {}
+            for caller in self.project.all_functions():
+                for site, path in self.calls(caller):
+                    if path in self.project.functions:
+                        self._callers.setdefault(path, []).append((caller, site))
+        return self._callers.get(function, [])
 
     def calls(self, function: FunctionSummary) -> tuple[tuple[CallSite, str], ...]:
         """Return the calls of a function with the canonical path of each."""

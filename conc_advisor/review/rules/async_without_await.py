@@ -52,6 +52,7 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext
+from conc_advisor.review.knowledge.blocking import blocking
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
@@ -64,7 +65,7 @@ def check(context: FileContext) -> Iterator[Finding]:
     for scope in context.coroutines():
         if any(scope.of(kind) for kind in _AWAITING) or _has_async_comprehension(scope) or not _is_free(context, scope):
             continue
-        if _does_nothing(scope) or not _is_awaited(context, scope):
+        if _does_nothing(scope) or not _is_awaited(context, scope) or _blocks(context, scope):
             continue
         node = scope.node
         yield RULE.finding(
@@ -74,6 +75,11 @@ def check(context: FileContext) -> Iterator[Finding]:
             advice=f"make it `def {scope.name}` and drop the `await` of its callers",
             confidence=Confidence.MEDIUM,
         )
+
+
+def _blocks(context: FileContext, scope: Scope) -> bool:
+    """Tell whether a function waits with a blocking call: what it lacks is an await there."""
+    return any(blocking(context.target(call, scope)) is not None for call in scope.of(ast.Call))
 
 
 def _has_async_comprehension(scope: Scope) -> bool:
@@ -105,20 +111,16 @@ def _does_nothing(scope: Scope) -> bool:
 
 
 def _is_awaited(context: FileContext, scope: Scope) -> bool:
-    """Tell whether code of this file awaits the function directly, and none hands it on as a value."""
-    name = scope.name
-    awaited = False
+    """Tell whether the project awaits the function wherever it is called, and this file hands it on nowhere as a value."""
+    sites = context.project.reach.callers(context.full_name(scope))
+    if not sites or not all(site.awaited for _, site in sites):
+        return False
     for place in context.scopes():
-        for call in place.of(ast.Call):
-            if getattr(call.func, "attr", getattr(call.func, "id", "")) == name:
-                if not context.is_awaited(call):
-                    return False
-                awaited = True
-        for use in place.loads.get(name, ()):
+        for use in place.loads.get(scope.name, ()):
             parent = context.parent(use)
             if not (isinstance(parent, ast.Call) and parent.func is use):
                 return False
-    return awaited
+    return True
 
 
 RULE: Final = Rule(

@@ -64,7 +64,7 @@ def check(context: FileContext) -> Iterator[Finding]:
         yield RULE.finding(
             context,
             each.call,
-            f"`{context.text(each.call.func)}()` waits for {kind} in the async function `{each.scope.name}`: "
+            f"`{context.text(each.call.func)}()` waits for {kind} in {each.place}: "
             "every other task of its event loop waits with it",
             advice=f"use {each.blocking.instead}",
             confidence=Confidence.HIGH,

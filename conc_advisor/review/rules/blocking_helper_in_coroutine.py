@@ -5,7 +5,8 @@ An async function calls a plain function of the project that, on its way, blocks
 ## What it does
 
 Follows calls through the plain functions and methods of all files of the project, up to six deep, to one that waits for the network, a
-database, another program or the clock, and shows the way.  Functions that are handed to a thread or an executor are not called by the
+database, another program, the clock or a file, and shows the way.  Where the type of an object is not known, a method is taken for the only one
+of the project that has its name.  Functions that are handed to a thread or an executor are not called by the
 coroutine and are left alone; so are ways past a test whether a loop is running.  What a condition on the way says is not known: with one of them the
 confidence is lower, with more it is information only.
 
@@ -54,12 +55,14 @@ none
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext
-from conc_advisor.review.knowledge.blocking import REMOTE, blocking
+from conc_advisor.review.blocking_calls import is_starting
+from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.knowledge.blocking import REMOTE, STATUS, BlockingKind, blocking
 from conc_advisor.review.project.reach import Way, runs_later
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
 from conc_advisor.review.rule import Rule
@@ -67,6 +70,7 @@ from conc_advisor.review.symbols.scopes import Scope
 
 _OFFLOADING: Final = ("async", "thread", "executor", "background", "task", "deferred", "celery", "delay")
 """A decorator with one of these in its name may well move the function off the loop."""
+_FOREIGN_CHAIN: Final = re.compile(r"\(\)(\.\w+){2,}$")
 _NAMES: Final = frozenset(f"socket.{name}" for name in ("getaddrinfo", "gethostbyname", "gethostbyaddr", "getfqdn", "getnameinfo"))
 """Looking up a name is mostly done once, or for `localhost`: on a way it is not told."""
 
@@ -76,14 +80,20 @@ def check(context: FileContext) -> Iterator[Finding]:
     for scope in context.coroutines():
         for call in scope.of(ast.Call):
             function = context.callee(call, scope)
+            guessed = function is None and isinstance(call.func, ast.Attribute) and _is_unknown(context.target(call, scope))
+            if guessed:
+                function = context.project.by_name(last_name(call))
             if function is None or _is_harmless(context, call, function):
                 continue
-            way = context.project.reach.way(function, _is_blocking, "blocking")
+            reach = context.project.reach
+            way = reach.way(function, _is_blocking, "blocking") or reach.way(function, _is_file_io, "file")
             if way is not None:
-                yield _finding(context, scope, call, function, way)
+                yield _finding(context, scope, call, function, way, guessed=guessed)
 
 
-def _finding(context: FileContext, scope: Scope, call: ast.Call, function: FunctionSummary, way: Way) -> Finding:
+def _finding(  # noqa: PLR0913  # what is found, and where
+    context: FileContext, scope: Scope, call: ast.Call, function: FunctionSummary, way: Way, *, guessed: bool
+) -> Finding:
     found = blocking(way.target)
     kind = found.kind if found is not None else "something"
     name = context.text(call.func)
@@ -93,16 +103,27 @@ def _finding(context: FileContext, scope: Scope, call: ast.Call, function: Funct
         f"`{name}()` ends in `{way.target}()`, which waits for {kind}: "
         f"every other task of the event loop of `{scope.name}` waits with it",
         advice=_advice(context, name),
-        confidence=(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)[min(way.conditions, 2)],
-        severity=Severity.INFO if way.conditions > 1 else None,
+        confidence=(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)[min(way.conditions + guessed, 2)],
+        severity=_severity(scope, kind, doubts=way.conditions + guessed),
         steps=(context.step(call, f"{scope.name}() calls {function.name.rpartition('.')[2]}()"), *way.steps()),
     )
+
+
+def _severity(scope: Scope, kind: str, *, doubts: int) -> Severity | None:
+    if kind == BlockingKind.FILE:
+        return Severity.INFO if doubts or is_starting(scope) else Severity.WARNING
+    return Severity.INFO if doubts > 1 else None
 
 
 def _advice(context: FileContext, name: str) -> str:
     if context.python >= 9:  # noqa: PLR2004  # asyncio.to_thread came with 3.9
         return f"write `await asyncio.to_thread({name}, …)`, or make the way there async"
     return f"write `await loop.run_in_executor(None, {name}, …)`, or make the way there async"
+
+
+def _is_unknown(path: str) -> bool:
+    """Tell whether a call's path says nothing: none at all, or an attribute's attribute of another package's object."""
+    return not path or bool(_FOREIGN_CHAIN.search(path))
 
 
 def _is_harmless(context: FileContext, call: ast.Call, function: FunctionSummary) -> bool:
@@ -114,6 +135,11 @@ def _is_harmless(context: FileContext, call: ast.Call, function: FunctionSummary
 def _is_blocking(path: str, site: CallSite, _function: FunctionSummary) -> bool:
     found = blocking(path)
     return found is not None and found.kind in REMOTE and path not in _NAMES and not site.guarded and not site.awaited
+
+
+def _is_file_io(path: str, site: CallSite, _function: FunctionSummary) -> bool:
+    found = blocking(path)
+    return found is not None and found.kind is BlockingKind.FILE and path not in STATUS and not site.guarded
 
 
 RULE: Final = Rule(

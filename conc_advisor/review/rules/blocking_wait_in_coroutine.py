@@ -71,7 +71,7 @@ def check(context: FileContext) -> Iterator[Finding]:
         yield RULE.finding(
             context,
             each.call,
-            f"`{context.text(each.call.func)}()` waits for another thread or process in the async function `{each.scope.name}`: "
+            f"`{context.text(each.call.func)}()` waits for another thread or process in {each.place}: "
             "the event loop stands still until it answers",
             advice=f"use {each.blocking.instead}",
             confidence=Confidence.HIGH,
@@ -84,6 +84,8 @@ def _severity(context: FileContext, found: BlockingCall) -> Severity | None:
     owner, _, method = found.blocking.path.rpartition(".")
     if owner in {"threading.Lock()", "threading.RLock()"}:
         return Severity.INFO
+    if method == "shutdown":
+        return Severity.WARNING
     if method == "join" and any(
         isinstance(each, ast.Try) and context.statement(found.call) in each.finalbody and _awaits(each.body)
         for each in context.ancestors(found.call)

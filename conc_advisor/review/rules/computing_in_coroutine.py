@@ -63,7 +63,7 @@ def check(context: FileContext) -> Iterator[Finding]:
         yield RULE.finding(
             context,
             each.call,
-            f"`{context.text(each.call.func)}()` computes for long in the async function `{each.scope.name}`: "
+            f"`{context.text(each.call.func)}()` computes for long in {each.place}: "
             "no other task of its event loop runs before it ends",
             advice=f"use {each.blocking.instead}",
             confidence=Confidence.MEDIUM,

@@ -54,7 +54,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
@@ -65,40 +65,63 @@ _ASYNCIO: Final = frozenset(f"asyncio.{name}" for name in ("sleep", "wait", "wai
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the coroutines of a file that are made and dropped."""
     for scope, call in context.calls():
-        if context.is_dropped(call):
-            name = _coroutine(context, scope, call)
-            if name:
-                yield RULE.finding(
-                    context,
-                    call,
-                    f"`{name}()` makes a coroutine that nothing awaits: its body never runs",
-                    advice=f"write `await {name}(…)`" if scope.is_async else f"run it from async code: `await {name}(…)`",
-                    confidence=Confidence.HIGH,
-                )
-        elif _is_tested(context, call):
-            name = _coroutine(context, scope, call)
-            if name:
-                yield RULE.finding(
-                    context,
-                    call,
-                    f"`{name}()` makes a coroutine, which is always true: the condition never looks at its result",
-                    advice=f"write `await {name}(…)`",
-                    confidence=Confidence.HIGH,
-                )
+        dropped = context.is_dropped(call)
+        if not dropped and not _is_tested(context, call):
+            continue
+        confidence = _confidence(context, scope, call)
+        if confidence is not None:
+            name = context.text(call.func)
+            what = "that nothing awaits: its body never runs" if dropped else "which is always true: the condition never looks at its result"
+            yield RULE.finding(
+                context,
+                call,
+                f"`{name}()` makes a coroutine {what}",
+                advice=f"write `await {name}(…)`" if scope.is_async else f"run it from async code: `await {name}(…)`",
+                confidence=confidence,
+                severity=Severity.WARNING if confidence is Confidence.LOW else None,
+            )
 
 
-def _coroutine(context: FileContext, scope: Scope, call: ast.Call) -> str:
-    """Return the name of the async function that a call calls; "" for any other call."""
+def _confidence(context: FileContext, scope: Scope, call: ast.Call) -> Confidence | None:
+    """Return how sure it is that a call makes a coroutine; None for one that is not known to."""
     path = context.target(call, scope)
     if path in _ASYNCIO:
-        return path
+        return Confidence.HIGH
     function = context.project.functions.get(path)
-    return context.text(call.func) if function is not None and _makes_coroutine(function) else ""
+    if function is not None:
+        if not function.is_async or function.is_generator:
+            return None
+        if all(each.rpartition(".")[2] in _HARMLESS for each in function.decorators) and _has_all_decorators(context, function):
+            return Confidence.HIGH
+        # A decorator may make anything of it; where others await its result it has left it a coroutine.
+        return Confidence.MEDIUM if any(site.awaited for _, site in context.project.reach.callers(path)) else None
+    return _by_its_name(context, scope, call) if not path or path.endswith(f".{last_name(call)}") else None
 
 
-def _makes_coroutine(function: FunctionSummary) -> bool:
-    """Tell whether calling a function gives a bare coroutine; a decorator may make anything of it."""
-    return function.is_async and not function.is_generator and all(each.rpartition(".")[2] in _HARMLESS for each in function.decorators)
+def _has_all_decorators(context: FileContext, function: FunctionSummary) -> bool:
+    """Tell whether each decorator of a function has a name that is known, where the function lies in this file."""
+    scope = context.scope_named(function.name)
+    return scope is None or len(getattr(scope.node, "decorator_list", ())) == len(function.decorators)
+
+
+def _by_its_name(context: FileContext, scope: Scope, call: ast.Call) -> Confidence | None:
+    """Return how sure it is that a method of an object of unknown type is async: by what the project does elsewhere with that name.
+
+    Either the same expression is awaited in the same file, or every function of the project with that name, which must be a compound
+    one that no other package is likely to have, is async.
+    """
+    name = last_name(call)
+    if not isinstance(call.func, ast.Attribute) or not scope.is_async:
+        return None
+    text = ast.unparse(call.func)
+    same = [each for place in context.coroutines() for each in place.of(ast.Call) if last_name(each) == name and ast.unparse(each.func) == text]
+    awaited = sum(context.is_awaited(each) for each in same)
+    if awaited and awaited >= len(same) - 1:
+        return Confidence.MEDIUM
+    functions = context.project.named.get(name, ())
+    if "_" in name.strip("_") and functions and all(each.is_async and each.owner and not each.is_generator for each in functions):
+        return Confidence.LOW if context.path(call.func.value, scope) else Confidence.MEDIUM
+    return None
 
 
 def _is_tested(context: FileContext, call: ast.Call) -> bool:

@@ -57,7 +57,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.calls_of import changes_with, is_called_once, loop_of, repeated
+from conc_advisor.review.calls_of import changes_with, is_called_once, is_chosen, loop_of, repeated
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.fate import Fate, fate_of
 from conc_advisor.review.knowledge.lifetimes import EXECUTORS, POOL_ENDS, POOLS, runs_once
@@ -76,30 +76,33 @@ def check(context: FileContext) -> Iterator[Finding]:
         if fate.attributes:
             yield from _one_for_each_instance(context, making, fate)
         elif not fate.handed_on:
-            yield from _short_lived(context, making)
+            yield from _short_lived(context, making, entered=isinstance(context.parent(making.call), ast.withitem))
 
 
-def _short_lived(context: FileContext, making: Making) -> Iterator[Finding]:
+def _short_lived(context: FileContext, making: Making, *, entered: bool) -> Iterator[Finding]:
     kind = making.path.rpartition(".")[2]
+    function = context.function_of(making.call)
     loop = loop_of(context, making.call)
     if loop is not None and not changes_with(loop, making.call):
+        # A `while` goes round as often as something new has come: what it finds may well be worth a pool.
+        many = not isinstance(loop, ast.While) or function is None or _takes_one_piece(context, function)
         yield RULE.finding(
             context,
             making.call,
-            f"each round of the loop makes a `{kind}` and ends it again: {_price(making.kind)}",
+            f"each round of the loop makes a `{kind}` of its own: {_price(making.kind)}",
             advice=f"make it once before the loop: `with {context.text(making.call)} as pool:`, with the loop inside",
-            confidence=Confidence.HIGH,
+            confidence=Confidence.HIGH if many else Confidence.LOW,
+            severity=Severity.WARNING if many else Severity.INFO,
         )
         return
-    function = context.function_of(making.call)
-    if function is None or is_called_once(function):
+    if function is None or is_called_once(function) or is_chosen(context, making.call, function):
         return
     why = repeated(context, function)
     if why is not None:
         yield RULE.finding(
             context,
             making.call,
-            f"{why.why} makes a `{kind}` and ends it again: {_price(making.kind)}",
+            f"{why.why} makes a `{kind}` of its own: {_price(making.kind)}",
             advice=_shared(context, function, making),
             confidence=Confidence.HIGH if why.sure else Confidence.MEDIUM,
         )
@@ -108,7 +111,8 @@ def _short_lived(context: FileContext, making: Making) -> Iterator[Finding]:
         yield RULE.finding(
             context,
             making.call,
-            f"each call of the coroutine `{function.name}` makes a `{kind}`, and ending it stops the event loop until its work is done",
+            f"each call of the coroutine `{function.name}` makes a `{kind}` of its own: {_price(making.kind)}"
+            + (", and leaving the `with` stops the event loop while work is not done" if entered else ""),
             advice=_shared(context, function, making),
             confidence=Confidence.MEDIUM if single else Confidence.LOW,
             severity=Severity.WARNING if single else Severity.INFO,

@@ -54,7 +54,7 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.findings import Confidence, Finding, Location, Severity
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute
 from conc_advisor.review.knowledge.lifetimes import CLOSING, EXECUTORS, POOL_ENDS, POOLS, THREAD_ENDS, THREADS
@@ -62,16 +62,27 @@ from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import BindingKind, Scope, ScopeKind
 
-_WAITING: Final = frozenset({"join", "wait", "get", "result", "communicate", "recv", "acquire", "exec_", "mainloop", "serve_forever", "run"})
+_WAITING: Final = frozenset({"join", "wait", "get", "result", "communicate", "recv", "acquire", "mainloop"})
 """Methods that a function calls which waits for its thread by other means than `join`, or has the program's main loop."""
+_TELLING: Final = frozenset(
+    {
+        *("set", "set_result", "set_exception", "put", "put_nowait", "call_soon_threadsafe", "notify", "notify_all", "release", "emit"),
+        *("run_coroutine_threadsafe", "task_done", "send"),
+    }
+)
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the pools, threads and processes of a file that are started and left."""
+    told: set[Location | None] = set()
     for making in makings(context, (*EXECUTORS, *POOLS, *THREADS)):
         if making.scope.kind in {ScopeKind.MODULE, ScopeKind.CLASS} or context.in_main_guard(making.call):
             continue
-        yield from _thread(context, making) if making.kind in THREADS else _pool(context, making)
+        for each in _thread(context, making) if making.kind in THREADS else _pool(context, making):
+            # Threads that are made in several branches are often started in one place.
+            if each.location not in told:
+                told.add(each.location)
+                yield each
 
 
 # --- pools ------------------------------------------------------------------------------------------------------------------------
@@ -109,7 +120,7 @@ def _kept_pool(context: FileContext, making: Making, kept: ast.Attribute) -> Ite
     if fate.ended or fate.handed_on:
         return
     end = "shutdown()" if making.kind in EXECUTORS else "terminate()"
-    closing = _closing(context, owner)
+    closing = _closing(owner)
     if closing is not None:
         yield RULE.finding(
             context,
@@ -130,7 +141,7 @@ def _kept_pool(context: FileContext, making: Making, kept: ast.Attribute) -> Ite
         )
 
 
-# --- threads and processes ----------------------------------------------------------------------------------------------------------
+# --- threads and processes --------------------------------------------------------------------------------------------------------
 
 
 def _thread(context: FileContext, making: Making) -> Iterator[Finding]:
@@ -143,14 +154,13 @@ def _thread(context: FileContext, making: Making) -> Iterator[Finding]:
     start = fate.called("start")
     if fate.is_left and start is not None:
         name = fate.names[-1] if fate.names else ""
-        sure = not _waits(making.scope, start) and making.scope.name != "main"
+        sure = making.scope.name != "main" and not _waits(making.scope, start) and not _tells(context, making)
         yield RULE.finding(
             context,
             start,
             f"nothing joins {f'the {word} `{name}`' if name else f'this {word}'}: nobody learns when it is done or that it failed, "
-            f"and the program cannot end before it",
-            advice=f"keep it and call `{name or word}.join()` where `{making.scope.name}` or its owner ends"
-            + ("" if word == "process" else f", or give the work to a pool: `with ThreadPoolExecutor() as pool: pool.submit({_work(context, making)})`"),
+            "and the program cannot end before it",
+            advice=_how_to_join(context, making, name or word, word),
             confidence=Confidence.MEDIUM if sure else Confidence.LOW,
             severity=Severity.WARNING if sure else Severity.INFO,
         )
@@ -158,20 +168,30 @@ def _thread(context: FileContext, making: Making) -> Iterator[Finding]:
         yield from _kept_thread(context, making, fate, word)
 
 
+def _how_to_join(context: FileContext, making: Making, name: str, word: str) -> str:
+    keep = f"keep it and call `{name}.join()` where `{making.scope.name}` or its owner ends"
+    if word == "process":
+        return keep
+    target = next((each.value for each in making.call.keywords if each.arg == "target"), None)
+    work = f"{context.text(target)}, …" if target is not None else "…"
+    return f"{keep}, or give the work to a pool that is shut down: `pool.submit({work})`"
+
+
 def _kept_thread(context: FileContext, making: Making, here: Fate, word: str) -> Iterator[Finding]:
     kept = here.attributes[0]
     owner = _owner(context, making.scope, kept)
-    closing = _closing(context, owner) if owner is not None else None
-    if owner is None or closing is None:
+    closing = _closing(owner) if owner is not None else None
+    if owner is None or closing is None or any(closing.of(ast.Await)) or _waits(closing, None):
         return
     fate = fate_of_attribute(context, kept.attr, THREAD_ENDS)
     daemon = "daemon" in fate.given or fate.called("setDaemon") is not None
     started = fate.called("start") is not None or here.called("start") is not None
-    if started and not (fate.ended or fate.handed_on or daemon):
+    if started and not (fate.ended or fate.handed_on or daemon or _tells(context, making)):
         yield RULE.finding(
             context,
             closing.node,
-            f"`{owner.name}.{closing.name}` does not wait for the {word} in `self.{kept.attr}`: it may still work when `{closing.name}` returns",
+            f"`{owner.name}.{closing.name}` does not wait for the {word} in `self.{kept.attr}`: "
+            f"it may still work when `{closing.name}` returns",
             advice=f"tell it to stop and call `self.{kept.attr}.join()` in it",
             confidence=Confidence.MEDIUM,
             steps=(context.step(making.call, f"self.{kept.attr} is made here"),),
@@ -199,17 +219,20 @@ def _speaks_of_its_end(owner: Scope) -> bool:
     )
 
 
-def _waits(scope: Scope, start: ast.Call) -> bool:
-    """Tell whether the function waits for something after the start of a thread."""
+def _waits(scope: Scope, start: ast.Call | None) -> bool:
+    """Tell whether a function waits for something, after the start of a thread if one is given."""
+    first = start.lineno if start is not None else 0
     return any(
-        isinstance(call.func, ast.Attribute) and call.func.attr in _WAITING and call.lineno >= start.lineno and call is not start
+        isinstance(call.func, ast.Attribute) and call.func.attr in _WAITING and call.lineno >= first and call is not start
         for call in scope.of(ast.Call)
     )
 
 
-def _work(context: FileContext, making: Making) -> str:
+def _tells(context: FileContext, making: Making) -> bool:
+    """Tell whether what a thread runs says by itself that it is done: by an event, a queue, a future or a call into the loop."""
     target = next((each.value for each in making.call.keywords if each.arg == "target"), None)
-    return f"{context.text(target)}, …" if target is not None else "…"
+    work = context.scope_named(context.path(target, making.scope)) if target is not None else None
+    return work is not None and any(isinstance(call.func, ast.Attribute) and call.func.attr in _TELLING for call in work.of(ast.Call))
 
 
 # --- the class that keeps it ------------------------------------------------------------------------------------------------------
@@ -226,10 +249,11 @@ def _owner(context: FileContext, scope: Scope, kept: ast.Attribute) -> Scope | N
     return None
 
 
-def _closing(context: FileContext, owner: Scope) -> Scope | None:
+def _closing(owner: Scope) -> Scope | None:
     """Return the method by which an instance of a class is closed; None where it has none, or one that does nothing."""
     methods = [each for each in owner.children if each.kind is ScopeKind.FUNCTION and each.name in CLOSING]
-    return next((each for each in methods if any(each.of(kind) for kind in (ast.Call, ast.Assign)) and not each.of(ast.Raise)), None)
+    methods.sort(key=lambda each: each.name.startswith("__"))
+    return next((each for each in methods if (each.of(ast.Call) or each.of(ast.Assign)) and not each.of(ast.Raise)), None)
 
 
 RULE: Final = Rule(

@@ -67,8 +67,8 @@ from conc_advisor.review.rule import Rule
 _POOLS: Final = ("concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool")
 _METHODS: Final = frozenset({"map", "submit", "imap", "imap_unordered", "starmap", "apply_async", "map_async", "apply"})
 _WAITS: Final = frozenset({BlockingKind.NETWORK, BlockingKind.SLEEP})
-_SHORT: Final = 6
-"""A function of at most so many statements that waits for the network does little else."""
+_SHORT: Final = 40
+"""A function of at most so many statements, none of them a loop, that waits for the network does little else."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:
@@ -82,7 +82,7 @@ def check(context: FileContext) -> Iterator[Finding]:
         if function is None or function.loops or function.statements > _SHORT:
             continue
         way = context.project.reach.way(function, _waits, "network", most=3)
-        if way is not None and len(way.calls) == 1:
+        if way is not None:
             name = function.name.rpartition(".")[2]
             yield RULE.finding(
                 context,

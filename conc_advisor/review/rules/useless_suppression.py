@@ -1,5 +1,7 @@
 """# CA001 useless-suppression
 
+A comment silences rules that have nothing to say there.
+
 ## What it does
 
 Reports a comment that names rules of conc-advisor (`# noqa: CA101`, `# ruff: noqa: CA101`, `# conc-advisor: ignore-file: CA101`) where
@@ -36,7 +38,7 @@ only, add this rule's own code to it: `# noqa: CA101, CA001`.
 
 ## Related
 
-ruff `RUF100`, which reports unused `# noqa` comments for ruff's own rules, and leaves ours alone where `lint.external = ["CA"]` is set
+ruff `RUF100` does the same for ruff's own rules; with `lint.external = ["CA"]` it leaves ours alone.
 """
 
 from collections.abc import Iterator

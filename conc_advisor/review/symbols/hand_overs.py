@@ -47,8 +47,10 @@ def _what(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None]
             runner, given = Runner.THREAD_POOL, first
         case "run_in_executor":
             runner, given, pool = Runner.POOL, second, first
-        case "call_soon_threadsafe":
+        case "call_soon_threadsafe" | "call_soon" | "add_callback" | "add_callback_from_signal":
             runner, given = Runner.LOOP, first
+        case "call_later" | "call_at" | "add_reader" | "add_writer" | "add_signal_handler":
+            runner, given = Runner.LOOP, second
         case _ if last in POOL_METHODS and isinstance(function, ast.Attribute):
             runner, given, pool = Runner.POOL, first or _named(call, "func") or _named(call, "fn"), function.value
         case _:

@@ -1,0 +1,209 @@
+"""# CA206 client-per-request
+
+A client or session with a pool of connections is made for one request, and thrown away after it.
+
+## What it does
+
+Finds clients of HTTP libraries, databases and other services that live for one request only: made in a loop, in a request handler, in a
+function that the same file calls in a loop, or in an async method that makes a single call with it.  A class whose method passes its
+arguments on to `requests.get` and the like, which make a session for each call, is told of as information.
+
+A client that several requests share is left alone, as are those that are kept or handed on, that are made of what the loop goes through,
+and functions that by their name are called once (`main`, `lifespan`, `setup_…`).  Who calls a function from other files is not looked at.
+
+## Why is this bad
+
+Each client has to open its own connection: a name lookup, a TCP and a TLS handshake before the first byte, some 50 to 300 ms to a distant
+server, and computing time on both sides; `httpx.AsyncClient` also reads the certificates anew, which blocks the event loop.  Under load
+the closed connections wait in TIME_WAIT until no local port is left, and a limit on connections in the client limits nothing.
+
+## Example
+
+```python
+import httpx
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/rates/{code}")
+async def rates(code: str):
+    async with httpx.AsyncClient() as client:
+        return (await client.get(f"https://rates.example.com/{code}")).json()
+```
+
+## Use instead
+
+```python
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI, Request
+
+
+@asynccontextmanager
+async def lifespan(app):
+    async with httpx.AsyncClient() as client:
+        app.state.client = client
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/rates/{code}")
+async def rates(code: str, request: Request):
+    return (await request.app.state.client.get(f"https://rates.example.com/{code}")).json()
+```
+
+## References
+
+- [httpx: why use a client](https://www.python-httpx.org/advanced/clients/#why-use-a-client)
+- [aiohttp: don't create a session per request](https://docs.aiohttp.org/en/stable/client_quickstart.html#make-a-request)
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review.calls_of import changes_with, is_called_once, is_chosen, loop_of, repeated
+from conc_advisor.review.context import FileContext
+from conc_advisor.review.fate import fate_of
+from conc_advisor.review.knowledge.lifetimes import CLIENTS, runs_once
+from conc_advisor.review.makings import Making, makings
+from conc_advisor.review.rule import Rule
+from conc_advisor.review.symbols.scopes import Scope, ScopeKind
+
+_ENDS: Final = frozenset({"close", "aclose", "__exit__", "__aexit__", "dispose", "shutdown", "disconnect"})
+_FEW: Final = 2
+"""Up to so many calls of its methods, outside of loops, are one piece of work: a request and, at most, one that follows from it."""
+_VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
+
+
+def check(context: FileContext) -> Iterator[Finding]:
+    """Yield the clients of a file that are made for one request."""
+    for making in makings(context, CLIENTS):
+        if making.scope.kind is not ScopeKind.CLASS:
+            yield from _client(context, making)
+    yield from _sessionless(context)
+
+
+def _client(context: FileContext, making: Making) -> Iterator[Finding]:
+    kind = making.path
+    fate = fate_of(context, making.scope, making.call, _ENDS)
+    if fate.handed_on or fate.attributes or fate.is_global or not (fate.calls or fate.names):
+        return
+    loop = loop_of(context, making.call)
+    if loop is not None and not changes_with(loop, making.call) and not _is_shared(context, making, fate.calls):
+        if isinstance(loop, ast.While) and _holds_on(context, fate.calls):
+            return
+        yield RULE.finding(
+            context,
+            making.call,
+            f"each round of the loop makes a `{kind}`, which opens its connections anew",
+            advice=f"make it once before the loop, with the loop inside: {_with(context, making)}",
+            confidence=Confidence.HIGH,
+        )
+        return
+    function = context.function_of(making.call)
+    if loop is not None or function is None or is_called_once(function) or is_chosen(context, making.call, function):
+        return
+    yield from _in_function(context, making, function, fate.calls)
+
+
+def _in_function(context: FileContext, making: Making, function: Scope, calls: list[ast.Call]) -> Iterator[Finding]:
+    if not calls or _is_shared(context, making, calls) or len(calls) > _FEW or _holds_on(context, calls):
+        return
+    why = repeated(context, function)
+    owner = function.enclosing_class
+    if why is None and (not function.is_async or function.of(ast.Yield)):
+        return
+    sure = why is not None or owner is not None
+    yield RULE.finding(
+        context,
+        making.call,
+        f"{why.why if why is not None else f'each call of `{function.name}`'} makes a `{making.path}`, which opens its connections anew",
+        advice=_where_to_keep_it(context, making, function),
+        confidence=(Confidence.HIGH if why is not None and why.sure else Confidence.MEDIUM) if sure else Confidence.LOW,
+        severity=Severity.WARNING if sure else Severity.INFO,
+    )
+
+
+def _is_shared(context: FileContext, making: Making, calls: list[ast.Call]) -> bool:
+    """Tell whether a client serves many requests: its methods are called in a loop that it is made outside of."""
+    outside = context.loop_around(making.call)
+    return any(context.loop_around(call) not in {None, outside} for call in calls)
+
+
+def _holds_on(context: FileContext, calls: list[ast.Call]) -> bool:
+    """Tell whether a client is made for a connection that lasts: a stream of messages."""
+    return any(_method(call) in _LASTING or (_method(call) == "stream" and not context.is_awaited(call)) for call in calls)
+
+
+def _method(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+_LASTING: Final = frozenset({"ws_connect", "websocket", "websocket_connect", "pubsub", "subscribe", "listen", "watch", "begin", "connect"})
+
+
+def _with(context: FileContext, making: Making) -> str:
+    word = "async with" if making.path.endswith(("AsyncClient", "ClientSession", "AsyncSession")) else "with"
+    return f"`{word} {context.text(making.call)} as client:`"
+
+
+def _where_to_keep_it(context: FileContext, making: Making, function: Scope) -> str:
+    owner = function.enclosing_class
+    text = context.text(making.call)
+    if owner is not None:
+        return f"make one in `{owner.name}` when it starts, `self._client = {text}`, use it here, and close it when `{owner.name}` is closed"
+    return f"make one for the program's life, {_with(context, making)} in its lifespan or `main`, and give it to `{function.name}`"
+
+
+# --- functions that make a session for each call ----------------------------------------------------------------------------------
+
+
+def _sessionless(context: FileContext) -> Iterator[Finding]:
+    """Yield the methods by which a class makes its requests, without a session: they pass on what they are given."""
+    for scope in context.functions():
+        if not scope.of(ast.Call):
+            continue
+        owner = scope.enclosing_class
+        if owner is None or runs_once(scope.name):
+            continue
+        for call in scope.of(ast.Call):
+            if _method(call) in _VERBS and _passes_on(call, scope) and context.target(call, scope).startswith(("requests.", "httpx.")):
+                library, _, verb = context.target(call, scope).rpartition(".")
+                if library in {"requests", "httpx"}:
+                    session = "requests.Session()" if library == "requests" else "httpx.Client()"
+                    yield RULE.finding(
+                        context,
+                        call,
+                        f"`{owner.name}.{scope.name}` makes its requests by `{library}.{verb}`, which opens a new connection each time",
+                        advice=f"keep one session, `self._session = {session}`, and call `self._session.{verb}(…)` here",
+                        confidence=Confidence.LOW,
+                        severity=Severity.INFO,
+                    )
+
+
+def _passes_on(call: ast.Call, scope: Scope) -> bool:
+    """Tell whether a call is given the function's own `**options`: it stands for all requests that go through the function."""
+    return any(
+        each.arg is None
+        and isinstance(each.value, ast.Name)
+        and any(isinstance(binding.node, ast.arg) for binding in scope.bindings.get(each.value.id, ()))
+        for each in call.keywords
+    )
+
+
+RULE: Final = Rule(
+    code="CA206",
+    name="client-per-request",
+    pitfall="P19",
+    topic="client-per-request",
+    summary="A client with a pool of connections is made for one request.",
+    severity=Severity.WARNING,
+    check=check,
+    template="async-http-client",
+)
