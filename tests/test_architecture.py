@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 import conc_advisor
-from conc_advisor.config import KEYS
+from conc_advisor.config import KEYS, REVIEW_KEYS
 from conc_advisor.decision.open_questions import VALUES
 from conc_advisor.decision.question_texts import QUESTIONS
 from conc_advisor.decision.table import TABLE
 from conc_advisor.errors import ExitCode
 from conc_advisor.profiling.demo_catalogue import DEMOS, Demo, find_demo
 from conc_advisor.reports.registry import ReportFormat
+from conc_advisor.reports.review.registry import ReviewFormat
 from conc_advisor.workload import Factor, Quantities
 
 PACKAGE = Path(conc_advisor.__file__).parent
@@ -117,7 +118,8 @@ def test_every_dependency_has_its_reason() -> None:
 def test_the_readme_tells_all_there_is() -> None:
     """Every demo, format, setting and exit code."""
     text = (ROOT / "README.md").read_text()
-    words = [*(demo.name for demo in DEMOS), *(f"`{each}`" for each in ReportFormat), *(f"`{key}`" for key in KEYS)]
+    words = [*(demo.name for demo in DEMOS), *(f"`{each}`" for each in (*ReportFormat, *ReviewFormat)), *(f"`{key}`" for key in KEYS)]
+    words += [f"{key} = " for key in REVIEW_KEYS if key != "per-file-ignores"] + [f"`{key}`" for key in REVIEW_KEYS]
     words += [f"| {code.value} |" for code in ExitCode]
     assert [word for word in words if word not in text] == []
 

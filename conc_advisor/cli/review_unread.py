@@ -18,6 +18,8 @@ def say_unread(outcome: Outcome, request: Request) -> None:
     """Say that there was nothing to read, and beside a result of findings alone what was not read and what else there is to know."""
     if not outcome.files and not _unreadable(outcome):
         request.voice.say(f"there is no Python file in {', '.join(request.scope.paths) or 'the working directory'}")
+    for detail in outcome.details if request.voice.verbose else ():
+        request.voice.say(f"note: {detail}")
     if request.form.format not in _TERSE and not request.form.statistics:
         return
     if outcome.skipped:

@@ -23,7 +23,7 @@ _QUIET: Final = ("-c", "core.fsmonitor=false", "-c", "core.quotePath=true")
 """Nothing that the repository configures is started to watch files; names come in the one form that is read here."""
 _DIFF: Final = (
     *("diff", "--unified=0", "--inter-hunk-context=0", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative"),
-    *("--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=d", "--ignore-submodules=all"),
+    *("--src-prefix=a/", "--dst-prefix=b/", "--find-renames", "--diff-filter=d", "--ignore-submodules=all"),
 )
 _ENVIRONMENT: Final = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 

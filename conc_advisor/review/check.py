@@ -4,12 +4,14 @@ from typing import Final
 
 from conc_advisor.review.cache import Cache
 from conc_advisor.review.crew import Crew
+from conc_advisor.review.duplicates import merge
 from conc_advisor.review.listing import Listing, list_files
 from conc_advisor.review.outcome import Outcome
 from conc_advisor.review.packing import facts_in
 from conc_advisor.review.phases import Looked, Progress, look, silent
+from conc_advisor.review.second_opinion import ask_ruff
 from conc_advisor.review.settings import ReviewSettings
-from conc_advisor.review.silencing import silence
+from conc_advisor.review.silencing import TWINS, silence
 from conc_advisor.review.sources import Sources
 from conc_advisor.scanning.inventory import Inventory, Skipped
 from conc_advisor.scanning.scan import promoted
@@ -28,9 +30,10 @@ def review(settings: ReviewSettings, *, progress: Progress = silent) -> Outcome:
     cache = Cache(settings.cache, listing.task)
     with Crew(listing.task, jobs=settings.jobs) as crew:
         looked = look(listing, crew, cache, progress)
-    unsaved = cache.save()
     sources = Sources(listing.orders)
-    findings = [finding for each in looked.reviewed for finding in each.findings]
+    heard = ask_ruff([listing.orders[each.number] for each in looked.reviewed], settings, listing, cache, sources)
+    unsaved = cache.save()
+    findings = merge((finding for each in looked.reviewed for finding in each.findings), heard.findings, TWINS)
     mentions = frozenset(reading.number for reading in looked.readings if reading.mentions)
     sifted, gone = silence(findings, mentions, settings, listing, sources)
     skipped, notes = _skipped(looked, listing)
@@ -39,7 +42,7 @@ def review(settings: ReviewSettings, *, progress: Progress = silent) -> Outcome:
         findings=sifted.kept,
         silenced=sifted.silenced,
         skipped=skipped,
-        notes=(*notes, *((gone,) if gone is not None else ())),
+        notes=(*notes, *heard.notes, *((gone,) if gone is not None else ())),
         details=(unsaved,) if unsaved is not None else (),
         files=len(looked.readings),
         lines=sum(reading.lines for reading in looked.readings),

@@ -29,7 +29,8 @@ class Fate:
     """What becomes of a thing.
 
     `calls` are the calls of its methods, in the order of the source, `names` the local names it goes by.  `ended`: a `with` or a method
-    ends it.  `handed_on`: it goes where this cannot follow.  `attributes` are the attributes that it is kept in, `given` the names of its own
+    ends it.  `passed` are the calls that it is an argument of, `let_go`: it goes elsewhere in another way, is returned or put into something.
+    `attributes` are the attributes that it is kept in, `given` the names of its own
     attributes that are set (`daemon`).
     """
 
@@ -37,9 +38,15 @@ class Fate:
     names: list[str] = field(default_factory=list)
     attributes: list[ast.Attribute] = field(default_factory=list)
     given: set[str] = field(default_factory=set)
+    passed: list[ast.Call] = field(default_factory=list)
     ended: bool = False
-    handed_on: bool = False
+    let_go: bool = False
     is_global: bool = False
+
+    @property
+    def handed_on(self) -> bool:
+        """It goes where this cannot follow."""
+        return self.let_go or bool(self.passed)
 
     @property
     def is_left(self) -> bool:
@@ -66,7 +73,7 @@ class _Tracker:
         while self._waiting:
             for place, load in loads_of(self.scope, self._waiting.pop()):
                 if place is not self.scope and not self._ends_here(load):
-                    self.fate.handed_on = True
+                    self.fate.let_go = True
                 else:
                     self._goes(load)
         return self.fate
@@ -88,6 +95,8 @@ class _Tracker:
                 self._attribute(parent)
             case ast.withitem(context_expr=expression) if expression is node:
                 self.fate.ended = True
+                if parent.optional_vars is not None:
+                    self._element(parent.optional_vars)
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
                 self._assigned(parent, node)
             case ast.IfExp(test=test) if test is node:
@@ -102,8 +111,10 @@ class _Tracker:
                 self._goes(parent)
             case ast.Call():
                 self._argument(parent, node)
+            case ast.keyword():
+                self._keyword(parent)
             case _:
-                self.fate.handed_on = True
+                self.fate.let_go = True
 
     def _attribute(self, attribute: ast.Attribute) -> None:
         parent = self.context.parent(attribute)
@@ -118,7 +129,7 @@ class _Tracker:
             elif attribute.attr == "__enter__":
                 self.fate.ended = True
         elif attribute.attr not in _PLAIN:
-            self.fate.handed_on = True
+            self.fate.let_go = True
 
     def _assigned(self, statement: ast.Assign | ast.AnnAssign | ast.NamedExpr, node: ast.AST) -> None:
         if statement.value is not node:
@@ -129,7 +140,7 @@ class _Tracker:
             elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
                 self.fate.attributes.append(target)
             else:
-                self.fate.handed_on = True
+                self.fate.let_go = True
         if isinstance(statement, ast.NamedExpr):
             self._goes(statement)
 
@@ -153,11 +164,16 @@ class _Tracker:
             if isinstance(held, ast.Name) and self.scope.binder(held.id) is self.scope and not _is_parameter(self.scope, held.id):
                 self._hold(held.id)
             else:
-                self.fate.handed_on = True
+                self.fate.let_go = True
         elif name in _ITERATING and isinstance(function, ast.Name):
             self._goes(call)
         elif name not in _NEUTRAL_CALLS or (name == "run_in_executor" and node not in call.args[:1]):
-            self.fate.handed_on = True
+            self.fate.passed.append(call)
+
+    def _keyword(self, keyword: ast.keyword) -> None:
+        call = self.context.parent(keyword)
+        if isinstance(call, ast.Call):
+            self._argument(call, keyword)
 
 
 def fate_of(context: FileContext, scope: Scope, made: ast.expr, ends: frozenset[str]) -> Fate:
@@ -177,9 +193,9 @@ def fate_of_attribute(context: FileContext, name: str, ends: frozenset[str]) -> 
             whole.calls += part.calls
             whole.given |= part.given
             whole.ended = whole.ended or part.ended
-            whole.handed_on = whole.handed_on or part.handed_on or bool(part.attributes) or part.is_global
+            whole.let_go = whole.let_go or part.handed_on or bool(part.attributes) or part.is_global
         elif isinstance(node, ast.Constant) and node.value == name:
-            whole.handed_on = True
+            whole.let_go = True
     return whole
 
 

@@ -13,6 +13,7 @@ from conc_advisor.findings import Finding, Location
 from conc_advisor.review.enclosing import Enclosing
 from conc_advisor.review.programs import Answer, Program, run
 from conc_advisor.review.ruff_rules import BY_CODE, Where, wanted
+from conc_advisor.scanning.walk import printable
 
 SECONDS: Final = 120.0
 """For one call; at the 386,000 lines a second that were measured, 46 million lines."""
@@ -161,7 +162,7 @@ def _why(error: Exception) -> str:
 def _findings(found: Iterable[_Found], asked: Asked, around: Callable[[str, int], Enclosing]) -> Iterator[Finding]:
     shown = {_absolute(path): name for path, name in asked.files.items()}
     if asked.stdin is not None:
-        shown.setdefault(_absolute(asked.stdin[0]), str(asked.stdin[0]))
+        shown.setdefault(_absolute(asked.stdin[0]), printable(str(asked.stdin[0])))
     for each in found:
         rule = BY_CODE.get(each.code or "")
         file = shown.get(each.filename)

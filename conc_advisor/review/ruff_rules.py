@@ -19,7 +19,7 @@ class Where(Enum):
     COROUTINE = auto()
     """In the body of an async function: elsewhere it has nothing to do with cancellation."""
     ASYNC_WITH = auto()
-    """In an `async with`, whose end may have to await: a plain `with` in a generator that nobody closes is left by the garbage collector."""
+    """In an `async with`, whose end may have to await: a plain `with` of a generator that nobody closes is left by its finalizer."""
     BESIDE_OURS = auto()
     """Only as a second voice for a finding of ours: our rule sees why others of these are no bugs."""
 

@@ -8,6 +8,7 @@ from typing import Final
 from conc_advisor.files import real
 from conc_advisor.findings import Finding
 from conc_advisor.review import baseline, suppressions
+from conc_advisor.review.duplicates import twins
 from conc_advisor.review.listing import Listing
 from conc_advisor.review.orders import FileOrder
 from conc_advisor.review.per_file import PerFileIgnores
@@ -18,7 +19,8 @@ from conc_advisor.review.sources import Sources
 from conc_advisor.scanning.inventory import Part
 
 _KNOWN: Final = frozenset(rule.code for rule in ALL)
-_TWINS: Final = {rule.code: frozenset(rule.also) for rule in ALL}
+TWINS: Final = twins((rule.code, rule.also) for rule in ALL)
+"""The codes of other tools that say the same, by our code."""
 
 
 def silence(
@@ -55,7 +57,7 @@ def _by_comments(findings: Sequence[Finding], order: FileOrder, settings: Review
     if not mentioned:
         return Sifted(kept=tuple(findings))
     ran = frozenset(rule.code for rule in ALL if rule.code in settings.codes and (rule.in_tests or order.part is not Part.TESTS))
-    codes = suppressions.Codes(known=_KNOWN, ran=ran, twins=_TWINS)
+    codes = suppressions.Codes(known=_KNOWN, ran=ran, twins=TWINS)
     return suppressions.apply(findings, sources.lines(order.file), codes, file=order.file, honour=settings.noqa)
 
 

@@ -1,11 +1,12 @@
 """The text of the files that something is said of, read when it is asked for."""
 
+import ast
 from collections.abc import Iterable
 
 from conc_advisor.findings import Finding
 from conc_advisor.review.orders import FileOrder
 from conc_advisor.review.reading import data_of
-from conc_advisor.scanning.source import UnreadableError, decoded
+from conc_advisor.scanning.source import UnreadableError, decoded, parse_text
 
 
 class Sources:
@@ -24,6 +25,10 @@ class Sources:
             except UnreadableError:
                 self._lines[file] = ()
         return self._lines[file]
+
+    def tree(self, file: str) -> ast.Module:
+        """Return the syntax tree of a file; raises `UnreadableError` where it cannot be read any more."""
+        return parse_text("\n".join(self.lines(file)))
 
     def of(self, findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:
         """Return the lines of all files that findings, or steps of them, lie in."""

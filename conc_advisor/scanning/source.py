@@ -51,13 +51,13 @@ def parse_file(path: Path) -> ast.Module:
 
 def parse_source(data: bytes) -> ast.Module:
     """Return the syntax tree of source as it lies on disk, coding cookie and all; raises `UnreadableError`."""
-    return _tree(decoded(data))
+    return parse_text(decoded(data))
 
 
 def parse(data: bytes) -> Source:
     """Return the lines and the syntax tree of source as it lies on disk; raises `UnreadableError`."""
     text = decoded(data)
-    return Source(lines=tuple(text.split("\n")), tree=_tree(text))
+    return Source(lines=tuple(text.split("\n")), tree=parse_text(text))
 
 
 def decoded(data: bytes) -> str:
@@ -78,7 +78,8 @@ def _encoding(data: bytes) -> str:
     return "utf-8"
 
 
-def _tree(text: str) -> ast.Module:
+def parse_text(text: str) -> ast.Module:
+    """Return the syntax tree of text as `decoded` returns it; raises `UnreadableError`."""
     try:
         with warnings.catch_warnings():
             # Invalid escapes in the scanned code are not our user's concern now.

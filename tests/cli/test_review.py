@@ -13,6 +13,7 @@ from typing import NamedTuple, get_args
 
 import pytest
 
+import conc_advisor
 from conc_advisor.cli import review_look, review_options
 from conc_advisor.cli.app import run
 from conc_advisor.cli.review_options import with_baseline
@@ -59,6 +60,10 @@ async def main() -> None:
     await asyncio.sleep(1)
 '''
 USELESS = FINE.replace("asyncio.sleep(1)", "asyncio.sleep(1)  # noqa: CA101")
+
+
+HOOKS = Path(conc_advisor.__file__).parents[1] / ".pre-commit-hooks.yaml"
+needs_checkout = pytest.mark.skipif(not HOOKS.exists(), reason="needs the source tree")
 
 
 class Told(NamedTuple):
@@ -345,6 +350,15 @@ def test_a_test_that_is_named_is_one_all_the_same_where_that_is_asked(review: Re
     names = ("test_a.py", "gen/b.py", "--format", "concise")
     assert len(review(*names).findings) == 2
     assert review(*names, "--force-exclude").findings == []
+
+
+@needs_checkout
+def test_the_hook_is_a_command_that_works(review: Review, files: Files) -> None:
+    """With the names of files behind it."""
+    entry = re.search(r"^  entry: conc-advisor review (.*)$", HOOKS.read_text(), re.MULTILINE)
+    assert entry is not None
+    files(a=BLOCKING, tests__b=BLOCKING)
+    assert review(*entry[1].split(), "a.py", "tests/b.py", "--format", "concise").findings == ["a.py:9:5: CA101"]
 
 
 def test_comments_silence(review: Review, files: Files) -> None:

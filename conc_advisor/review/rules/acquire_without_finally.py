@@ -74,21 +74,36 @@ def check(context: FileContext) -> Iterator[Finding]:
     for scope in context.functions():
         if scope.name in _ENTERING:
             continue
+        told: set[int] = set()
         for call in acquires(scope):
-            if isinstance(call.func, ast.Attribute):
-                yield from _look(context, scope, call, call.func.value)
+            lock = _lock(context, call)
+            if lock is not None:
+                yield from _look(context, scope, call, lock, told)
 
 
-def _look(context: FileContext, scope: Scope, call: ast.Call, lock: ast.expr) -> Iterator[Finding]:
-    releases = _releases(context, scope, lock)
+def _lock(context: FileContext, call: ast.Call) -> ast.expr | None:
+    """Return the lock that a call takes, by the name that it has afterwards: `self.lock` in `self.lock = Lock(path).acquire()`."""
+    lock = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if isinstance(lock, ast.Call):
+        parent = context.parent(call)
+        made = isinstance(parent, ast.Assign) and parent.value is call and len(parent.targets) == 1
+        return parent.targets[0] if made and isinstance(parent, ast.Assign) else None
+    # The method of a class (`Lock.acquire(self)`) is called to build another one.
+    return lock if not lock_name(lock or call)[:1].isupper() else None
+
+
+def _look(context: FileContext, scope: Scope, call: ast.Call, lock: ast.expr, told: set[int]) -> Iterator[Finding]:
+    releases = _releases(scope, lock)
     after = [each for each in releases if each.lineno > call.lineno]
-    if not after or len(after) < len(releases) or not _is_lock(context, lock, scope):
-        return
-    if any(_is_kept(context, each) for each in after) or _is_within(context, call):
+    if not after or len(after) < len(releases) or not _is_lock(context, lock, scope) or _is_within(context, call):
         return
     last = max(after, key=lambda each: each.lineno)
-    if not _may_raise(context, scope, call, last):
+    if last.lineno in told or any(_is_kept(context, each) for each in after) or not _may_raise(context, scope, call, last):
         return
+    if "sem" in lock_name(lock).lower() and context.loop_around(call) is not None:
+        # A semaphore counts: what is taken in a loop is commonly given back by another thread.
+        return
+    told.add(last.lineno)
     known = context.is_a(lock, *THREAD_LOCKS, *ASYNC_LOCKS, scope=scope)
     name = context.text(lock)
     word = "async with" if context.is_awaited(call) else "with"
@@ -96,19 +111,24 @@ def _look(context: FileContext, scope: Scope, call: ast.Call, lock: ast.expr) ->
         context,
         call,
         f"`{name}` is released on line {last.lineno} only if nothing in between raises: after an exception it stays locked for ever",
-        advice=f"write `{word} {name}:` around the lines up to {last.lineno}, or put `{name}.release()` into a `finally`",
+        advice=f"put the lines up to {last.lineno} into a `try`, and `{name}.release()` into its `finally`"
+        + (f"; or write `{word} {name}:` around them" if not (call.args or call.keywords) else ""),
         confidence=Confidence.HIGH if known else Confidence.MEDIUM,
         fix=_with(context, call, after, word, name) if known else None,
     )
 
 
-def _releases(context: FileContext, scope: Scope, lock: ast.expr) -> list[ast.Call]:
-    text = ast.dump(lock)
+def _releases(scope: Scope, lock: ast.expr) -> list[ast.Call]:
+    text = _dump(lock)
     return [
         each
         for each in scope.of(ast.Call)
-        if isinstance(each.func, ast.Attribute) and each.func.attr == "release" and ast.dump(each.func.value) == text
+        if isinstance(each.func, ast.Attribute) and each.func.attr == "release" and _dump(each.func.value) == text
     ]
+
+
+def _dump(node: ast.expr) -> str:
+    return ast.dump(node).replace("Store()", "Load()")
 
 
 def _is_lock(context: FileContext, lock: ast.expr, scope: Scope) -> bool:

@@ -92,10 +92,11 @@ def check(context: FileContext) -> Iterator[Finding]:
 def _client(context: FileContext, making: Making) -> Iterator[Finding]:
     kind = making.path
     fate = fate_of(context, making.scope, making.call, _ENDS)
-    if fate.handed_on or fate.attributes or fate.is_global or not (fate.calls or fate.names):
+    used = [*fate.calls, *fate.passed]
+    if fate.let_go or fate.attributes or fate.is_global or not used or (fate.passed and not fate.ended):
         return
     loop = loop_of(context, making.call)
-    if loop is not None and not changes_with(loop, making.call) and not _is_shared(context, making, fate.calls):
+    if loop is not None and not changes_with(loop, making.call) and not _is_shared(context, making, used):
         if isinstance(loop, ast.While) and _holds_on(context, fate.calls):
             return
         yield RULE.finding(
@@ -109,7 +110,8 @@ def _client(context: FileContext, making: Making) -> Iterator[Finding]:
     function = context.function_of(making.call)
     if loop is not None or function is None or is_called_once(function) or is_chosen(context, making.call, function):
         return
-    yield from _in_function(context, making, function, fate.calls)
+    if not fate.passed:
+        yield from _in_function(context, making, function, fate.calls)
 
 
 def _in_function(context: FileContext, making: Making, function: Scope, calls: list[ast.Call]) -> Iterator[Finding]:
@@ -131,7 +133,7 @@ def _in_function(context: FileContext, making: Making, function: Scope, calls: l
 
 
 def _is_shared(context: FileContext, making: Making, calls: list[ast.Call]) -> bool:
-    """Tell whether a client serves many requests: its methods are called in a loop that it is made outside of."""
+    """Tell whether a client serves many requests: it is used in a loop that it is made outside of."""
     outside = context.loop_around(making.call)
     return any(context.loop_around(call) not in {None, outside} for call in calls)
 

@@ -63,7 +63,7 @@ from conc_advisor.review.knowledge.blocking import blocking
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
-_FIRST: Final = frozenset({"to_thread", "submit", "run_in_threadpool", "run_sync", "apply_async", "call_soon_threadsafe", "start_new_thread"})
+_FIRST: Final = frozenset({"to_thread", "submit", "run_in_threadpool", "run_sync", "async_add_executor_job", "apply_async", "call_soon_threadsafe", "start_new_thread"})
 _SECOND: Final = frozenset({"run_in_executor"})
 _TARGET: Final = frozenset({"Thread", "Process"})
 _VALUES: Final = ("str()", "bytes()", "int()", "float()", "<", "{", "(", "None")

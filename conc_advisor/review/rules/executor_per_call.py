@@ -75,8 +75,9 @@ def check(context: FileContext) -> Iterator[Finding]:
         fate = fate_of(context, making.scope, making.call, POOL_ENDS)
         if fate.attributes:
             yield from _one_for_each_instance(context, making, fate)
-        elif not fate.handed_on:
-            yield from _short_lived(context, making, entered=isinstance(context.parent(making.call), ast.withitem))
+        entered = isinstance(context.parent(making.call), ast.withitem)
+        if not fate.attributes and not fate.let_go and (entered or not fate.passed):
+            yield from _short_lived(context, making, entered=entered)
 
 
 def _short_lived(context: FileContext, making: Making, *, entered: bool) -> Iterator[Finding]:

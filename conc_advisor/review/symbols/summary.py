@@ -174,6 +174,7 @@ class _Summary:
             is_async=scope.is_async,
             is_generator=is_generator(scope),
             awaits=bool(scope.of(ast.Await) or scope.of(ast.AsyncFor) or scope.of(ast.AsyncWith)) or _asynchronous_comprehension(scope),
+            cleans_up=any(_is_cleaned_up(each, scope, self.symbols.parents) for each in scope.of(ast.Yield)),
             parameters=tuple(each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)),
             decorators=decorators,
             returns=self._returns(scope, node, around, decorators),
@@ -298,6 +299,19 @@ def _conditions(call: ast.Call, scope: Scope, parents: dict[ast.AST, ast.AST]) -
                 return True, True
         node = parent
     return False, conditional
+
+
+def _is_cleaned_up(node: ast.Yield, scope: Scope, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Tell whether something has to be done when a generator ends where it yields."""
+    child: ast.AST = node
+    while child is not scope.node and child in parents:
+        parent = parents[child]
+        if isinstance(parent, (ast.With, ast.AsyncWith)) and child in parent.body:
+            return True
+        if isinstance(parent, ast.Try) and child in parent.body and parent.finalbody:
+            return True
+        child = parent
+    return False
 
 
 def _mentions_loop(node: ast.AST) -> bool:

@@ -1,0 +1,162 @@
+"""# CA602 fork-with-threads
+
+A process is forked while other threads run, or Python code runs between fork and exec.
+
+## What it does
+
+Finds, in files that also start threads, thread pools or an event loop: the start method `fork` asked for by name, `os.fork()`, and
+`preexec_fn=` of any function of `subprocess`.  In a file without threads `preexec_fn=` is told as information.
+
+## Why is this bad
+
+A fork copies one thread, and the locks of all.  A lock that another thread held at that moment, one of `logging`, of malloc, of the
+import system, stays locked in the child for ever: the child hangs, once in some thousand runs.  Python 3.12 warns of it, and since 3.14
+`forkserver` is the default on Linux.
+
+## Example
+
+```python
+import multiprocessing
+import threading
+
+
+def beat(stop):
+    while not stop.wait(1):
+        print("alive")
+
+
+def main(stop, work, items):
+    thread = threading.Thread(target=beat, args=(stop,))
+    thread.start()
+    with multiprocessing.get_context("fork").Pool() as pool:
+        pool.map(work, items)
+    stop.set()
+    thread.join()
+```
+
+## Use instead
+
+```python
+import multiprocessing
+import threading
+
+
+def beat(stop):
+    while not stop.wait(1):
+        print("alive")
+
+
+def main(stop, work, items):
+    thread = threading.Thread(target=beat, args=(stop,))
+    thread.start()
+    with multiprocessing.get_context("spawn").Pool() as pool:
+        pool.map(work, items)
+    stop.set()
+    thread.join()
+```
+
+Instead of `preexec_fn`: `start_new_session=True`, `process_group=0` (3.11), `umask=`, `user=`, `cwd=` and `env=`.
+
+## References
+
+- [multiprocessing: contexts and start methods](https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods)
+- [subprocess: preexec_fn](https://docs.python.org/3/library/subprocess.html#subprocess.Popen)
+
+## Related
+
+ruff and pylint `PLW1509`
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.rule import Rule
+from conc_advisor.review.symbols.scopes import Scope
+
+_THREADS: Final = frozenset({"threading.Thread", "threading.Timer", "concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
+_LOOPS: Final = frozenset({"asyncio.run", "asyncio.AbstractEventLoop().run_forever", "asyncio.AbstractEventLoop().run_until_complete", "asyncio.to_thread"})
+_STARTERS: Final = frozenset({"Thread", "Timer", "ThreadPoolExecutor", "ThreadPool", "run", "run_forever", "run_until_complete", "to_thread"})
+_METHODS: Final = frozenset({"multiprocessing.get_context", "multiprocessing.set_start_method"})
+_INSTEAD: Final = {"os.setsid": "start_new_session=True", "os.setpgrp": "process_group=0 (3.11)"}
+
+
+def check(context: FileContext) -> Iterator[Finding]:
+    """Yield the forks that meet threads."""
+    for scope, call in context.calls():
+        name = last_name(call)
+        if name in {"get_context", "set_start_method"}:
+            yield from _method(context, scope, call)
+        elif name == "fork":
+            yield from _fork(context, scope, call)
+        elif call.keywords and (hook := argument(call, "preexec_fn")) is not None:
+            yield from _hook(context, scope, call, hook)
+
+
+def _method(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    method = argument(call, "method", 0)
+    if not isinstance(method, ast.Constant) or method.value != "fork" or context.target(call, scope) not in _METHODS:
+        return
+    thread = _starts_threads(context)
+    if thread:
+        yield RULE.finding(
+            context,
+            call,
+            f"the start method fork beside `{thread}` in the same file: a lock that another thread holds stays locked in the child",
+            advice='use "spawn" or "forkserver"',
+            confidence=Confidence.MEDIUM,
+        )
+
+
+def _fork(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    thread = _starts_threads(context)
+    if thread and context.target(call, scope) == "os.fork":
+        yield RULE.finding(
+            context,
+            call,
+            f"`os.fork()` beside `{thread}` in the same file: a lock that another thread holds stays locked in the child",
+            advice="fork before the first thread starts, or use subprocess or the start method spawn",
+            confidence=Confidence.LOW,
+        )
+
+
+def _hook(context: FileContext, scope: Scope, call: ast.Call, hook: ast.expr) -> Iterator[Finding]:
+    if isinstance(hook, ast.Constant) and hook.value is None:
+        return
+    path = context.target(call, scope)
+    if not path.startswith(("subprocess.", "asyncio.create_subprocess_")):
+        return
+    thread = _starts_threads(context) or ("the event loop" if path.startswith("asyncio.") else "")
+    instead = _INSTEAD.get(context.path(hook, scope), "")
+    yield RULE.finding(
+        context,
+        call,
+        "`preexec_fn` runs Python between fork and exec: "
+        + (f"with threads about (`{thread}`) the child may hang there" if thread else "where any thread runs, the child may hang there"),
+        advice=f"use `{instead}`" if instead else "use the arguments of subprocess (start_new_session, process_group, umask, user) or a wrapper program",
+        confidence=Confidence.HIGH if thread else Confidence.MEDIUM,
+        severity=None if thread else Severity.INFO,
+    )
+
+
+def _starts_threads(context: FileContext) -> str:
+    """Return the name of what a file starts threads or a loop with; "" for a file that starts none."""
+    for scope, call in context.calls():
+        if last_name(call) in _STARTERS and (path := context.target(call, scope)) in _THREADS | _LOOPS:
+            return path
+    return next((base for base in ("threading.Thread",) for scope in context.scopes() if context.project.is_a(f"{context.full_name(scope)}()", base)), "")
+
+
+RULE: Final = Rule(
+    code="CA602",
+    name="fork-with-threads",
+    pitfall="P22",
+    topic="fork-with-threads",
+    summary="A process is forked while other threads run.",
+    severity=Severity.WARNING,
+    check=check,
+    also=("PLW1509",),
+    template="process-fan-out",
+)

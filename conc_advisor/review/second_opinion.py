@@ -1,0 +1,68 @@
+"""Asks ruff about the files of a review, but for those whose answer is known."""
+
+import importlib.metadata
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache as remembered
+
+from conc_advisor.findings import Finding
+from conc_advisor.review import ruff
+from conc_advisor.review.cache import Cache, key_of
+from conc_advisor.review.enclosing import Enclosing, enclosing
+from conc_advisor.review.listing import Listing
+from conc_advisor.review.orders import FileOrder
+from conc_advisor.review.ruff_rules import wanted
+from conc_advisor.review.settings import ReviewSettings
+from conc_advisor.review.sources import Sources
+from conc_advisor.scanning.source import UnreadableError
+
+
+def ask_ruff(orders: Sequence[FileOrder], settings: ReviewSettings, listing: Listing, cache: Cache, sources: Sources) -> ruff.Heard:
+    """Return what ruff finds in some files; raises nothing."""
+    codes = wanted(settings.codes)
+    if not settings.ruff or not codes:
+        return ruff.Heard()
+    python = listing.task.python
+    key = key_of("ruff", _version(), repr(settings.noqa), repr(python), *sorted(codes))
+    known = {order.file: found for order in orders if (found := cache.found(order, key)) is not None}
+    new = [order for order in orders if order.file not in known]
+    asked = ruff.Asked(
+        files={order.path: order.file for order in new if order.data is None},
+        codes=frozenset(codes),
+        stdin=next(((order.path, order.data) for order in new if order.data is not None), None),
+        noqa=settings.noqa,
+        python=python,
+    )
+    heard = ruff.ask(asked, _Surroundings(sources))
+    if not heard.notes:
+        _keep(heard.findings, new, key, cache)
+    findings = (*(each for found in known.values() for each in found), *heard.findings)
+    return ruff.Heard(findings=findings, notes=heard.notes)
+
+
+def _keep(findings: Sequence[Finding], orders: Sequence[FileOrder], key: bytes, cache: Cache) -> None:
+    by_file: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_file[finding.location.file if finding.location is not None else ""].append(finding)
+    for order in orders:
+        cache.keep_found(order, key, tuple(by_file[order.file]))
+
+
+class _Surroundings:
+    """Tells what lies around a line of a file; each file is parsed once, and only if it is asked about."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._tree = remembered(sources.tree)
+
+    def __call__(self, file: str, line: int) -> Enclosing:
+        try:
+            return enclosing(self._tree(file), line)
+        except UnreadableError:
+            return Enclosing(function="<module>", coroutine=False)
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("ruff")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
