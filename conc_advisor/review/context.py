@@ -221,4 +221,6 @@ def last_name(node: ast.AST | None) -> str:
 
 
 def _names_main(test: ast.expr) -> bool:
-    return isinstance(test, ast.Compare) and any(isinstance(each, ast.Name) and each.id == "__name__" for each in (test.left, *test.comparators))
+    return isinstance(test, ast.Compare) and any(
+        isinstance(each, ast.Name) and each.id == "__name__" for each in (test.left, *test.comparators)
+    )

@@ -18,7 +18,18 @@ _METHODS: Final = frozenset(
         *("startswith", "endswith", "sort", "reverse", "insert", "remove", "index", "count", "update", "setdefault", "popleft", "isdigit"),
     }
 )
-_PURE: Final = ("math.", "random.", "itertools.", "operator.", "fractions.", "decimal.", "cmath.", "statistics.", "collections.", "functools.")
+_PURE: Final = (
+    "math.",
+    "random.",
+    "itertools.",
+    "operator.",
+    "fractions.",
+    "decimal.",
+    "cmath.",
+    "statistics.",
+    "collections.",
+    "functools.",
+)
 _LOOPS: Final = (ast.For, ast.While)
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _MOST: Final = 3

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple, get_args
@@ -23,6 +24,7 @@ from conc_advisor.errors import ExitCode
 from conc_advisor.findings import Confidence, Severity
 from conc_advisor.reports.review.registry import ReviewFormat
 from conc_advisor.review.check import review as real_review
+from conc_advisor.review.outcome import Outcome
 
 BLOCKING = '''"""A coroutine that sleeps."""
 
@@ -381,19 +383,24 @@ def test_what_is_not_sure_is_left_out_and_counted(review: Review, files: Files, 
 def unsure_of(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Let the review be less sure of the findings of one rule."""
 
-    def unsure(*arguments: object, **named: object) -> object:
-        outcome = real_review(*arguments, **named)  # type: ignore[arg-type]
-        low = {"confidence": Confidence.LOW}
-        return replaced(outcome, findings=tuple(replaced(each, **low) if each.rule == code else each for each in outcome.findings))
+    def unsure(outcome: Outcome) -> Outcome:
+        findings = (replace(each, confidence=Confidence.LOW) if each.rule == code else each for each in outcome.findings)
+        return replace(outcome, findings=tuple(findings))
 
-    monkeypatch.setattr(review_look, "review", unsure)
+    after_review(monkeypatch, unsure)
 
 
-def replaced(value: object, **changes: object) -> object:
-    """Return a copy of a value with changes."""
-    from dataclasses import replace  # noqa: PLC0415
+def after_review(monkeypatch: pytest.MonkeyPatch, then: Callable[[Outcome], Outcome]) -> None:
+    """Let the review end otherwise than it does."""
+    monkeypatch.setattr(review_look, "review", lambda settings, progress: then(real_review(settings, progress=progress)))
 
-    return replace(value, **changes)  # type: ignore[type-var]
+
+def test_details_are_told_who_wants_more_words(review: Review, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nobody else."""
+    files(a=FINE)
+    after_review(monkeypatch, lambda outcome: replace(outcome, details=("the cache is full",)))
+    assert "note: the cache is full\n" in review("-v").err
+    assert "the cache is full" not in review().err
 
 
 class TestFixes:
@@ -451,6 +458,21 @@ class TestFixes:
         told = review("a.py", "b.py", "--fix")
         assert elsewhere.read_text() == USELESS
         assert "note: " in told.err
+
+    def test_a_file_that_changed_after_the_review_is_left_alone(
+        self, review: Review, files: Files, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The places of its fixes are others now."""
+        folder = files(a=USELESS)
+
+        def saved_by_an_editor(outcome: Outcome) -> Outcome:
+            (folder / "a.py").write_text(f"#\n{USELESS}")
+            return outcome
+
+        after_review(monkeypatch, saved_by_an_editor)
+        told = review("--fix")
+        assert (folder / "a.py").read_text() == f"#\n{USELESS}"
+        assert "note: CA001 in a.py is not mended: the file has changed in the meantime" in told.err
 
     def test_standard_input_can_be_compared(self, review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
         """With what it would be."""

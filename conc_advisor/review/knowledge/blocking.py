@@ -39,7 +39,9 @@ _PROGRAM: Final = "asyncio.create_subprocess_exec(…)"
 _STREAMS: Final = "asyncio streams, or await asyncio.to_thread(…)"
 _FILES: Final = "aiofiles or anyio.open_file, or await asyncio.to_thread(…)"
 _CURSOR: Final = "execute executemany callproc fetchone fetchmany fetchall"
-_REDIS: Final = "get set delete exists expire publish lpush rpush lpop rpop blpop brpop hget hset hgetall incr decr keys ping execute_command"
+_REDIS: Final = (
+    "get set delete exists expire publish lpush rpush lpop rpop blpop brpop hget hset hgetall incr decr keys ping execute_command"
+)
 _PIP: Final = f"a client for asyncio, or {_THREAD}"
 _DRIVERS: Final = {
     "psycopg2": "psycopg.AsyncConnection or asyncpg",
@@ -78,7 +80,12 @@ _LONG: Final[tuple[tuple[BlockingKind, str, str, str], ...]] = (
     (BlockingKind.NETWORK, "pycurl.Curl()", "perform", _HTTPX),
     (BlockingKind.NETWORK, "wget", "download", _HTTPX),
     (BlockingKind.NETWORK, "socket", "create_connection", "await asyncio.open_connection(…)"),
-    (BlockingKind.NETWORK, "socket", "getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn", "await loop.getaddrinfo(…)"),
+    (
+        BlockingKind.NETWORK,
+        "socket",
+        "getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn",
+        "await loop.getaddrinfo(…)",
+    ),
     (BlockingKind.NETWORK, "socket.socket()", "connect recv recv_into recvfrom recvfrom_into recvmsg sendall accept", _STREAMS),
     (BlockingKind.NETWORK, "ssl", "get_server_certificate", _THREAD),
     (BlockingKind.NETWORK, "smtplib", "SMTP_SSL", f"aiosmtplib, or {_THREAD}"),
@@ -149,11 +156,29 @@ _LONG: Final[tuple[tuple[BlockingKind, str, str, str], ...]] = (
     (BlockingKind.DATABASE, "sqlalchemy.create_engine()", "connect begin execute", "sqlalchemy.ext.asyncio"),
     (BlockingKind.DATABASE, "sqlalchemy.create_engine().connect()", "execute commit", "sqlalchemy.ext.asyncio"),
     (BlockingKind.DATABASE, "sqlalchemy.create_engine().begin()", "execute", "sqlalchemy.ext.asyncio"),
-    (BlockingKind.DATABASE, "sqlalchemy.orm.Session()", "execute scalars scalar commit flush refresh get", "sqlalchemy.ext.asyncio.AsyncSession"),
-    (BlockingKind.DATABASE, "sqlalchemy.orm.Session().query()", "all first one one_or_none count get", "sqlalchemy.ext.asyncio.AsyncSession"),
-    (BlockingKind.DATABASE, "sqlalchemy.orm.sessionmaker()()", "execute scalars scalar commit flush refresh get", "sqlalchemy.ext.asyncio.AsyncSession"),
+    (
+        BlockingKind.DATABASE,
+        "sqlalchemy.orm.Session()",
+        "execute scalars scalar commit flush refresh get",
+        "sqlalchemy.ext.asyncio.AsyncSession",
+    ),
+    (
+        BlockingKind.DATABASE,
+        "sqlalchemy.orm.Session().query()",
+        "all first one one_or_none count get",
+        "sqlalchemy.ext.asyncio.AsyncSession",
+    ),
+    (
+        BlockingKind.DATABASE,
+        "sqlalchemy.orm.sessionmaker()()",
+        "execute scalars scalar commit flush refresh get",
+        "sqlalchemy.ext.asyncio.AsyncSession",
+    ),
     *((BlockingKind.DATABASE, driver, "connect", f"{instead}, or {_THREAD}") for driver, instead in _DRIVERS.items()),
-    *((BlockingKind.DATABASE, f"{driver}.connect()", "commit rollback execute", f"{instead}, or {_THREAD}") for driver, instead in _DRIVERS.items()),
+    *(
+        (BlockingKind.DATABASE, f"{driver}.connect()", "commit rollback execute", f"{instead}, or {_THREAD}")
+        for driver, instead in _DRIVERS.items()
+    ),
     *((BlockingKind.DATABASE, f"{driver}.connect().cursor()", _CURSOR, f"{instead}, or {_THREAD}") for driver, instead in _DRIVERS.items()),
     (BlockingKind.SUBPROCESS, "subprocess", "run call check_call check_output getoutput getstatusoutput", _PROGRAM),
     (BlockingKind.SUBPROCESS, "subprocess.Popen()", "wait communicate stdout.read stdout.readline stderr.read", _PROGRAM),
@@ -165,8 +190,18 @@ _SHORT: Final[tuple[tuple[BlockingKind, str, str, str], ...]] = (
     (BlockingKind.FILE, "", "open", _FILES),
     (BlockingKind.FILE, "open()", "read write readlines readline writelines", _FILES),
     (BlockingKind.FILE, "pathlib.Path()", "open read_text read_bytes write_text write_bytes", f"anyio.Path, or {_THREAD}"),
-    (BlockingKind.FILE, "pathlib.Path()", "exists is_file is_dir stat mkdir unlink touch rename replace rmdir iterdir glob rglob", f"anyio.Path, or {_THREAD}"),
-    (BlockingKind.FILE, "os", "listdir scandir stat walk remove unlink rename replace mkdir makedirs rmdir removedirs chmod fsync access", _THREAD),
+    (
+        BlockingKind.FILE,
+        "pathlib.Path()",
+        "exists is_file is_dir stat mkdir unlink touch rename replace rmdir iterdir glob rglob",
+        f"anyio.Path, or {_THREAD}",
+    ),
+    (
+        BlockingKind.FILE,
+        "os",
+        "listdir scandir stat walk remove unlink rename replace mkdir makedirs rmdir removedirs chmod fsync access",
+        _THREAD,
+    ),
     (BlockingKind.FILE, "os.path", "exists isfile isdir getsize getmtime", _THREAD),
     (BlockingKind.FILE, "shutil", "copy copy2 copyfile copyfileobj copytree move rmtree make_archive unpack_archive", _THREAD),
     (BlockingKind.FILE, "glob", "glob", _THREAD),
@@ -189,7 +224,12 @@ _SHORT: Final[tuple[tuple[BlockingKind, str, str, str], ...]] = (
     (BlockingKind.PRIMITIVE, "multiprocessing.Event()", "wait", _THREAD),
     (BlockingKind.PRIMITIVE, "multiprocessing.Lock()", "acquire", _THREAD),
     (BlockingKind.PRIMITIVE, "multiprocessing.Pipe()[]", "recv poll", _THREAD),
-    (BlockingKind.PRIMITIVE, "multiprocessing.Pool()", "map starmap apply join", f"a ProcessPoolExecutor and loop.run_in_executor, or {_THREAD}"),
+    (
+        BlockingKind.PRIMITIVE,
+        "multiprocessing.Pool()",
+        "map starmap apply join",
+        f"a ProcessPoolExecutor and loop.run_in_executor, or {_THREAD}",
+    ),
     (BlockingKind.PRIMITIVE, "multiprocessing.pool.ThreadPool()", "map starmap apply join", _THREAD),
     (BlockingKind.PRIMITIVE, "concurrent.futures.Future()", "result exception", "await asyncio.wrap_future(future)"),
     (BlockingKind.PRIMITIVE, "concurrent.futures.ThreadPoolExecutor()", "shutdown", "await asyncio.to_thread(executor.shutdown)"),
@@ -215,7 +255,10 @@ _SHORT: Final[tuple[tuple[BlockingKind, str, str, str], ...]] = (
 _TABLE: Final = (*_LONG, *_SHORT)
 STATUS: Final = frozenset(
     {
-        *(f"pathlib.Path().{name}" for name in ("exists", "is_file", "is_dir", "stat", "mkdir", "unlink", "touch", "rename", "replace", "rmdir")),
+        *(
+            f"pathlib.Path().{name}"
+            for name in ("exists", "is_file", "is_dir", "stat", "mkdir", "unlink", "touch", "rename", "replace", "rmdir")
+        ),
         *(f"pathlib.Path().{name}" for name in ("iterdir", "glob", "rglob")),
         *(f"os.path.{name}" for name in ("exists", "isfile", "isdir", "getsize", "getmtime")),
         *(f"os.{name}" for name in ("listdir", "scandir", "stat", "remove", "unlink", "rename", "replace", "mkdir", "makedirs", "rmdir")),

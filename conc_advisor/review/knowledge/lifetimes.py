@@ -71,8 +71,33 @@ _ONCE_NAMES: Final = frozenset(
         *("run_forever", "migrate", "warmup", "demo", "example", "benchmark", "bench"),
     }
 )
-_ONCE_BEGINS: Final = ("main_", "setup_", "_setup", "start_", "_start", "init_", "_init", "async_setup", "run_", "_run_", "on_start", "on_ready")
-_ONCE_BEGINS_MORE: Final = ("on_init", "on_load", "on_connect", "on_shutdown", "cmd_", "command_", "cli_", "open_", "test_", "bench_", "create_")
+_ONCE_BEGINS: Final = (
+    "main_",
+    "setup_",
+    "_setup",
+    "start_",
+    "_start",
+    "init_",
+    "_init",
+    "async_setup",
+    "run_",
+    "_run_",
+    "on_start",
+    "on_ready",
+)
+_ONCE_BEGINS_MORE: Final = (
+    "on_init",
+    "on_load",
+    "on_connect",
+    "on_shutdown",
+    "cmd_",
+    "command_",
+    "cli_",
+    "open_",
+    "test_",
+    "bench_",
+    "create_",
+)
 _ONCE_ENDS: Final = ("_main", "_startup", "_lifespan", "_setup", "_cli", "_command", "_fixture", "_forever")
 
 
@@ -88,7 +113,9 @@ _ROUTES: Final = frozenset(
         *("callback_query", "inline_query", "tool", "action"),
     }
 )
-_TASKS: Final = frozenset({"shared_task", "task", "actor", "api_view", "csrf_exempt", "login_required", "require_http_methods", "job", "event"})
+_TASKS: Final = frozenset(
+    {"shared_task", "task", "actor", "api_view", "csrf_exempt", "login_required", "require_http_methods", "job", "event"}
+)
 
 
 def is_handler(name: str, decorators: tuple[str, ...]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from conc_advisor.review.knowledge.common_names import common_names
 from conc_advisor.review.knowledge.names import known_as
 from conc_advisor.review.project.summaries import ClassSummary, FunctionSummary, ModuleSummary
 from conc_advisor.review.symbols.containers import container_end, element, item, value_of
@@ -211,7 +212,7 @@ class Project:
         It is what a call on an object of unknown type most likely means; None where there is none, or more than one.
         """
         functions = self.named.get(name, ())
-        return functions[0] if len(functions) == 1 and functions[0].owner and "_" in name.strip("_") else None
+        return functions[0] if len(functions) == 1 and functions[0].owner and is_telling(name) else None
 
     def all_functions(self) -> Iterator[FunctionSummary]:
         """Yield the functions of all modules."""
@@ -224,3 +225,8 @@ _PROPERTIES: Final = frozenset({"property", "cached_property", "abstractproperty
 def link(summaries: Iterable[ModuleSummary]) -> Project:
     """Return the project that some modules make."""
     return Project(summaries)
+
+
+def is_telling(name: str) -> bool:
+    """Tell whether a method's name says whose it is: a compound one that no type of the standard library has."""
+    return "_" in name.strip("_") and name not in common_names()

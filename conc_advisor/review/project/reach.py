@@ -13,6 +13,7 @@ MOST_STEPS: Final = 6
 """How many calls a way may have: beyond it what is found is right less and less often, since no condition on the way is looked at."""
 _THREAD_POOLS: Final = ("concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool", "concurrent.futures.Executor")
 _PROCESS_POOLS: Final = ("concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool")
+_WATCHING: Final = "watchdog.events.FileSystemEventHandler"
 _SERVED: Final = ("socketserver.BaseRequestHandler", "http.server.BaseHTTPRequestHandler", "socketserver.StreamRequestHandler")
 
 
@@ -139,6 +140,8 @@ class Reach:
         found.extend(self._classes("threading.Thread", "run", Runner.THREAD, many=False))
         found.extend(self._classes("threading.Timer", "run", Runner.THREAD, many=False))
         found.extend(self._classes("multiprocessing.Process", "run", Runner.PROCESS, many=False))
+        for name in ("dispatch", "on_any_event", "on_modified", "on_created", "on_deleted", "on_moved", "on_closed"):
+            found.extend(self._classes(_WATCHING, name, Runner.THREAD, many=False))
         for base in _SERVED:
             for name in ("handle", "do_GET", "do_POST", "do_PUT", "do_DELETE"):
                 found.extend(self._classes(base, name, Runner.THREAD, many=True))
@@ -182,7 +185,9 @@ class Reach:
 
 def runs_later(function: FunctionSummary) -> bool:
     """Tell whether calling a function runs none of it: an async function, or a generator that is no context manager."""
-    return function.is_async or (function.is_generator and not any(each.rpartition(".")[2] == "contextmanager" for each in function.decorators))
+    return function.is_async or (
+        function.is_generator and not any(each.rpartition(".")[2] == "contextmanager" for each in function.decorators)
+    )
 
 
 _UNKNOWN: Final = object()

@@ -73,7 +73,7 @@ class FunctionSummary:
 
     `owner` is the class it is a method of, "" for none.  `returns` is the path of what it gives, after an `await` for an async function.
     `awaits`: it awaits something, or has `async for` or `async with`.  `entered` are the contexts of its `async with` statements.
-    `cleans_up`: it yields inside of a `with`, or of a `try` that has a `finally`.  `statements` counts statements without nested functions, `loops` tells that it has a loop or a comprehension.
+    `gives`: it returns or yields something.  `cleans_up`: it yields inside of a `with`, or of a `try` that has a `finally`.  `statements` counts statements without nested functions, `loops` tells that it has a loop or a comprehension.
     """
 
     name: str
@@ -83,6 +83,7 @@ class FunctionSummary:
     is_async: bool = False
     is_generator: bool = False
     awaits: bool = False
+    gives: bool = False
     cleans_up: bool = False
     parameters: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()

@@ -93,11 +93,18 @@ def _is_free(context: FileContext, scope: Scope) -> bool:
     if not isinstance(node, ast.AsyncFunctionDef) or (scope.name.startswith("__") and scope.name.endswith("__")):
         return False
     summary = context.summary(scope)
-    if summary is None or any(each.rpartition(".")[2] not in {"staticmethod", "classmethod"} for each in summary.decorators) or node.decorator_list and not summary.decorators:
+    if (
+        summary is None
+        or any(each.rpartition(".")[2] not in {"staticmethod", "classmethod"} for each in summary.decorators)
+        or node.decorator_list
+        and not summary.decorators
+    ):
         return False
     if summary.owner:
         bases = context.project.mro(summary.owner)[1:]
-        if any(base not in context.project.classes and base not in _FREE_BASES for base in bases):
+        # A private name is hardly one that a class of another package asks for.
+        private = scope.name.startswith("_")
+        if not private and any(base not in context.project.classes and base not in _FREE_BASES for base in bases):
             return False
         relatives = (*bases, *context.project.derived(summary.owner))
         return all(scope.name not in context.project.classes[each].methods for each in relatives if each in context.project.classes)
@@ -107,13 +114,17 @@ def _is_free(context: FileContext, scope: Scope) -> bool:
 def _does_nothing(scope: Scope) -> bool:
     """Tell whether a function has nothing to do but keep to a signature: it passes, raises, or returns at once."""
     body = [each for each in getattr(scope.node, "body", []) if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
-    return all(isinstance(each, (ast.Pass, ast.Raise)) or (isinstance(each, ast.Return) and not isinstance(each.value, (ast.Call, ast.ListComp, ast.DictComp, ast.SetComp))) for each in body)
+    return all(
+        isinstance(each, (ast.Pass, ast.Raise))
+        or (isinstance(each, ast.Return) and not isinstance(each.value, (ast.Call, ast.ListComp, ast.DictComp, ast.SetComp)))
+        for each in body
+    )
 
 
 def _is_awaited(context: FileContext, scope: Scope) -> bool:
-    """Tell whether the project awaits the function wherever it is called, and this file hands it on nowhere as a value."""
+    """Tell whether only async functions of the project call the function, and this file hands it on nowhere as a value."""
     sites = context.project.reach.callers(context.full_name(scope))
-    if not sites or not all(site.awaited for _, site in sites):
+    if not sites or not all(caller.is_async for caller, _ in sites):
         return False
     for place in context.scopes():
         for use in place.loads.get(scope.name, ()):

@@ -64,8 +64,7 @@ def check(context: FileContext) -> Iterator[Finding]:
         yield RULE.finding(
             context,
             each.call,
-            f"`{context.text(each.call.func)}()` waits for {kind} in {each.place}: "
-            "every other task of its event loop waits with it",
+            f"`{context.text(each.call.func)}()` waits for {kind} in {each.place}: every other task of its event loop waits with it",
             advice=f"use {each.blocking.instead}",
             confidence=Confidence.HIGH,
             fix=_awaited_sleep(context, each) if kind is BlockingKind.SLEEP else None,
@@ -78,9 +77,7 @@ def _awaited_sleep(context: FileContext, found: BlockingCall) -> Fix | None:
     if not any(each.kind is BindingKind.IMPORTED and each.name == "asyncio" for each in imports) or not context.is_dropped(found.call):
         return None
     place = context.location(found.call.func)
-    edit = Edit(
-        line=place.line, column=place.column, end_line=place.end_line, end_column=place.end_column, text="await asyncio.sleep"
-    )
+    edit = Edit(line=place.line, column=place.column, end_line=place.end_line, end_column=place.end_column, text="await asyncio.sleep")
     # Other tasks run from now on while it sleeps: what they change may surprise the code behind it.
     return Fix(title="sleep on the event loop", safe=False, edits=(edit,))
 

@@ -100,8 +100,7 @@ def _finding(  # noqa: PLR0913  # what is found, and where
     return RULE.finding(
         context,
         call,
-        f"`{name}()` ends in `{way.target}()`, which waits for {kind}: "
-        f"every other task of the event loop of `{scope.name}` waits with it",
+        f"`{name}()` ends in `{way.target}()`, which waits for {kind}: every other task of the event loop of `{scope.name}` waits with it",
         advice=_advice(context, name),
         confidence=(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)[min(way.conditions + guessed, 2)],
         severity=_severity(scope, kind, doubts=way.conditions + guessed),

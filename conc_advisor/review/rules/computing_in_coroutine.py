@@ -63,8 +63,7 @@ def check(context: FileContext) -> Iterator[Finding]:
         yield RULE.finding(
             context,
             each.call,
-            f"`{context.text(each.call.func)}()` computes for long in {each.place}: "
-            "no other task of its event loop runs before it ends",
+            f"`{context.text(each.call.func)}()` computes for long in {each.place}: no other task of its event loop runs before it ends",
             advice=f"use {each.blocking.instead}",
             confidence=Confidence.MEDIUM,
             severity=Severity.INFO if is_starting(each.scope) else None,

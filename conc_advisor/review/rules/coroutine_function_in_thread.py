@@ -104,7 +104,9 @@ def _given(  # noqa: PLR0911  # one line for each function that takes one
     if name == "Timer":
         return argument(call, "function", 1) if context.target(call, scope) == "threading.Timer" else None
     if name == "to_thread":
-        return call.args[0] if call.args and context.target(call, scope) == "asyncio.to_thread" and not _awaited_twice(context, call) else None
+        return (
+            call.args[0] if call.args and context.target(call, scope) == "asyncio.to_thread" and not _awaited_twice(context, call) else None
+        )
     if name == "run_in_executor":
         return argument(call, "func", 1) if not _awaited_twice(context, call) else None
     if name == "async_add_executor_job":

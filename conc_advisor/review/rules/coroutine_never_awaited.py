@@ -55,6 +55,7 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.project.project import is_telling
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
@@ -71,7 +72,9 @@ def check(context: FileContext) -> Iterator[Finding]:
         confidence = _confidence(context, scope, call)
         if confidence is not None:
             name = context.text(call.func)
-            what = "that nothing awaits: its body never runs" if dropped else "which is always true: the condition never looks at its result"
+            what = (
+                "that nothing awaits: its body never runs" if dropped else "which is always true: the condition never looks at its result"
+            )
             yield RULE.finding(
                 context,
                 call,
@@ -114,14 +117,33 @@ def _by_its_name(context: FileContext, scope: Scope, call: ast.Call) -> Confiden
     if not isinstance(call.func, ast.Attribute) or not scope.is_async:
         return None
     text = ast.unparse(call.func)
-    same = [each for place in context.coroutines() for each in place.of(ast.Call) if last_name(each) == name and ast.unparse(each.func) == text]
+    origin = _origin(call.func, scope)
+    same = [
+        each
+        for place in context.coroutines()
+        for each in place.of(ast.Call)
+        if last_name(each) == name and ast.unparse(each.func) == text and _origin(each.func, place) == origin
+    ]
     awaited = sum(context.is_awaited(each) for each in same)
     if awaited and awaited >= len(same) - 1:
         return Confidence.MEDIUM
     functions = context.project.named.get(name, ())
-    if "_" in name.strip("_") and functions and all(each.is_async and each.owner and not each.is_generator for each in functions):
+    if is_telling(name) and functions and all(each.is_async and each.owner and not each.is_generator for each in functions):
         return Confidence.LOW if context.path(call.func.value, scope) else Confidence.MEDIUM
     return None
+
+
+def _origin(function: ast.expr, scope: Scope) -> object:
+    """Return what tells that two expressions with the same words mean the same object: where their first name is bound, or that it is
+    a parameter, which functions of a file that give it the same name mostly mean alike."""
+    node: ast.expr = function
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    if not isinstance(node, ast.Name):
+        return node
+    binder = scope.binder(node.id)
+    bindings = binder.bindings[node.id] if binder is not None else []
+    return "parameter" if bindings and all(isinstance(each.node, ast.arg) for each in bindings) else binder
 
 
 def _is_tested(context: FileContext, call: ast.Call) -> bool:

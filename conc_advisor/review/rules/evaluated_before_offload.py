@@ -63,7 +63,18 @@ from conc_advisor.review.knowledge.blocking import blocking
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
-_FIRST: Final = frozenset({"to_thread", "submit", "run_in_threadpool", "run_sync", "async_add_executor_job", "apply_async", "call_soon_threadsafe", "start_new_thread"})
+_FIRST: Final = frozenset(
+    {
+        "to_thread",
+        "submit",
+        "run_in_threadpool",
+        "run_sync",
+        "async_add_executor_job",
+        "apply_async",
+        "call_soon_threadsafe",
+        "start_new_thread",
+    }
+)
 _SECOND: Final = frozenset({"run_in_executor"})
 _TARGET: Final = frozenset({"Thread", "Process"})
 _VALUES: Final = ("str()", "bytes()", "int()", "float()", "<", "{", "(", "None")
@@ -108,15 +119,11 @@ def _gives_no_function(context: FileContext, scope: Scope, given: ast.Call) -> b
     if blocking(path) is not None:
         return True
     function = context.project.functions.get(path)
+    if function is None and isinstance(given.func, ast.Attribute):
+        function = context.project.by_name(given.func.attr)
     if function is None or function.is_async or function.decorators:
         return False
-    # Without a known value it must be seen to give nothing at all, and to do something.
-    return context.project.canonical(function.returns).startswith(_VALUES) or _returns_nothing(context, path)
-
-
-def _returns_nothing(context: FileContext, path: str) -> bool:
-    scope = context.scope_named(path)
-    return scope is not None and not scope.of(ast.Yield) and all(each.value is None for each in scope.of(ast.Return))
+    return not function.gives or context.project.canonical(function.returns).startswith(_VALUES)
 
 
 RULE: Final = Rule(

@@ -61,8 +61,7 @@ def check(context: FileContext) -> Iterator[Finding]:
         yield RULE.finding(
             context,
             each.call,
-            f"`{context.text(each.call.func)}()` waits for the disk in {each.place}: "
-            "the event loop stands still for as long as that takes",
+            f"`{context.text(each.call.func)}()` waits for the disk in {each.place}: the event loop stands still for as long as that takes",
             advice=f"use {each.blocking.instead}",
             confidence=Confidence.HIGH,
             severity=_severity(each),

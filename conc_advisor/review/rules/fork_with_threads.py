@@ -76,9 +76,15 @@ from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
-_THREADS: Final = frozenset({"threading.Thread", "threading.Timer", "concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
-_LOOPS: Final = frozenset({"asyncio.run", "asyncio.AbstractEventLoop().run_forever", "asyncio.AbstractEventLoop().run_until_complete", "asyncio.to_thread"})
-_STARTERS: Final = frozenset({"Thread", "Timer", "ThreadPoolExecutor", "ThreadPool", "run", "run_forever", "run_until_complete", "to_thread"})
+_THREADS: Final = frozenset(
+    {"threading.Thread", "threading.Timer", "concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"}
+)
+_LOOPS: Final = frozenset(
+    {"asyncio.run", "asyncio.AbstractEventLoop().run_forever", "asyncio.AbstractEventLoop().run_until_complete", "asyncio.to_thread"}
+)
+_STARTERS: Final = frozenset(
+    {"Thread", "Timer", "ThreadPoolExecutor", "ThreadPool", "run", "run_forever", "run_until_complete", "to_thread"}
+)
 _METHODS: Final = frozenset({"multiprocessing.get_context", "multiprocessing.set_start_method"})
 _INSTEAD: Final = {"os.setsid": "start_new_session=True", "os.setpgrp": "process_group=0 (3.11)"}
 
@@ -135,7 +141,9 @@ def _hook(context: FileContext, scope: Scope, call: ast.Call, hook: ast.expr) ->
         call,
         "`preexec_fn` runs Python between fork and exec: "
         + (f"with threads about (`{thread}`) the child may hang there" if thread else "where any thread runs, the child may hang there"),
-        advice=f"use `{instead}`" if instead else "use the arguments of subprocess (start_new_session, process_group, umask, user) or a wrapper program",
+        advice=f"use `{instead}`"
+        if instead
+        else "use the arguments of subprocess (start_new_session, process_group, umask, user) or a wrapper program",
         confidence=Confidence.HIGH if thread else Confidence.MEDIUM,
         severity=None if thread else Severity.INFO,
     )
@@ -146,7 +154,15 @@ def _starts_threads(context: FileContext) -> str:
     for scope, call in context.calls():
         if last_name(call) in _STARTERS and (path := context.target(call, scope)) in _THREADS | _LOOPS:
             return path
-    return next((base for base in ("threading.Thread",) for scope in context.scopes() if context.project.is_a(f"{context.full_name(scope)}()", base)), "")
+    return next(
+        (
+            base
+            for base in ("threading.Thread",)
+            for scope in context.scopes()
+            if context.project.is_a(f"{context.full_name(scope)}()", base)
+        ),
+        "",
+    )
 
 
 RULE: Final = Rule(

@@ -100,7 +100,13 @@ def _gets(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Findin
     if _runs_on_a_loop(scope):
         place = context.location(call.func)
         word = "get_event_loop"
-        edit = Edit(line=place.end_line, column=place.end_column - len(word), end_line=place.end_line, end_column=place.end_column, text="get_running_loop")
+        edit = Edit(
+            line=place.end_line,
+            column=place.end_column - len(word),
+            end_line=place.end_line,
+            end_column=place.end_column,
+            text="get_running_loop",
+        )
         can_mend = isinstance(call.func, ast.Attribute)
         yield RULE.finding(
             context,
@@ -116,14 +122,22 @@ def _gets(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Findin
         context,
         call,
         f"`{context.text(call)}` where no loop need be running: it warns since Python 3.12 and raises RuntimeError since 3.14",
-        advice="let `asyncio.run(…)` own the loop" if scope.kind is not ScopeKind.MODULE else "make it inside of a coroutine: `asyncio.get_running_loop()`",
+        advice="let `asyncio.run(…)` own the loop"
+        if scope.kind is not ScopeKind.MODULE
+        else "make it inside of a coroutine: `asyncio.get_running_loop()`",
         confidence=Confidence.HIGH if _runs_it(scope) or scope.kind is ScopeKind.MODULE else Confidence.MEDIUM,
         severity=None if _runs_it(scope) or scope.kind is ScopeKind.MODULE else Severity.INFO,
     )
 
 
 def _makes(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
-    if scope.kind is not ScopeKind.FUNCTION or _is_careful(context, call) or not _runs_it(scope) or _closes(scope) or _in_thread(context, scope):
+    if (
+        scope.kind is not ScopeKind.FUNCTION
+        or _is_careful(context, call)
+        or not _runs_it(scope)
+        or _closes(scope)
+        or _in_thread(context, scope)
+    ):
         return
     yield RULE.finding(
         context,
@@ -202,7 +216,9 @@ def _is_careful(context: FileContext, call: ast.Call) -> bool:
             return True
         if isinstance(each, ast.ExceptHandler) and "RuntimeError" in _caught(each):
             return True
-        if isinstance(each, ast.If) and any(isinstance(node, ast.Attribute) and node.attr in {"version_info", "platform"} for node in ast.walk(each.test)):
+        if isinstance(each, ast.If) and any(
+            isinstance(node, ast.Attribute) and node.attr in {"version_info", "platform"} for node in ast.walk(each.test)
+        ):
             return True
     return False
 

@@ -122,16 +122,26 @@ def _why_not(context: FileContext, scope: Scope, work: ast.expr) -> str:
 
 def _bound_to(context: FileContext, owner: str, name: str) -> str:
     """Return why an object that a method is bound to cannot be pickled; "" where nothing says so."""
+    held = _unpicklable(context, owner[:-2], depth=2)
+    return f"`{name}` is bound to an object whose `{held[0]}` is a `{held[1]}`" if held is not None else ""
+
+
+def _unpicklable(context: FileContext, owner: str, depth: int) -> tuple[str, str] | None:
+    """Return the attribute of a class, or of what its attributes hold, that cannot be pickled, and the name of its class."""
     project = context.project
-    classes = [project.classes[each] for each in project.mro(owner[:-2]) if each in project.classes]
+    classes = [project.classes[each] for each in project.mro(owner) if each in project.classes]
     if any(not _REDUCING.isdisjoint(each.methods) for each in classes):
-        return ""
+        return None
     for each in classes:
         for attribute, raw in each.attributes.items():
             path = project.canonical(raw)
             if project.is_a(path, *_UNPICKLABLE):
-                return f"`{name}` is bound to an object whose `{attribute}` is a `{path.removesuffix('()')}`"
-    return ""
+                return attribute, path.removesuffix("()")
+            if depth > 1 and path.endswith("()") and path[:-2] in project.classes and path[:-2] != owner:
+                inner = _unpicklable(context, path[:-2], depth - 1)
+                if inner is not None:
+                    return f"{attribute}.{inner[0]}", inner[1]
+    return None
 
 
 RULE: Final = Rule(

@@ -9,8 +9,12 @@ from conc_advisor.review.symbols.paths import Paths
 from conc_advisor.review.symbols.reader import SymbolTree
 from conc_advisor.review.symbols.scopes import Scope
 
-POOL_METHODS: Final = frozenset({"submit", "map", "apply_async", "map_async", "starmap", "starmap_async", "imap", "imap_unordered", "apply"})
+POOL_METHODS: Final = frozenset(
+    {"submit", "map", "apply_async", "map_async", "starmap", "starmap_async", "imap", "imap_unordered", "apply"}
+)
 _REPEATING: Final = POOL_METHODS - {"submit", "apply_async", "apply"}
+_OFFLOADING: Final = ("_run_in_executor", "add_executor_job", "run_in_thread", "defer_to_thread")
+"""Ends of the names of wrappers that run their first argument in an executor: `sys_run_in_executor`, `async_add_executor_job`."""
 _PARTIALS: Final = frozenset({"functools.partial", "partial"})
 
 

@@ -24,7 +24,20 @@ _MOST: Final = 24
 _BUILTINS: Final = frozenset(dir(builtins))
 _CONTAINERS: Final = frozenset(
     {
-        *("list", "set", "frozenset", "tuple", "deque", "List", "Set", "FrozenSet", "Sequence", "MutableSequence", "Iterable", "Collection"),
+        *(
+            "list",
+            "set",
+            "frozenset",
+            "tuple",
+            "deque",
+            "List",
+            "Set",
+            "FrozenSet",
+            "Sequence",
+            "MutableSequence",
+            "Iterable",
+            "Collection",
+        ),
         *("Iterator", "Generator", "AsyncIterator", "AsyncIterable", "AsyncGenerator", "Deque", "AbstractSet", "MutableSet", "WeakSet"),
     }
 )

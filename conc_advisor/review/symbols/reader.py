@@ -5,7 +5,7 @@ Written as one loop with a stack instead of recursion: source can nest deeper th
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from conc_advisor.review.symbols.scopes import Binding, BindingKind, Scope, ScopeKind
 
@@ -177,14 +177,12 @@ def _bind_parameters(inner: Scope, arguments: ast.arguments, owner: tuple[Bindin
         inner.bind(each.arg, binding)
 
 
-def _assign(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
-    assert isinstance(node, ast.Assign)
+def _assign(_table: SymbolTree, node: ast.Assign, scope: Scope) -> None:
     for target in node.targets:
         _bind_target(scope, target, node, node.value, BindingKind.ASSIGNED, BindingKind.ITEM)
 
 
-def _annotated(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
-    assert isinstance(node, ast.AnnAssign)
+def _annotated(_table: SymbolTree, node: ast.AnnAssign, scope: Scope) -> None:
     bindings = [Binding(BindingKind.ANNOTATED, node.lineno, node, node.annotation)]
     if node.value is not None:
         # What is assigned says more than `x: Lock | None = None` often does: both are kept, the annotation last, so it is asked first.
@@ -196,31 +194,26 @@ def _annotated(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
             scope.assigned_attributes.append((node.target, binding))
 
 
-def _augmented(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
-    assert isinstance(node, ast.AugAssign)
+def _augmented(_table: SymbolTree, node: ast.AugAssign, scope: Scope) -> None:
     if isinstance(node.target, ast.Name):
         scope.bind(node.target.id, Binding(BindingKind.OTHER, node.lineno, node))
 
 
-def _named(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
-    assert isinstance(node, ast.NamedExpr)
+def _named(_table: SymbolTree, node: ast.NamedExpr, scope: Scope) -> None:
     place = scope
     scope_or_parent = place.parent if place.kind is ScopeKind.LAMBDA and place.parent is not None else place
     scope_or_parent.bind(node.target.id, Binding(BindingKind.ASSIGNED, node.lineno, node, node.value))
 
 
-def _loop(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
-    assert isinstance(node, (ast.For, ast.AsyncFor))
+def _loop(_table: SymbolTree, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
     _bind_target(scope, node.target, node, node.iter, BindingKind.ELEMENT, BindingKind.ELEMENT_ITEM)
 
 
-def _comprehension(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
-    assert isinstance(node, ast.comprehension)
+def _comprehension(_table: SymbolTree, node: ast.comprehension, scope: Scope) -> None:
     _bind_target(scope, node.target, node.target, node.iter, BindingKind.ELEMENT, BindingKind.ELEMENT_ITEM)
 
 
-def _with(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
-    assert isinstance(node, (ast.With, ast.AsyncWith))
+def _with(_table: SymbolTree, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
     for item in node.items:
         if item.optional_vars is not None:
             _bind_target(scope, item.optional_vars, node, item.context_expr, BindingKind.ENTERED, BindingKind.OTHER)
@@ -248,16 +241,14 @@ def _bind_target(  # noqa: PLR0913, PLR0917  # one target of one statement, with
                     scope.bind(name.id, Binding(BindingKind.OTHER, line, node))
 
 
-def _import(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
-    assert isinstance(node, ast.Import)
+def _import(_table: SymbolTree, node: ast.Import, scope: Scope) -> None:
     for alias in node.names:
         name = alias.asname or alias.name.partition(".")[0]
         full = alias.name if alias.asname else name
         scope.bind(name, Binding(BindingKind.IMPORTED, node.lineno, node, name=full))
 
 
-def _import_from(table: SymbolTree, node: ast.AST, scope: Scope) -> None:
-    assert isinstance(node, ast.ImportFrom)
+def _import_from(table: SymbolTree, node: ast.ImportFrom, scope: Scope) -> None:
     module = _absolute(table, node)
     for alias in node.names:
         if alias.name == "*":
@@ -277,27 +268,26 @@ def _absolute(table: SymbolTree, node: ast.ImportFrom) -> str:
     return ".".join([*base, *([node.module] if node.module else [])])
 
 
-def _except(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
-    assert isinstance(node, ast.ExceptHandler)
+def _except(_table: SymbolTree, node: ast.ExceptHandler, scope: Scope) -> None:
     if node.name:
         scope.bind(node.name, Binding(BindingKind.OTHER, node.lineno, node))
 
 
-def _outer(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
+def _outer(_table: SymbolTree, node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
     if isinstance(node, ast.Global):
         scope.globals.update(node.names)
     elif isinstance(node, ast.Nonlocal):
         scope.nonlocals.update(node.names)
 
 
-def _pattern(_table: SymbolTree, node: ast.AST, scope: Scope) -> None:
+def _pattern(_table: SymbolTree, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping, scope: Scope) -> None:
     name = getattr(node, "name", None) or getattr(node, "rest", None)
     if isinstance(name, str):
         scope.bind(name, Binding(BindingKind.OTHER, getattr(node, "lineno", 0), node))
 
 
 _OPENING: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda})
-_VISITS: Final[dict[type, Callable[[SymbolTree, ast.AST, Scope], None]]] = {
+_VISITS: Final[dict[type[ast.AST], Callable[[SymbolTree, Any, Scope], None]]] = {
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,

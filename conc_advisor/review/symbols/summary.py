@@ -20,7 +20,9 @@ from conc_advisor.scanning.inventory import Part
 
 _LOOPS: Final = (ast.For, ast.While, ast.AsyncFor, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _GUARDS: Final = frozenset({"BlockingIOError", "RuntimeError"})
-_LOOP_TESTS: Final = frozenset({"get_running_loop", "is_running", "get_event_loop", "_get_running_loop", "current_async_library", "current_task"})
+_LOOP_TESTS: Final = frozenset(
+    {"get_running_loop", "is_running", "get_event_loop", "_get_running_loop", "current_async_library", "current_task"}
+)
 _CONTEXT_MANAGERS: Final = frozenset({"contextmanager", "asynccontextmanager"})
 
 
@@ -174,6 +176,7 @@ class _Summary:
             is_async=scope.is_async,
             is_generator=is_generator(scope),
             awaits=bool(scope.of(ast.Await) or scope.of(ast.AsyncFor) or scope.of(ast.AsyncWith)) or _asynchronous_comprehension(scope),
+            gives=is_generator(scope) or any(each.value is not None for each in scope.of(ast.Return)),
             cleans_up=any(_is_cleaned_up(each, scope, self.symbols.parents) for each in scope.of(ast.Yield)),
             parameters=tuple(each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)),
             decorators=decorators,
@@ -191,9 +194,7 @@ class _Summary:
     def _decorator(self, node: ast.expr, around: Scope) -> str:
         return self.paths.of(node.func if isinstance(node, ast.Call) else node, around)
 
-    def _returns(
-        self, scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, around: Scope, decorators: tuple[str, ...]
-    ) -> str:
+    def _returns(self, scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef, around: Scope, decorators: tuple[str, ...]) -> str:
         context = any(each.rpartition(".")[2] in _CONTEXT_MANAGERS for each in decorators)
         told = self.paths.annotation(node.returns, around) if node.returns is not None else ""
         if told and told != "None":
