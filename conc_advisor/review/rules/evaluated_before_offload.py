@@ -77,7 +77,7 @@ _FIRST: Final = frozenset(
 )
 _SECOND: Final = frozenset({"run_in_executor"})
 _TARGET: Final = frozenset({"Thread", "Process"})
-_VALUES: Final = ("str()", "bytes()", "int()", "float()", "<", "{", "(", "None")
+_VALUES: Final = ("str()", "bool()", "bytes()", "int()", "float()", "<", "{", "(", "None")
 """Beginnings of paths that are no function."""
 
 

@@ -116,6 +116,9 @@ def _why_not(context: FileContext, scope: Scope, work: ast.expr) -> str:
         return ""
     if isinstance(work, ast.Attribute):
         owner = context.path(work.value, scope)
+        method = context.project.functions.get(context.path(work, scope))
+        if method is not None and any(each in {"staticmethod", "classmethod"} for each in method.decorators):
+            return ""
         return _bound_to(context, owner, context.text(work)) if owner.endswith("()") else ""
     return ""
 
