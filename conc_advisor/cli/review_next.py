@@ -1,6 +1,6 @@
 """What `review` says after its work: what was left out, and which command comes next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from conc_advisor.cli.quoting import shell_command
@@ -13,28 +13,25 @@ from conc_advisor.review.rule import Rule
 def next_command(outcome: Outcome, request: Request, rules: Iterable[Rule]) -> str:
     """Return the command that is most useful after a review.
 
-    What can be mended safely is shown first; else the page of the worst finding that has one; and where nothing was found, which model the
-    code's work needs.
+    What can be mended safely is shown first; else the page of the worst finding, the surest of equals; and where nothing was found, which
+    model the code's work needs.
     """
     paths = _paths(request)
     if not outcome.files and not outcome.findings:
         return "conc-advisor review --help"
     if request.action is not Action.FIX and any(finding.fix is not None and finding.fix.safe for finding in outcome.findings):
         return shell_command(["conc-advisor", "review", *_narrowed(request), "--diff", *paths])
-    rule = worst_rule(outcome.findings, rules)
-    if rule is not None:
-        return shell_command(["conc-advisor", "review", "--explain", rule.code])
-    if request.scope.from_stdin or outcome.findings:
+    if outcome.findings:
+        return _page_of(max(outcome.findings, key=_weight), rules)
+    if request.scope.from_stdin:
         return "conc-advisor explain choosing"
     return shell_command(["conc-advisor", "choose", *(word for path in paths or ["."] for word in ("--scan", path))])
 
 
-def worst_rule(findings: Sequence[Finding], rules: Iterable[Rule]) -> Rule | None:
-    """Return the rule of the worst finding that a rule of ours made, the surest of equals; None where there is none."""
-    by_code = {rule.code: rule for rule in rules}
-    ours = [finding for finding in findings if finding.rule in by_code]
-    worst = max(ours, key=_weight, default=None)
-    return None if worst is None else by_code[worst.rule]
+def _page_of(finding: Finding, rules: Iterable[Rule]) -> str:
+    """Return the command that shows the page behind a finding: ours, also for what ruff found, or else ruff's."""
+    known = {code.rpartition(" ")[2] for rule in rules for code in (rule.code, *rule.also)}
+    return shell_command(["conc-advisor", "review", "--explain", finding.rule] if finding.rule in known else ["ruff", "rule", finding.rule])
 
 
 def after_diff(request: Request, *, anything: bool) -> str:

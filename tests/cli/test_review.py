@@ -127,6 +127,14 @@ def test_a_pitfall_is_shown_and_fails(review: Review, files: Files) -> None:
     assert told.err == "next: conc-advisor review --explain CA101\n"
 
 
+def test_the_worst_finding_is_explained_first(review: Review, files: Files) -> None:
+    """Not the first in the file."""
+    files(a=f"async def early() -> int:\n    return 1\n\n\n{BLOCKING}")
+    told = review("--format", "concise")
+    assert [line.split()[-1] for line in told.findings] == ["CA703", "CA101"]
+    assert told.next == "conc-advisor review --explain CA101"
+
+
 def test_fine_code_is_fine(review: Review, files: Files) -> None:
     """And the next question is another one."""
     files(a=FINE)
@@ -288,7 +296,9 @@ def test_ruff_is_asked_too(review: Review, files: Files) -> None:
     """And not where that is not wanted."""
     files(a='import contextvars\n\nNAMES: contextvars.ContextVar = contextvars.ContextVar("NAMES", default=[])\n')
     words = ("--format", "concise", "--no-cache")
-    assert any("B039" in line for line in review(*words, plain=True).findings)
+    told = review(*words, plain=True)
+    assert any("B039" in line for line in told.findings)
+    assert told.next == "ruff rule B039"
     assert review(*words, "--no-ruff", plain=True).findings == []
 
 

@@ -33,6 +33,7 @@ OWN_LOOP: Final = frozenset(
         *("asyncio.new_event_loop", "asyncio.run", "asyncio.Runner", "asyncio.AbstractEventLoop().run_until_complete", "uvloop.run"),
         *("asyncio.AbstractEventLoop().run_forever", "uvloop.new_event_loop", "anyio.run", "trio.run", "asyncio.set_event_loop"),
         *("asyncio.SelectorEventLoop", "asyncio.ProactorEventLoop", "asyncio.Runner().run"),
+        *("tornado.ioloop.IOLoop().start", "tornado.ioloop.IOLoop", "tornado.ioloop.IOLoop.current().start"),
     }
 )
 """Calls of a thread that runs a loop itself."""

@@ -163,7 +163,7 @@ def _has_own_loop(project: Project, running: tuple[Running, ...]) -> bool:
 
 
 def _starts_loop(path: str, _site: CallSite, _function: FunctionSummary) -> bool:
-    return path in OWN_LOOP or path.endswith((".run_until_complete", ".run_forever"))
+    return path in OWN_LOOP or path.endswith((".run_until_complete", ".run_forever", "loop.start"))
 
 
 def _is_only_there(project: Project, name: str) -> bool:

@@ -26,6 +26,8 @@ def hand_overs(symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[Hand
             continue
         runner, given, pool = found
         where = paths.of(pool, scope) if pool is not None else ""
+        if not where and _runs_threads(call, pool):
+            runner = Runner.THREAD_POOL
         for target in work_paths(given, symbols, paths, scope):
             yield HandOver(target=target, runner=runner, pool=where, line=call.lineno, many=_many(call, symbols, scope))
 
@@ -60,6 +62,13 @@ def _what(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None]
         case _:
             return None
     return (runner, given, pool) if given is not None else None
+
+
+def _runs_threads(call: ast.Call, pool: ast.expr | None) -> bool:
+    """Tell whether a loop's executor of unknown kind runs threads: it does unless its name says otherwise."""
+    function = call.func
+    name = pool.attr if isinstance(pool, ast.Attribute) else pool.id if isinstance(pool, ast.Name) else ""
+    return isinstance(function, ast.Attribute) and function.attr == "run_in_executor" and bool(name) and "proc" not in name.lower()
 
 
 def _named(call: ast.Call, name: str) -> ast.expr | None:

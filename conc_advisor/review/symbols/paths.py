@@ -227,6 +227,8 @@ def _attribute(paths: Paths, node: ast.AST, scope: Scope) -> str:
     if not isinstance(node, ast.Attribute):
         return ""
     base = paths.of(node.value, scope)
+    if node.attr == "__class__" and base.endswith("()"):
+        return base.removesuffix("()")
     return f"{base}.{node.attr}" if base else ""
 
 
@@ -261,6 +263,9 @@ def _call(paths: Paths, node: ast.AST, scope: Scope) -> str:  # noqa: PLR0911  #
             return f"<(int(),{element(paths.of(first, scope))})>"
         case "zip":
             return f"<({','.join(element(paths.of(each, scope)) for each in node.args)})>"
+        case "type" if len(node.args) == 1:
+            inside = paths.of(first, scope)
+            return inside.removesuffix("()") if inside.endswith("()") else "type()"
         case "next" | "anext":
             return element(paths.of(first, scope))
         case "asyncio.to_thread" | "anyio.to_thread.run_sync" | "asyncio.run" | "starlette.concurrency.run_in_threadpool":
