@@ -18,6 +18,7 @@ _STARTING: Final = frozenset(
     }
 )
 """Names of functions that commonly run once, before anything else is under way."""
+_AT_ONCE: Final = frozenset({"WNOHANG", "AI_NUMERICHOST", "MSG_DONTWAIT"})
 _FUTURES_READY: Final = frozenset({"done", "add_done_callback", "cancelled"})
 _SOCKET: Final = "socket.socket()."
 
@@ -68,6 +69,8 @@ def blocks(context: FileContext, scope: Scope, call: ast.Call, path: str, found:
         return False
     if path.startswith(_SOCKET):
         return not _non_blocking_sockets(context, call)
+    if is_told_not_to_wait(call):
+        return False
     match found.kind:
         case BlockingKind.PRIMITIVE:
             return not _returns_at_once(context, scope, call, path)
@@ -75,6 +78,12 @@ def blocks(context: FileContext, scope: Scope, call: ast.Call, path: str, found:
             return not (call.args and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0)
         case _:
             return True
+
+
+def is_told_not_to_wait(call: ast.Call) -> bool:
+    """Tell whether a flag of the call says that it answers at once: `os.waitpid(-1, os.WNOHANG)`, a look-up of a numeric address."""
+    given = (*call.args, *(each.value for each in call.keywords))
+    return any(isinstance(node, (ast.Attribute, ast.Name)) and last_name(node) in _AT_ONCE for each in given for node in ast.walk(each))
 
 
 def is_starting(scope: Scope) -> bool:

@@ -10,6 +10,10 @@ from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 
 _RETRYING: Final = frozenset({"attempt", "attempts", "retry", "retries", "tries", "try_number", "_attempt", "n_try"})
 
+_LEVELS: Final = 3
+"""How many calls away from a request handler a function still counts as called for each request."""
+_MOST_CALLERS: Final = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
@@ -36,13 +40,23 @@ def repeated(context: FileContext, function: Scope) -> Repeated | None:
             loop = context.loop_around(call)
             if loop is not None and not is_retry(loop) and not _leaves(context, call, loop) and context.target(call, scope) == full:
                 return Repeated(f"each call of `{name}`, which line {call.lineno} makes in a loop", call)
-    for each in context.project.functions.values():
-        if each.file != context.parsed.file:
-            continue
-        for hand_over in each.hand_overs:
-            if hand_over.many and hand_over.target.endswith(name) and context.project.canonical(hand_over.target) == full:
-                return Repeated(f"each call of `{name}`, which line {hand_over.line} hands out many times", function.node)
-    return None
+    handler = _handler_above(context, full)
+    return Repeated(f"each call of `{name}`, which the handler `{handler}` leads to,", function.node) if handler else None
+
+
+def _handler_above(context: FileContext, full: str) -> str:
+    """Return the name of a handler of requests that calls a function, directly or through others; "" for none."""
+    seen = {full}
+    current = [full]
+    for _ in range(_LEVELS):
+        callers = [caller for each in current for caller in context.project.reach.callers(each) if caller.name not in seen]
+        for caller in callers:
+            name = caller.name.rpartition(".")[2]
+            if caller.decorators and is_handler(name, caller.decorators):
+                return name
+        seen.update(caller.name for caller in callers)
+        current = [caller.name for caller in callers if not runs_once(caller.name.rpartition(".")[2])][:_MOST_CALLERS]
+    return ""
 
 
 def loop_of(context: FileContext, call: ast.Call) -> ast.AST | None:

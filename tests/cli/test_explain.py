@@ -23,6 +23,7 @@ from conc_advisor.reports.explain import json as explain_json
 from conc_advisor.review.ruff_rules import RULES as RUFF_RULES
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.rules import ALL as RULES
+from conc_advisor.scaffolding.catalogue import load_templates
 
 TOPICS = topics()
 TITLES = {topic.name for topic in TOPICS}
@@ -84,6 +85,12 @@ def test_every_rule_has_a_page(rule: Rule, explain: Explain) -> None:
     following = err.removeprefix("next: conc-advisor ").split()
     usual = ["explain", rule.topic] if rule.topic else ["review"]
     assert following == (usual if rule.template is None else ["scaffold", rule.template, "--show"])
+
+
+def test_what_a_rule_leads_to_is_there() -> None:
+    """The page of the guide, and the template."""
+    assert {rule.topic for rule in RULES if rule.topic} - TITLES == set()
+    assert {rule.template for rule in RULES if rule.template is not None} - set(load_templates().by_name) == set()
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.name not in TITLES], ids=lambda rule: rule.code)

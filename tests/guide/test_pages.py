@@ -89,6 +89,7 @@ LISTED = {
     TopicKind.VERDICT: set(VerdictId),
     TopicKind.PITFALL: set(PITFALLS),
     TopicKind.TEMPLATE: set(),
+    TopicKind.RULE: set(),
 }
 VERSIONS = ["3.11", "3.13", "3.14"]
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")

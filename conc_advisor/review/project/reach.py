@@ -66,6 +66,7 @@ class Reach:
         self._calls: dict[str, tuple[tuple[CallSite, str], ...]] = {}
         self._ways: dict[tuple[str, str], Way | None] = {}
         self._running: dict[str, tuple[Running, ...]] | None = None
+        self._by_last_word: dict[str, list[tuple[FunctionSummary, CallSite]]] | None = None
         self._callers: dict[str, list[tuple[FunctionSummary, CallSite]]] | None = None
 
     def callers(self, function: str) -> list[tuple[FunctionSummary, CallSite]]:
@@ -85,6 +86,17 @@ class Reach:
             known = tuple((site, self.project.canonical(site.target)) for site in function.calls)
             self._calls[function.name] = known
         return known
+
+    def callers(self, function: str) -> tuple[FunctionSummary, ...]:
+        """Return the functions of the project that call a function, given by its full name."""
+        if self._by_last_word is None:
+            table: dict[str, list[tuple[FunctionSummary, CallSite]]] = {}
+            for caller in self.project.all_functions():
+                for site in caller.calls:
+                    table.setdefault(site.target.rpartition(".")[2], []).append((caller, site))
+            self._by_last_word = table
+        sites = self._by_last_word.get(function.rpartition(".")[2], ())
+        return tuple(caller for caller, site in sites if self.project.canonical(site.target) == function)
 
     def way(self, function: FunctionSummary, hit: Hit, key: str, *, most: int = MOST_STEPS) -> Way | None:
         """Return the shortest way from a function to a call that is hit; None where there is none.
@@ -107,7 +119,8 @@ class Reach:
             for site, path in self.calls(current):
                 if path and hit(path, site, current):
                     return Way(calls=(*before, (current, site)), target=path)
-            if len(before) + 1 >= most:
+            if len(before) + 1 >= most or any(path == "os.fork" for _, path in self.calls(current)):
+                # What a function that forks calls may run in the child.
                 continue
             for site, path in self.calls(current):
                 called = self.project.function(path) if path and not site.guarded else None

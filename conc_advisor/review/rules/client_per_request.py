@@ -74,6 +74,7 @@ from conc_advisor.review.knowledge.lifetimes import CLIENTS, runs_once
 from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
+from conc_advisor.review.waiting import can_leave
 
 _ENDS: Final = frozenset({"close", "aclose", "__exit__", "__aexit__", "dispose", "shutdown", "disconnect"})
 _FEW: Final = 2
@@ -97,7 +98,7 @@ def _client(context: FileContext, making: Making) -> Iterator[Finding]:
         return
     loop = loop_of(context, making.call)
     if loop is not None and not changes_with(loop, making.call) and not _is_shared(context, making, used):
-        if isinstance(loop, ast.While) and _holds_on(context, fate.calls):
+        if isinstance(loop, ast.While) and (_holds_on(context, fate.calls) or can_leave(loop)):
             return
         yield RULE.finding(
             context,
@@ -119,16 +120,14 @@ def _in_function(context: FileContext, making: Making, function: Scope, calls: l
         return
     why = repeated(context, function)
     owner = function.enclosing_class
-    if why is None and (not function.is_async or function.of(ast.Yield)):
+    if why is None and (owner is None or not function.is_async or function.of(ast.Yield)):
         return
-    sure = why is not None or owner is not None
     yield RULE.finding(
         context,
         making.call,
         f"{why.why if why is not None else f'each call of `{function.name}`'} makes a `{making.path}`, which opens its connections anew",
         advice=_where_to_keep_it(context, making, function),
-        confidence=(Confidence.HIGH if why is not None and why.sure else Confidence.MEDIUM) if sure else Confidence.LOW,
-        severity=Severity.WARNING if sure else Severity.INFO,
+        confidence=Confidence.HIGH if why is not None and why.sure else Confidence.MEDIUM,
     )
 
 

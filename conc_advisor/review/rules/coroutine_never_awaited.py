@@ -129,8 +129,16 @@ def _by_its_name(context: FileContext, scope: Scope, call: ast.Call) -> Confiden
         return Confidence.MEDIUM
     functions = context.project.named.get(name, ())
     if is_telling(name) and functions and all(each.is_async and each.owner and not each.is_generator for each in functions):
-        return Confidence.LOW if context.path(call.func.value, scope) else Confidence.MEDIUM
+        return Confidence.MEDIUM if _is_untyped(context, scope, call.func.value) else None
     return None
+
+
+def _is_untyped(context: FileContext, scope: Scope, node: ast.expr) -> bool:
+    """Tell whether nothing is known of an object: names and attributes whose type nobody says."""
+    path = context.path(node, scope)
+    if not path:
+        return all(isinstance(each, (ast.Name, ast.Attribute, ast.Load)) for each in ast.walk(node))
+    return "()." in path and not path.endswith("()")
 
 
 def _origin(function: ast.expr, scope: Scope) -> object:

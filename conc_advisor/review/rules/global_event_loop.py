@@ -160,6 +160,7 @@ def _sets(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Findin
         f"`{scope.name}` sets the thread's global event loop and leaves it set: other code of the thread finds it",
         advice=_runner(context),
         confidence=Confidence.MEDIUM,
+        severity=Severity.INFO if _closes(scope) else None,
     )
 
 

@@ -167,7 +167,10 @@ def _starts_loop(path: str, _site: CallSite, _function: FunctionSummary) -> bool
 
 
 def _is_only_there(project: Project, name: str) -> bool:
-    """Tell whether a function runs in threads: it is handed to one, or all that call it run in threads only."""
+    """Tell whether a function runs in threads: it is handed to one, or all that call it run in threads only.
+
+    A method beside async ones is there for the loop, too, whoever calls it so far.
+    """
     waiting, seen = [name], {name}
     while waiting:
         current = waiting.pop()
@@ -176,6 +179,10 @@ def _is_only_there(project: Project, name: str) -> bool:
             return False
         if any(each.entry == current for each in running):
             continue
+        owner = project.classes.get(current.rpartition(".")[0])
+        methods = (project.functions.get(f"{owner.name}.{each}") for each in owner.methods) if owner is not None else ()
+        if any(each is not None and each.is_async for each in methods):
+            return False
         for caller, _ in project.locks.callers.get(current, ()):
             if caller.name not in seen:
                 seen.add(caller.name)

@@ -71,13 +71,21 @@ def _read(table: SymbolTree, tree: ast.Module) -> None:
         if visit is not None:
             visit(table, node, scope)
         children: list[ast.AST] = []
-        for name in node._fields:
+        for name in node._fields if kind is not ast.If else _alive(node):
             value = getattr(node, name, None)
             if isinstance(value, ast.AST):
                 children.append(value)
             elif isinstance(value, list):
                 children.extend(value)
         _push(parents, waiting, node, children, scope)
+
+
+def _alive(node: ast.AST) -> tuple[str, ...]:
+    """Return the fields of an `if` that can ever run: with a constant test, as generators of code leave it, one branch never does."""
+    test = getattr(node, "test", None)
+    if isinstance(test, ast.Constant):
+        return ("test", "body") if test.value else ("test", "orelse")
+    return node._fields
 
 
 def _push(

@@ -19,6 +19,8 @@ from conc_advisor.review.symbols.scopes import Binding, BindingKind, Scope, Scop
 from conc_advisor.scanning.inventory import Part
 
 _LOOPS: Final = (ast.For, ast.While, ast.AsyncFor, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_FLAGS: Final = frozenset({"WNOHANG", "AI_NUMERICHOST", "MSG_DONTWAIT"})
+"""Arguments that say that a call answers at once."""
 _GUARDS: Final = frozenset({"BlockingIOError", "RuntimeError"})
 _LOOP_TESTS: Final = frozenset(
     {"get_running_loop", "is_running", "get_event_loop", "_get_running_loop", "current_async_library", "current_task"}
@@ -281,6 +283,8 @@ def _is_attribute_of_own(node: ast.AST, scope: Scope) -> bool:
 
 def _conditions(call: ast.Call, scope: Scope, parents: dict[ast.AST, ast.AST]) -> tuple[bool, bool]:
     """Tell of a call whether it is guarded, and whether it is conditional at all; see `CallSite`."""
+    if any(_last(each) in _FLAGS for each in call.args):
+        return True, True
     node: ast.AST = call
     conditional = False
     while node is not scope.node and node in parents:

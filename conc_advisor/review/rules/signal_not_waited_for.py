@@ -1,0 +1,144 @@
+"""# CA208 signal-not-waited-for
+
+A signal handler sets an event or a flag, and the loop that should end sleeps on.
+
+## What it does
+
+Finds loops of a file that registers a signal handler (`signal.signal`, `loop.add_signal_handler`) where the handler does nothing but set
+an event or a variable: endless loops that sleep and never look at it, while nothing else in the file does, and loops that look at it only
+after a sleep of five seconds or more.
+
+Handlers that raise, exit, cancel or stop something are left alone, and so are flags that other files may look at.
+
+## Why is this bad
+
+After a handler returns, Python goes on with the sleep it interrupted until its time is over (PEP 475).  Kubernetes and Docker send
+SIGTERM and kill after 30 or 10 seconds: work in hand is cut off, locks and temporary files stay, and each deployment takes the whole time.
+
+## Example
+
+```python
+import signal
+import threading
+import time
+
+shutdown = threading.Event()
+
+
+def main(collect):
+    signal.signal(signal.SIGTERM, lambda number, frame: shutdown.set())
+    while True:
+        collect()
+        time.sleep(60)
+```
+
+## Use instead
+
+```python
+import signal
+import threading
+
+shutdown = threading.Event()
+
+
+def main(collect):
+    signal.signal(signal.SIGTERM, lambda number, frame: shutdown.set())
+    while not shutdown.wait(60):
+        collect()
+```
+
+## References
+
+- [PEP 475: retry system calls](https://peps.python.org/pep-0475/)
+- [signal: handlers](https://docs.python.org/3/library/signal.html#execution-of-python-signal-handlers)
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review.context import FileContext
+from conc_advisor.review.rule import Rule
+from conc_advisor.review.signals import SignalFlag, signal_flags
+from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.waiting import Sleep, can_leave, is_endless, sleeping_loops
+
+_LONG: Final = 5.0
+"""Seconds of sleep that count: half of what Docker waits before it kills."""
+
+
+def check(context: FileContext) -> Iterator[Finding]:
+    """Yield the loops of a file that sleep on when a signal has come."""
+    loops = list(sleeping_loops(context))
+    flags = list(signal_flags(context)) if loops else []
+    if not flags:
+        return
+    names = {each.name for each in flags}
+    for scope, loop, sleep in loops:
+        if is_endless(loop):
+            if not can_leave(loop) and not any(_is_read(context, name) for name in names):
+                yield _never(context, scope, loop, sleep, flags[0])
+        elif sleep.seconds >= _LONG and (name := next((each for each in names if _mentions(loop.test, each)), None)):
+            yield _late(context, scope, loop, sleep, next(each for each in flags if each.name == name))
+
+
+def _never(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, flag: SignalFlag) -> Finding:
+    amount = context.text(sleep.call.args[0])
+    wait = f"await asyncio.wait_for({flag.name}.wait(), {amount})" if scope.is_async else f"while not {flag.name}.wait({amount}):"
+    return RULE.finding(
+        context,
+        loop,
+        f"the signal handler sets `{flag.name}`, and this loop never looks at it: the signal does not end it",
+        advice=f"write `{wait}` for the loop and its sleep"
+        if flag.is_event
+        else f"make `{flag.name}` a `threading.Event` that the handler sets, and write `{wait}`",
+        confidence=Confidence.HIGH if scope is flag.scope else Confidence.MEDIUM,
+        steps=(context.step(flag.registration, f"the handler that sets {flag.name} is registered here"),),
+    )
+
+
+def _late(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, flag: SignalFlag) -> Finding:
+    amount = context.text(sleep.call.args[0])
+    wait = f"await asyncio.wait_for({flag.name}.wait(), {amount})" if scope.is_async else f"{flag.name}.wait({amount})"
+    return RULE.finding(
+        context,
+        loop,
+        f"the signal handler sets `{flag.name}`, which this loop looks at only after its sleep: it ends up to {sleep.seconds:g} s late",
+        advice=f"write `{wait}` instead of the sleep"
+        if flag.is_event
+        else f"make `{flag.name}` a `threading.Event` that the handler sets, and write `{wait}` instead of the sleep",
+        confidence=Confidence.MEDIUM,
+        steps=(context.step(flag.registration, f"the handler that sets {flag.name} is registered here"),),
+    )
+
+
+def _mentions(node: ast.AST, name: str) -> bool:
+    return any(
+        (isinstance(each, ast.Name) and each.id == name) or (isinstance(each, ast.Attribute) and each.attr == name) for each in ast.walk(node)
+    )
+
+
+def _is_read(context: FileContext, name: str) -> bool:
+    """Tell whether anything in a file does something with an event or variable but set it."""
+    for node in context.symbols.parents:
+        if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
+            continue
+        if (node.id if isinstance(node, ast.Name) else node.attr) != name:
+            continue
+        parent = context.parent(node)
+        if not (isinstance(parent, ast.Attribute) and parent.attr in {"set", "clear"}):
+            return True
+    return False
+
+
+RULE: Final = Rule(
+    code="CA208",
+    name="signal-not-waited-for",
+    pitfall="P25",
+    topic="signal-handling",
+    summary="A signal handler sets a flag that the main loop does not wait for.",
+    severity=Severity.WARNING,
+    check=check,
+    template="async-shutdown",
+)

@@ -1,0 +1,216 @@
+"""# CA108 worker-blocked-forever
+
+A worker waits in `get()` without a limit, and what tells it to stop does not wake it up.
+
+## What it does
+
+Finds `get()` without a timeout on a queue of threads or processes, in a loop that runs until an event or a flag says stop; and in an
+endless loop of a thread that is no daemon, or that somebody joins.
+
+A queue into which the file puts something that ends the worker (`None`, a constant, a sentinel), whose items the loop compares with one,
+or that is shut down is left alone.  So are loops that count what they take, and queues of asyncio: a task that waits in one can be
+cancelled.
+
+## Why is this bad
+
+The flag is looked at only when the next item comes.  After the last one none comes: `join()` waits for ever, the program does not end, and
+the orchestrator kills it with whatever else it had in hand.  It shows only when the queue happens to be empty at the end, so tests with
+work left pass.
+
+## Example
+
+```python
+import queue
+import threading
+
+
+class Writer:
+    def __init__(self):
+        self._queue = queue.Queue(maxsize=100)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        while not self._stop.is_set():
+            self._write(self._queue.get())
+
+    def close(self):
+        self._stop.set()
+        self._thread.join()
+```
+
+## Use instead
+
+```python
+import queue
+import threading
+
+
+class Writer:
+    def __init__(self):
+        self._queue = queue.Queue(maxsize=100)
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        while (item := self._queue.get()) is not None:
+            self._write(item)
+
+    def close(self):
+        self._queue.put(None)
+        self._thread.join()
+```
+
+## References
+
+- [queue.Queue.get](https://docs.python.org/3/library/queue.html#queue.Queue.get)
+- [queue.Queue.shutdown](https://docs.python.org/3/library/queue.html#queue.Queue.shutdown), from Python 3.13
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.fate import fate_of, fate_of_attribute
+from conc_advisor.review.makings import Making, makings
+from conc_advisor.review.rule import Rule
+from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.waiting import can_leave, conditions, is_endless
+
+_QUEUES: Final = ("queue.Queue", "queue.SimpleQueue", "multiprocessing.Queue", "multiprocessing.SimpleQueue")
+_JOINS: Final = frozenset({"join"})
+_END_WORDS: Final = ("sentinel", "stop", "poison", "end", "quit", "exit", "done", "finish", "shutdown", "close", "kill", "term", "eof")
+_SHUTDOWN: Final = 13
+"""The minor version of Python that has `Queue.shutdown`."""
+
+
+def check(context: FileContext) -> Iterator[Finding]:
+    """Yield the places where a worker may wait for ever."""
+    for scope in context.scopes():
+        loops = scope.of(ast.While)
+        if not loops or scope.is_async:
+            continue
+        for call in scope.of(ast.Call):
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "get" and _is_unlimited(call):
+                loop = context.loop_around(call, comprehensions=False)
+                if isinstance(loop, ast.While) and context.is_a(call.func.value, *_QUEUES, scope=scope):
+                    yield from _get(context, scope, loop, call, call.func.value)
+
+
+def _get(context: FileContext, scope: Scope, loop: ast.While, call: ast.Call, queue: ast.expr) -> Iterator[Finding]:
+    endless = is_endless(loop)
+    if _looks_for_an_end(loop) or (can_leave(loop) if endless else not _is_flag(loop.test)):
+        return
+    name = last_name(queue)
+    makers = _makers(context, scope)
+    joined = any(_is_joined(context, each) for each in makers)
+    daemon = bool(makers) and all(_is_daemon(each) for each in makers)
+    if (endless and not joined) or _is_woken(context, name):
+        return
+    text = context.text(queue)
+    flag = "" if endless else context.text(next(conditions(loop.test)))
+    yield RULE.finding(
+        context,
+        call,
+        f"`{text}.get()` waits for ever when nothing more comes: "
+        + (f"`{flag}` is looked at only after the next item" if flag else f"`{scope.name}` never ends, and its thread is joined"),
+        advice=f"put an item that means the end, `{text}.put(None)`, where `{scope.name}` is told to stop"
+        + (f", or call `{text}.shutdown()` there" if context.python >= _SHUTDOWN else "")
+        + "; or give `get` a `timeout` and catch `queue.Empty`",
+        confidence=Confidence.MEDIUM if daemon else Confidence.HIGH,
+        severity=Severity.INFO if daemon and not joined else Severity.WARNING,
+    )
+
+
+def _is_unlimited(call: ast.Call) -> bool:
+    """Tell whether a `get` waits without a limit."""
+    if len(call.args) > 1 or argument(call, "timeout") is not None or any(each.arg is None for each in call.keywords):
+        return False
+    block = argument(call, "block", 0)
+    return block is None or (isinstance(block, ast.Constant) and block.value is True)
+
+
+def _is_flag(test: ast.expr) -> bool:
+    """Tell whether a condition says when to stop: an event, or a variable or attribute that is true or false."""
+    parts = list(conditions(test))
+    return all(
+        isinstance(part, (ast.Name, ast.Attribute)) or (isinstance(part, ast.Call) and last_name(part) in {"is_set", "is_alive"}) for part in parts
+    )
+
+
+def _looks_for_an_end(loop: ast.While) -> bool:
+    """Tell whether a loop compares what it takes with something that means the end, or leaves by itself."""
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Compare) and any(isinstance(each, (ast.Is, ast.IsNot)) for each in node.ops):
+            return True
+        if isinstance(node, ast.Compare) and any(_means_the_end(each) for each in (node.left, *node.comparators)):
+            return True
+        if isinstance(node, ast.If) and _is_not_name(node.test) and any(isinstance(each, (ast.Break, ast.Return)) for each in node.body):
+            return True
+    return False
+
+
+def _is_not_name(test: ast.expr) -> bool:
+    return isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and isinstance(test.operand, ast.Name)
+
+
+def _means_the_end(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return node.value is None or isinstance(node.value, (str, bytes))
+    name = last_name(node)
+    return bool(name) and (name.isupper() or any(word in name.lower() for word in _END_WORDS))
+
+
+def _is_woken(context: FileContext, name: str) -> bool:
+    """Tell whether something in the file puts an item that means the end into a queue, or shuts the queue down."""
+    for _, call in context.calls():
+        function = call.func
+        if not isinstance(function, ast.Attribute):
+            continue
+        if function.attr in {"put", "put_nowait"} and call.args:
+            value = call.args[0]
+            parts = value.elts if isinstance(value, ast.Tuple) else [value]
+            if any(isinstance(each, ast.Constant) or _means_the_end(each) for each in parts):
+                return True
+        elif function.attr == "shutdown" and last_name(function.value) == name:
+            return True
+    return False
+
+
+def _makers(context: FileContext, scope: Scope) -> list[Making]:
+    """Return the calls of the file that make a thread or process of a function."""
+    full = context.full_name(scope)
+    found = []
+    for making in makings(context, ("threading.Thread", "multiprocessing.Process")):
+        target = argument(making.call, "target", 1)
+        if target is None:
+            if f"{making.path}.{scope.name}" == full:
+                found.append(making)
+        elif context.path(context.work(target, making.scope), making.scope) == full:
+            found.append(making)
+    return found
+
+
+def _is_daemon(making: Making) -> bool:
+    daemon = argument(making.call, "daemon")
+    return isinstance(daemon, ast.Constant) and bool(daemon.value)
+
+
+def _is_joined(context: FileContext, making: Making) -> bool:
+    fate = fate_of(context, making.scope, making.call, _JOINS)
+    return fate.ended or any(fate_of_attribute(context, each.attr, _JOINS).ended for each in fate.attributes)
+
+
+RULE: Final = Rule(
+    code="CA108",
+    name="worker-blocked-forever",
+    pitfall="P24",
+    topic="worker-blocked-forever",
+    summary="A worker waits for its queue without a limit and cannot be stopped.",
+    severity=Severity.WARNING,
+    check=check,
+    template="thread-queue",
+)

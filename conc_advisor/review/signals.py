@@ -1,0 +1,60 @@
+"""Finds what the signal handlers of a file set."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.waiting import EVENTS
+
+_ENDING: Final = frozenset({"exit", "_exit", "abort", "kill", "stop", "cancel", "raise_signal", "interrupt_main", "default_int_handler", "quit"})
+
+
+@dataclass(frozen=True, slots=True)
+class SignalFlag:
+    """What a signal handler sets and does nothing else: an event or a variable, by its last name; where the handler is registered."""
+
+    name: str
+    registration: ast.Call
+    scope: Scope
+    is_event: bool
+
+
+def signal_flags(context: FileContext) -> Iterator[SignalFlag]:
+    """Yield what the handlers set that a file registers by `signal.signal` or `add_signal_handler`, those that end something left out."""
+    for scope in context.scopes():
+        for call in scope.of(ast.Call):
+            name = last_name(call)
+            if name == "signal" and len(call.args) > 1 and context.target(call, scope) == "signal.signal":
+                yield from _set_by(context, scope, call)
+            elif name == "add_signal_handler" and len(call.args) > 1:
+                yield from _set_by(context, scope, call)
+
+
+def set_by_signals(context: FileContext) -> set[str]:
+    """Return the last names of what signal handlers of a file set."""
+    return {each.name for each in signal_flags(context)}
+
+
+def _set_by(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[SignalFlag]:
+    handler = call.args[1]
+    if isinstance(handler, ast.Attribute) and handler.attr == "set" and context.is_a(handler.value, *EVENTS, scope=scope):
+        yield SignalFlag(last_name(handler.value), call, scope, is_event=True)
+        return
+    place = context.symbols.scopes.get(handler) if isinstance(handler, ast.Lambda) else context.scope_named(context.path(handler, scope))
+    if place is None or place.of(ast.Raise):
+        return
+    calls = place.of(ast.Call)
+    if any(last_name(each) in _ENDING for each in calls):
+        return
+    for each in calls:
+        function = each.func
+        if isinstance(function, ast.Attribute) and function.attr == "set" and context.is_a(function.value, *EVENTS, scope=place):
+            yield SignalFlag(last_name(function.value), call, scope, is_event=True)
+    for name in (*place.globals, *place.nonlocals):
+        if name in place.bindings:
+            yield SignalFlag(name, call, scope, is_event=False)
+    for target, _ in place.assigned_attributes:
+        yield SignalFlag(target.attr, call, scope, is_event=False)
