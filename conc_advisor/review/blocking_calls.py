@@ -41,16 +41,28 @@ def blocking_calls(context: FileContext, kinds: Collection[BlockingKind]) -> Ite
     """Yield the calls of some kinds that the event loop runs into in this file, function by function in the order of the source."""
     for scope in on_the_loop(context):
         made: list[str] = []
+        told: set[ast.AST] = set()
         for call in scope.of(ast.Call):
             path = context.target(call, scope)
             found = blocking(path) if path else None
             if found is None or found.kind not in kinds or not blocks(context, scope, call, path, found):
                 continue
             # What was made by a call that has been told already blocks for the same reason.
-            if any(path.startswith(each) for each in made):
+            # So does the rest of a chain of calls.
+            if any(path.startswith(each) for each in made) or _is_chained(context, call, told):
+                told.add(call)
                 continue
+            told.add(call)
             made.append(known_as(f"{path}()"))
             yield BlockingCall(scope, call, found)
+
+
+def _is_chained(context: FileContext, call: ast.Call, told: set[ast.AST]) -> bool:
+    """Tell whether a call is the beginning of a chain (`client.table("x").select().execute()`) that was told as a whole."""
+    parent = context.parent(call)
+    while isinstance(parent, (ast.Attribute, ast.Subscript)):
+        parent = context.parent(parent)
+    return parent in told and isinstance(parent, ast.Call) and call not in parent.args
 
 
 def on_the_loop(context: FileContext) -> Iterator[Scope]:

@@ -49,7 +49,7 @@ def _handler_above(context: FileContext, full: str) -> str:
     seen = {full}
     current = [full]
     for _ in range(_LEVELS):
-        callers = [caller for each in current for caller in context.project.reach.callers(each) if caller.name not in seen]
+        callers = [caller for each in current for caller, _ in context.project.reach.callers(each) if caller.name not in seen]
         for caller in callers:
             name = caller.name.rpartition(".")[2]
             if caller.decorators and is_handler(name, caller.decorators):

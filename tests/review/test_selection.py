@@ -119,8 +119,8 @@ def test_rules_of_ruff_are_in_the_group_of_their_pitfall() -> None:
     """And covered by the rules of ours that name them."""
     known = {each.code: each for each in known_codes([rule("CA101", "P01", "ASYNC251"), rule("CA201", "P07", "flake8-async RUF006")])}
     assert (known["CA101"].group, known["CA201"].group) == ("blocking", "lifetime")
-    assert (known["ASYNC251"].group, known["ASYNC251"].covered_by) == ("blocking", {"CA101"})
-    assert (known["RUF006"].group, known["RUF006"].covered_by) == ("lifetime", {"CA201"})
+    assert (known["ASYNC251"].group, known["ASYNC251"].covered_by) == ("blocking", frozenset({"CA101"}))
+    assert (known["RUF006"].group, known["RUF006"].covered_by) == ("lifetime", frozenset({"CA201"}))
     assert known["B039"].covered_by == frozenset()
 
 

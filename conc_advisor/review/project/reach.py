@@ -67,17 +67,6 @@ class Reach:
         self._ways: dict[tuple[str, str], Way | None] = {}
         self._running: dict[str, tuple[Running, ...]] | None = None
         self._by_last_word: dict[str, list[tuple[FunctionSummary, CallSite]]] | None = None
-        self._callers: dict[str, list[tuple[FunctionSummary, CallSite]]] | None = None
-
-    def callers(self, function: str) -> list[tuple[FunctionSummary, CallSite]]:
-        """Return the calls of a function, by its full name, that functions of the project make."""
-        if self._callers is None:
-            self._callers = {}
-            for caller in self.project.all_functions():
-                for site, path in self.calls(caller):
-                    if path in self.project.functions:
-                        self._callers.setdefault(path, []).append((caller, site))
-        return self._callers.get(function, [])
 
     def calls(self, function: FunctionSummary) -> tuple[tuple[CallSite, str], ...]:
         """Return the calls of a function with the canonical path of each."""
@@ -87,8 +76,8 @@ class Reach:
             self._calls[function.name] = known
         return known
 
-    def callers(self, function: str) -> tuple[FunctionSummary, ...]:
-        """Return the functions of the project that call a function, given by its full name."""
+    def callers(self, function: str) -> tuple[tuple[FunctionSummary, CallSite], ...]:
+        """Return the calls of a function, given by its full name, and the functions of the project that make them."""
         if self._by_last_word is None:
             table: dict[str, list[tuple[FunctionSummary, CallSite]]] = {}
             for caller in self.project.all_functions():
@@ -96,7 +85,7 @@ class Reach:
                     table.setdefault(site.target.rpartition(".")[2], []).append((caller, site))
             self._by_last_word = table
         sites = self._by_last_word.get(function.rpartition(".")[2], ())
-        return tuple(caller for caller, site in sites if self.project.canonical(site.target) == function)
+        return tuple((caller, site) for caller, site in sites if self.project.canonical(site.target) == function)
 
     def way(self, function: FunctionSummary, hit: Hit, key: str, *, most: int = MOST_STEPS) -> Way | None:
         """Return the shortest way from a function to a call that is hit; None where there is none.
