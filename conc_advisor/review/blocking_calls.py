@@ -68,11 +68,14 @@ def _is_chained(context: FileContext, call: ast.Call, told: set[ast.AST]) -> boo
 def on_the_loop(context: FileContext) -> Iterator[Scope]:
     """Yield the functions of a file that an event loop runs: async ones, and callbacks that are handed to a loop and to nobody else."""
     for scope in context.functions():
-        if scope.is_async:
+        if scope.is_async or _is_callback(context, scope):
             yield scope
-        elif running := context.project.reach.running(context.full_name(scope)):
-            if all(each.runner is Runner.LOOP and each.entry == context.full_name(scope) for each in running):
-                yield scope
+
+
+def _is_callback(context: FileContext, scope: Scope) -> bool:
+    name = context.full_name(scope)
+    running = context.project.reach.running(name)
+    return bool(running) and all(each.runner is Runner.LOOP and each.entry == name for each in running)
 
 
 def blocks(context: FileContext, scope: Scope, call: ast.Call, path: str, found: Blocking) -> bool:
@@ -172,12 +175,12 @@ def _is_ready(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     return any(
         each.kind in {BindingKind.ELEMENT, BindingKind.ELEMENT_ITEM}
         and isinstance(each.value, ast.expr)
-        and (last_name(each.value) in {"as_completed", "done", "completed", "finished"} or _waited(context, scope, each.value))
+        and (last_name(each.value) in {"as_completed", "done", "completed", "finished"} or _waited(scope, each.value))
         for each in bindings
     )
 
 
-def _waited(context: FileContext, scope: Scope, node: ast.expr) -> bool:
+def _waited(scope: Scope, node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and any(
         each.kind is BindingKind.ITEM and each.value is not None and last_name(_unawaited(each.value)) == "wait"
         for each in scope.bindings.get(node.id, [])

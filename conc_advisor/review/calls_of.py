@@ -67,7 +67,9 @@ def loop_of(context: FileContext, call: ast.Call) -> ast.AST | None:
 
 def is_retry(loop: ast.AST) -> bool:
     """Tell whether a loop counts attempts."""
-    names = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)} if isinstance(loop, (ast.For, ast.AsyncFor)) else set()
+    names = (
+        {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)} if isinstance(loop, (ast.For, ast.AsyncFor)) else set()
+    )
     return not names.isdisjoint(_RETRYING)
 
 
@@ -84,7 +86,11 @@ def _leaves(context: FileContext, call: ast.Call, loop: ast.AST) -> bool:
             return False
         for name in ("body", "orelse", "finalbody"):
             block = getattr(parent, name, None)
-            if isinstance(block, list) and node in block and any(isinstance(each, (ast.Return, ast.Break)) for each in block[block.index(node) :]):
+            if (
+                isinstance(block, list)
+                and node in block
+                and any(isinstance(each, (ast.Return, ast.Break)) for each in block[block.index(node) :])
+            ):
                 return True
         if isinstance(node, (ast.With, ast.AsyncWith, ast.Try)) and node.body and isinstance(node.body[-1], (ast.Return, ast.Break)):
             return True
@@ -117,7 +123,9 @@ def changes_with(loop: ast.AST, call: ast.Call) -> bool:
 
 def is_chosen(context: FileContext, call: ast.Call, function: Scope) -> bool:
     """Tell whether a call is made only where the arguments of the function want it: then it depends on the caller."""
-    parameters = {name for name, bindings in function.bindings.items() if any(isinstance(each.node, ast.arg) for each in bindings)} - {"self"}
+    parameters = {name for name, bindings in function.bindings.items() if any(isinstance(each.node, ast.arg) for each in bindings)} - {
+        "self"
+    }
     child: ast.AST = call
     for each in context.ancestors(call):
         if isinstance(each, (ast.If, ast.IfExp)) and child is not each.test and not parameters.isdisjoint(names_in(each.test)):

@@ -3,11 +3,13 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Final, Self, cast
 
 from conc_advisor.review.orders import FileOrder, Reading, Reviewed, Task, Unread
 from conc_advisor.review.shard import KEPT_LINES, Shard
+from conc_advisor.review.undisturbed import undisturbed
 from conc_advisor.review.worker import ReadThese, ReviewThese
 from conc_advisor.review.workers import Team
 
@@ -30,14 +32,15 @@ class Crew:
         self._jobs = jobs
         self._here = Shard(task, keep=KEPT_LINES)
         self._team: Team | None = None
+        self._open = ExitStack()
+        self._open.callback(self._here.close)
 
     def __enter__(self) -> Self:
+        self._open.enter_context(undisturbed())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._here.close()
-        if self._team is not None:
-            self._team.close()
+        self._open.close()
 
     def read(self, orders: Sequence[FileOrder]) -> Iterator[Reading | Unread]:
         """Yield what each file tells, in any order."""
@@ -68,6 +71,7 @@ class Crew:
         if self._team is None and (size := self._size(orders)) > 1:
             try:
                 self._team = Team(self._task, size=size, keep=KEPT_LINES)
+                self._open.callback(self._team.close)
             except OSError:
                 self._jobs = 1
         return self._team

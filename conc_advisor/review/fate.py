@@ -1,4 +1,4 @@
-"""Follows a thing that has to be ended from where it is made: is it ended, handed on, kept as an attribute, or left?
+"""Follows a thing that has to be ended from where it is made: it is ended, handed on, kept as an attribute, or left.
 
 It sees the function that makes the thing and the functions inside of it; what is handed to another function counts as in good hands.
 """
@@ -29,9 +29,9 @@ class Fate:
     """What becomes of a thing.
 
     `calls` are the calls of its methods, in the order of the source, `names` the local names it goes by.  `ended`: a `with` or a method
-    ends it.  `passed` are the calls that it is an argument of, `let_go`: it goes elsewhere in another way, is returned or put into something.
-    `attributes` are the attributes that it is kept in, `given` the names of its own
-    attributes that are set (`daemon`).
+    ends it, `ends` are the methods.  `passed` are the calls that it is an argument of; `let_go`: it goes elsewhere in another way, is
+    returned or put into something.  `attributes` are the attributes that it is kept in, `given` the names of its own attributes that are
+    set (`daemon`).
     """
 
     calls: list[ast.Call] = field(default_factory=list)
@@ -39,6 +39,7 @@ class Fate:
     attributes: list[ast.Attribute] = field(default_factory=list)
     given: set[str] = field(default_factory=set)
     passed: list[ast.Call] = field(default_factory=list)
+    ends: list[ast.Attribute] = field(default_factory=list)
     ended: bool = False
     let_go: bool = False
     is_global: bool = False
@@ -87,7 +88,7 @@ class _Tracker:
             self.fate.names.append(name)
             self._waiting.append(name)
 
-    def _goes(self, node: ast.AST) -> None:
+    def _goes(self, node: ast.AST) -> None:  # noqa: C901  # one case for each way
         """Note where the value of an expression goes: what stands around it tells."""
         parent = self.context.parent(node)
         match parent:
@@ -120,6 +121,7 @@ class _Tracker:
         parent = self.context.parent(attribute)
         if attribute.attr in self.ends:
             self.fate.ended = True
+            self.fate.ends.append(attribute)
         elif isinstance(attribute.ctx, ast.Store):
             self.fate.given.add(attribute.attr)
         elif isinstance(parent, ast.Call) and parent.func is attribute:
@@ -181,16 +183,17 @@ def fate_of(context: FileContext, scope: Scope, made: ast.expr, ends: frozenset[
     return _Tracker(context, scope, ends).follow(made)
 
 
-def fate_of_attribute(context: FileContext, name: str, ends: frozenset[str]) -> Fate:
-    """Return what becomes of what is kept in attributes of a name, anywhere in the file, and in the rest of the project as far as it shows.
+def fate_of_attribute(context: FileContext, name: str, ends: frozenset[str], *, elsewhere: bool = True) -> Fate:
+    """Return what becomes of what is kept in attributes of a name, anywhere in the file, and `elsewhere` in the project as far as it shows.
 
     Whose attribute it is does not count: where another class ends one of the same name, nothing is said of either.
     """
-    whole = Fate(ended=not context.project.method_calls.isdisjoint((name, each) for each in ends))
+    whole = Fate(ended=elsewhere and not context.project.method_calls.isdisjoint((name, each) for each in ends))
     for node in context.symbols.parents:
         if isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Load):
             part = _Tracker(context, context.scope_of(node), ends).follow(node)
             whole.calls += part.calls
+            whole.ends += part.ends
             whole.given |= part.given
             whole.ended = whole.ended or part.ended
             whole.let_go = whole.let_go or part.handed_on or bool(part.attributes) or part.is_global

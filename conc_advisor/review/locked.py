@@ -53,7 +53,9 @@ def is_locked(context: FileContext, node: ast.AST, scope: Scope) -> bool:
     if any(True for _ in locks_around(context, node, scope)):
         return True
     line = getattr(node, "lineno", 0)
-    if any(call.lineno <= line and is_lock(context, call.func.value, scope) for call in acquires(scope) if isinstance(call.func, ast.Attribute)):
+    if any(
+        call.lineno <= line and is_lock(context, call.func.value, scope) for call in acquires(scope) if isinstance(call.func, ast.Attribute)
+    ):
         return True
     return runs_locked(context, scope)
 

@@ -48,7 +48,7 @@ class _Naming:
     def __init__(self, roots: frozenset[Path]) -> None:
         self.roots = roots
         self._packages: dict[Path, tuple[str, ...]] = {}
-        self._namespaces: dict[Path, tuple[str, ...]] = {}
+        self._namespaces: dict[Path, tuple[str, ...] | None] = {}
 
     def name(self, path: Path) -> str:
         """Return the dotted name of a file's module; one that is no identifier is kept, for it may still import its neighbours."""
@@ -66,18 +66,26 @@ class _Naming:
         return self._packages[folder]
 
     def _namespace(self, folder: Path) -> tuple[str, ...]:
-        """Return the parts of the name of a folder that is no package; nothing where imports count from it."""
+        """Return the parts of the name of a folder that is no package; nothing where imports count from it, or from no place known."""
+        return self._below_top(folder) or ()
+
+    def _below_top(self, folder: Path) -> tuple[str, ...] | None:
+        """Return a folder's parts below the folder that imports count from; None where that lies beyond everything that was asked for."""
         if folder not in self._namespaces:
-            self._namespaces[folder] = () if self._is_top(folder) else (*self._namespace(folder.parent), folder.name)
+            if self._is_top(folder):
+                self._namespaces[folder] = ()
+            elif not folder.name.isidentifier():
+                self._namespaces[folder] = () if self._is_asked_for(folder) else None
+            else:
+                above = self._below_top(folder.parent)
+                self._namespaces[folder] = None if above is None else (*above, folder.name)
         return self._namespaces[folder]
 
     def _is_top(self, folder: Path) -> bool:
-        return (
-            folder in self.roots
-            or folder.name in _SOURCE_FOLDERS
-            or not folder.name.isidentifier()
-            or any(is_regular(folder / name) for name in _PROJECT_FILES)
-        )
+        return folder in self.roots or folder.name in _SOURCE_FOLDERS or any(is_regular(folder / name) for name in _PROJECT_FILES)
+
+    def _is_asked_for(self, folder: Path) -> bool:
+        return not self.roots.isdisjoint(folder.parents)
 
 
 def _part(name: str) -> str:

@@ -1,7 +1,6 @@
 """What a rule is, and how it says what it found."""
 
 import ast
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -9,6 +8,8 @@ from typing import TYPE_CHECKING
 from conc_advisor.findings import Confidence, Finding, Fix, Location, Severity, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from conc_advisor.review.context import FileContext
 
 
@@ -56,7 +57,7 @@ class Rule:
         """The group that the code's first digit names."""
         return next(group for group in Group if self.code[2] == group.digit)
 
-    def finding(
+    def finding(  # noqa: PLR0913  # all but the first three by name
         self,
         context: "FileContext",
         node: ast.AST,

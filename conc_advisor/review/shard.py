@@ -3,13 +3,9 @@
 Between the halves the trees are kept, up to a number of lines; files beyond it are parsed again.
 """
 
-import gc
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from conc_advisor.findings import Finding
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.orders import FileOrder, Reading, Reviewed, Task, Unread
 from conc_advisor.review.packing import summary_in
@@ -17,17 +13,14 @@ from conc_advisor.review.project.project import Project, link
 from conc_advisor.review.reading import TOO_DEEP, Opened, opened, read_module, said, unread
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.rules import ALL
+from conc_advisor.review.undisturbed import Garbage
 from conc_advisor.scanning.inventory import Part
 
-KEPT_LINES: Final = 150_000
-"""How many lines' trees all shards of a review keep together: a line takes 1.3 kB, so 200 MB."""
-_COLLECT_LINES: Final = 20_000
-"""How many lines are worked on between two looks for garbage."""
-_DEPTH: Final = 4_000
-"""How deep calls may nest meanwhile: a chain of 600 `elif` is nested 600 deep, and each level takes a walk through a tree two calls.
+if TYPE_CHECKING:
+    from conc_advisor.findings import Finding
 
-Calls from Python to Python take no C stack; where C is between them it is under 1 kB each, and a main thread's stack has 8 MB.
-"""
+KEPT_LINES: Final = 60_000
+"""How many lines' trees all shards of a review keep together: a line takes 2 kB, so 120 MB."""
 _CHANGED: Final = "was changed while it was read"
 
 
@@ -39,13 +32,12 @@ class Shard:
         self._keep = keep
         self._rules = tuple(rule for rule in ALL if rule.code in task.codes)
         self._kept: dict[int, Opened] = {}
-        self._pause = _Pause()
+        self._garbage = Garbage()
 
     def read(self, orders: Iterable[FileOrder]) -> Iterator[Reading | Unread]:
         """Yield what each file tells, in order."""
         for order in orders:
-            with self._pause.collector():
-                read = read_module(order, self._task)
+            read = read_module(order, self._task)
             if isinstance(read, Unread):
                 yield read
                 continue
@@ -54,22 +46,22 @@ class Shard:
                 self._keep -= reading.lines
                 self._kept[order.number] = module
             del read, module
-            self._pause.worked(reading.lines)
+            self._garbage.worked(reading.lines)
             yield reading
 
     def review(self, orders: Iterable[tuple[FileOrder, bytes]], summaries: Sequence[bytes]) -> Iterator[Reviewed | Unread]:
         """Yield what the rules find in each file; `summaries` are those of all files, the bytes beside an order its digest."""
-        with self._pause.collector():
+        try:
             project = link(map(summary_in, summaries))
+        except Exception as error:  # noqa: BLE001  # a bug of ours is said, whatever process it happens in
+            yield from (unread(order, error) for order, _ in orders)
+            return
         for order, digest in orders:
-            with self._pause.collector():
-                reviewed = self._review(order, digest, project)
-            yield reviewed
+            yield self._review(order, digest, project)
 
     def close(self) -> None:
         """Forget the trees."""
         self._kept.clear()
-        self._pause.end()
 
     def _review(self, order: FileOrder, digest: bytes, project: Project) -> Reviewed | Unread:
         module = self._kept.pop(order.number, None)
@@ -78,7 +70,7 @@ class Shard:
                 module = opened(order, self._task)
             if module.digest != digest:
                 return Unread(number=order.number, why=_CHANGED)
-            self._pause.worked(len(module.parsed.lines))
+            self._garbage.worked(len(module.parsed.lines))
             context = FileContext(module.parsed, project, symbols=module.symbols, paths=module.paths)
         except Exception as error:  # noqa: BLE001  # a bug of ours costs one file, not the whole review
             return unread(order, error)
@@ -97,38 +89,3 @@ def _apply(rules: Iterable[Rule], context: FileContext, number: int) -> Reviewed
         except Exception as error:  # noqa: BLE001  # as above
             failed.append(f"a bug of ours in {rule.code}: {said(error)}")
     return Reviewed(number=number, findings=tuple(findings), failed=tuple(failed))
-
-
-class _Pause:
-    """Keeps Python's collector of garbage from looking at trees that are all alive: with it parsing takes four times as long."""
-
-    def __init__(self) -> None:
-        self._lines = 0
-        self._frozen = False
-
-    @contextmanager
-    def collector(self) -> Iterator[None]:
-        """Run what follows without looks for garbage, and let calls nest deeper than usual."""
-        enabled, depth = gc.isenabled(), sys.getrecursionlimit()
-        gc.disable()
-        sys.setrecursionlimit(max(_DEPTH, depth))
-        try:
-            yield
-        finally:
-            sys.setrecursionlimit(depth)
-            if enabled:
-                gc.enable()
-
-    def worked(self, lines: int) -> None:
-        """Look for garbage after enough lines, and never again at what is alive by then."""
-        self._lines += lines
-        if self._lines >= _COLLECT_LINES:
-            self._lines = 0
-            gc.collect()
-            gc.freeze()
-            self._frozen = True
-
-    def end(self) -> None:
-        """Look for garbage as ever."""
-        if self._frozen:
-            gc.unfreeze()

@@ -9,7 +9,9 @@ from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.waiting import EVENTS
 
-_ENDING: Final = frozenset({"exit", "_exit", "abort", "kill", "stop", "cancel", "raise_signal", "interrupt_main", "default_int_handler", "quit"})
+_ENDING: Final = frozenset(
+    {"exit", "_exit", "abort", "kill", "stop", "cancel", "raise_signal", "interrupt_main", "default_int_handler", "quit"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,32 +24,35 @@ class SignalFlag:
     is_event: bool
 
 
-def signal_flags(context: FileContext) -> Iterator[SignalFlag]:
-    """Yield what the handlers set that a file registers by `signal.signal` or `add_signal_handler`, those that end something left out."""
+def signal_flags(context: FileContext, *, ending: bool = False) -> Iterator[SignalFlag]:
+    """Yield what the handlers set that a file registers by `signal.signal` or `add_signal_handler`.
+
+    Handlers that raise, exit or stop something are left out unless `ending`.
+    """
     for scope in context.scopes():
         for call in scope.of(ast.Call):
             name = last_name(call)
             if name == "signal" and len(call.args) > 1 and context.target(call, scope) == "signal.signal":
-                yield from _set_by(context, scope, call)
+                yield from _set_by(context, scope, call, ending=ending)
             elif name == "add_signal_handler" and len(call.args) > 1:
-                yield from _set_by(context, scope, call)
+                yield from _set_by(context, scope, call, ending=ending)
 
 
 def set_by_signals(context: FileContext) -> set[str]:
     """Return the last names of what signal handlers of a file set."""
-    return {each.name for each in signal_flags(context)}
+    return {each.name for each in signal_flags(context, ending=True)}
 
 
-def _set_by(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[SignalFlag]:
+def _set_by(context: FileContext, scope: Scope, call: ast.Call, *, ending: bool) -> Iterator[SignalFlag]:
     handler = call.args[1]
     if isinstance(handler, ast.Attribute) and handler.attr == "set" and context.is_a(handler.value, *EVENTS, scope=scope):
         yield SignalFlag(last_name(handler.value), call, scope, is_event=True)
         return
     place = context.symbols.scopes.get(handler) if isinstance(handler, ast.Lambda) else context.scope_named(context.path(handler, scope))
-    if place is None or place.of(ast.Raise):
+    if place is None:
         return
     calls = place.of(ast.Call)
-    if any(last_name(each) in _ENDING for each in calls):
+    if not ending and (place.of(ast.Raise) or any(last_name(each) in _ENDING for each in calls)):
         return
     for each in calls:
         function = each.func

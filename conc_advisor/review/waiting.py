@@ -33,15 +33,29 @@ def sleeping_loops(context: FileContext) -> Iterator[tuple[Scope, ast.While, Sle
 
 
 def _sleep_of(context: FileContext, scope: Scope, loop: ast.While) -> Sleep | None:
-    for statement in loop.body:
+    for statement in (*loop.body, *_waiting_branch(loop)):
         value = statement.value if isinstance(statement, ast.Expr) else None
         call = value.value if isinstance(value, ast.Await) else value
-        if isinstance(call, ast.Call) and last_name(call) == "sleep" and context.target(call, scope) in SLEEPS and call.args:
-            amount = call.args[0]
-            if isinstance(amount, ast.Constant) and isinstance(amount.value, (int, float)):
-                return Sleep(call, float(amount.value))
-            return None if _changes(amount, loop) else Sleep(call, _UNKNOWN)
+        if isinstance(call, ast.Call):
+            sleep = as_sleep(context, scope, call)
+            if sleep is not None:
+                return None if _changes(sleep.call.args[0], loop) else sleep
     return None
+
+
+def _waiting_branch(loop: ast.While) -> list[ast.stmt]:
+    """Return the branch of a loop that is nothing but one `if`."""
+    only = loop.body[0] if len(loop.body) == 1 else None
+    return [*only.body, *only.orelse] if isinstance(only, ast.If) else []
+
+
+def as_sleep(context: FileContext, scope: Scope, call: ast.Call) -> Sleep | None:
+    """Return a call as a sleep; None for any other call."""
+    if last_name(call) != "sleep" or not call.args or context.target(call, scope) not in SLEEPS:
+        return None
+    amount = call.args[0]
+    known = isinstance(amount, ast.Constant) and isinstance(amount.value, (int, float))
+    return Sleep(call, float(amount.value) if known else _UNKNOWN)  # type: ignore[attr-defined]  # known says that it is a constant
 
 
 def _changes(amount: ast.expr, loop: ast.While) -> bool:

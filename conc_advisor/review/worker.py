@@ -5,6 +5,7 @@ from multiprocessing.connection import Connection
 
 from conc_advisor.review.orders import FileOrder, Reading, Reviewed, Task, Unread
 from conc_advisor.review.shard import Shard
+from conc_advisor.review.undisturbed import undisturbed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ Result = Reading | Reviewed | Unread
 
 def main(handle: int) -> None:
     """Serve the process at the other end of a socket, a file descriptor, one result a file in the order of the files."""
-    with Connection(handle) as connection:
+    with Connection(handle) as connection, undisturbed():
         try:
             begin: Begin = connection.recv()
             shard = Shard(begin.task, keep=begin.keep)

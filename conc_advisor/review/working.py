@@ -30,7 +30,7 @@ _PURE: Final = (
     "collections.",
     "functools.",
 )
-_LOOPS: Final = (ast.For, ast.While)
+_LOOPS: Final[tuple[type[ast.For | ast.While], ...]] = (ast.For, ast.While)
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _MOST: Final = 3
 """How many functions deep the work is looked into."""
@@ -85,16 +85,12 @@ def _foreign_methods(path: str) -> tuple[str, ...]:
 
 
 def _has_heavy_loop(context: FileContext, scope: Scope, depth: int) -> bool:
-    for kind in _LOOPS:
-        for loop in scope.of(kind):
-            # Counting alone is no arithmetic: `for line in lines: total += 1` is over before a process has started.
-            if any(isinstance(each, ast.BinOp) for part in loop.body for each in ast.walk(part)):
-                return True
-    for kind in _COMPREHENSIONS:
-        for comprehension in scope.of(kind):
-            if any(isinstance(each, ast.BinOp) for each in ast.walk(comprehension)):
-                return True
+    # Counting alone is no arithmetic: `for line in lines: total += 1` is over before a process has started.
+    bodies = [part for kind in _LOOPS for loop in scope.of(kind) for part in loop.body]
+    comprehensions = [each for kind in _COMPREHENSIONS for each in scope.of(kind)]
+    if any(isinstance(each, ast.BinOp) for part in (*bodies, *comprehensions) for each in ast.walk(part)):
+        return True
     if depth >= _MOST:
         return False
-    inner = (context.scope_named(context.target(call, scope)) for call in scope.of(ast.Call))
+    inner = (context.scope_named(path) for path in {context.target(call, scope) for call in scope.of(ast.Call)})
     return any(each is not None and each is not scope and _has_heavy_loop(context, each, depth + 1) for each in inner)

@@ -175,7 +175,12 @@ def _tuple(text: str, strings: Sequence[Token]) -> Iterator[_Edit]:
     """Blank all text of some strings that stand side by side, so that their expressions are left, with commas, in brackets."""
     at, sign = strings[0].start, "("
     for field in (field for each in strings for field in each.fields):
-        yield _Edit(at, field.opened + 1, sign + _blank(text[at + 1 : field.opened + 1], ""))
+        yield _Edit(at, field.opened + 1, _signed(sign, text[at : field.opened + 1]))
         at, sign = field.end, ","
     end = strings[-1].end
-    yield _Edit(at, end, f"{sign}{_blank(text[at + 1 : end - 1], '')})")
+    yield _Edit(at, end, f"{_signed(sign, text[at : end - 1])})")
+
+
+def _signed(sign: str, text: str) -> str:
+    """Return blanks for a text inside of brackets, the first of them a sign."""
+    return sign + _blank(text if text.startswith("\n") else text[1:], "")

@@ -7,7 +7,7 @@ import logging
 import pathlib
 import queue
 import socket
-import subprocess  # noqa: S404  # for the names of its methods
+import subprocess  # for the names of its methods
 import threading
 from functools import cache
 from typing import Final

@@ -39,8 +39,14 @@ OWN_LOOP: Final = frozenset(
 """Calls of a thread that runs a loop itself."""
 ASKS_FOR_THREAD: Final = frozenset(
     {
-        *("threading.get_ident", "threading.current_thread", "threading.main_thread", "asyncio.get_running_loop", "threading.get_native_id"),
-        *("asyncio._get_running_loop", "asyncio.events._get_running_loop", "sniffio.current_async_library", "asyncio.current_task"),
+        *("threading.get_ident", "threading.current_thread", "threading.main_thread", "asyncio.get_running_loop"),
+        *(
+            "threading.get_native_id",
+            "asyncio._get_running_loop",
+            "asyncio.events._get_running_loop",
+            "sniffio.current_async_library",
+            "asyncio.current_task",
+        ),
         *("asyncio.AbstractEventLoop().call_soon_threadsafe", "asyncio.run_coroutine_threadsafe"),
     }
 )

@@ -34,7 +34,8 @@ class Project:
             parts = summary.name.split(".")
             self._packages.update(".".join(parts[:count]) for count in range(1, len(parts)))
         self._canonical: dict[str, str] = {}
-        self._depth = 0
+        self._busy: set[str] = set()
+        self._cuts = 0
         self._mro: dict[str, tuple[str, ...]] = {}
         self._derived: Mapping[str, tuple[str, ...]] | None = None
 
@@ -43,14 +44,18 @@ class Project:
         known = self._canonical.get(raw)
         if known is not None:
             return known
-        if self._depth > _MOST:
+        if raw in self._busy or len(self._busy) > _MOST:
+            self._cuts += 1
             return raw
-        self._depth += 1
+        cuts = self._cuts
+        self._busy.add(raw)
         try:
             path = self._follow(raw)
         finally:
-            self._depth -= 1
-        self._canonical[raw] = path
+            self._busy.discard(raw)
+        if cuts == self._cuts or not self._busy:
+            # What was cut short on the way may go further when it is asked for by itself.
+            self._canonical[raw] = path
         return path
 
     def _follow(self, raw: str) -> str:
@@ -88,7 +93,7 @@ class Project:
             return self.canonical(value_of(base, method)) if container_end(base) == len(base) and base else ""
         return known_as(f"{path}()")
 
-    def _member(self, path: str, name: str) -> str:
+    def _member(self, path: str, name: str) -> str:  # noqa: PLR0911  # one line for each thing that a name can be in
         if path.endswith("()") and path[:-2] in self.classes:
             return self._attribute(path[:-2], name, instance=True)
         if path in self.classes:
@@ -103,11 +108,28 @@ class Project:
             if variable is not None:
                 return self.canonical(variable) or full
             if full not in self.modules and full not in self._packages:
-                for star in module.stars:
-                    if star != path and (found := self._member(star, name)) != f"{star}.{name}":
-                        return found
+                return self._starred(module, name) or full
             return full
         return full if full in self._packages else known_as(full)
+
+    def _starred(self, module: ModuleSummary, name: str) -> str:
+        """Return what a name means that a module has by `import *`, through all modules that do the same; "" where no star has it.
+
+        Of stars of other packages, which may have any name, the last one is taken for it.
+        """
+        foreign = ""
+        waiting, seen = list(module.stars), {module.name}
+        for star in waiting:
+            known = self.modules.get(star)
+            if known is None:
+                foreign = f"{star}.{name}"
+            elif star not in seen:
+                seen.add(star)
+                found = known.names.get(name) or known.variables.get(name)
+                if found is not None:
+                    return found if found == f"{star}.{name}" else self.canonical(found) or f"{star}.{name}"
+                waiting.extend(known.stars)
+        return known_as(foreign)
 
     def _attribute(self, owner: str, name: str, *, instance: bool) -> str:
         """Return the path of an attribute of a class, or of its instances, as its bases have it in the order they are asked."""

@@ -73,7 +73,8 @@ class FunctionSummary:
 
     `owner` is the class it is a method of, "" for none.  `returns` is the path of what it gives, after an `await` for an async function.
     `awaits`: it awaits something, or has `async for` or `async with`.  `entered` are the contexts of its `async with` statements.
-    `gives`: it returns or yields something.  `cleans_up`: it yields inside of a `with`, or of a `try` that has a `finally`.  `statements` counts statements without nested functions, `loops` tells that it has a loop or a comprehension.
+    `gives`: it returns or yields something.  `cleans_up`: it yields inside of a `with`, or of a `try` that has a `finally`.
+    `statements` counts statements without nested functions, `loops` tells that it has a loop or a comprehension.
     """
 
     name: str
@@ -98,7 +99,10 @@ class FunctionSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassSummary:
-    """One class: its bases and, for each attribute, the path of its value; methods are in `ModuleSummary.functions`."""
+    """One class: its bases and, for each attribute, the path of its value; methods are in `ModuleSummary.functions`.
+
+    `reassigned` are the attributes of its instances that are set after they are made, by methods other than `__init__`.
+    """
 
     name: str
     file: str
@@ -106,6 +110,7 @@ class ClassSummary:
     bases: tuple[str, ...]
     attributes: dict[str, str]
     methods: tuple[str, ...]
+    reassigned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

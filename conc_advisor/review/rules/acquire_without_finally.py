@@ -63,7 +63,9 @@ from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
 _RISKY: Final = (ast.Call, ast.Subscript, ast.Await, ast.Raise, ast.Yield, ast.YieldFrom, ast.For, ast.AsyncFor, ast.Assert)
-_QUIET_CALLS: Final = frozenset({"release", "acquire", "locked", "monotonic", "time", "perf_counter", "append", "len", "set", "clear", "notify", "notify_all"})
+_QUIET_CALLS: Final = frozenset(
+    {"release", "acquire", "locked", "monotonic", "time", "perf_counter", "append", "len", "set", "clear", "notify", "notify_all"}
+)
 """Calls that do not raise on what they are commonly given."""
 _ENTERING: Final = frozenset({"__enter__", "__aenter__", "__exit__", "__aexit__", "acquire", "release", "lock", "unlock", "__del__"})
 """Methods whose work it is to take or give back a lock."""
@@ -184,7 +186,7 @@ def _with(context: FileContext, acquire: ast.Call, after: list[ast.Call], word: 
     """Return the rewrite to a `with` block, where both calls are statements of one block and the lines between can be moved in."""
     begin, end = context.statement(acquire), context.statement(after[0])
     around = context.parent(begin)
-    if len(after) != 1 or acquire.args or acquire.keywords or context.parent(end) is not around:
+    if around is None or len(after) != 1 or acquire.args or acquire.keywords or context.parent(end) is not around:
         return None
     if not (isinstance(begin, ast.Expr) and isinstance(end, ast.Expr)) or _value(begin) is not acquire or end.value is not after[0]:
         return None

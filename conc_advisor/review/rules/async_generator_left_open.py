@@ -172,7 +172,8 @@ def _relying(context: FileContext, scope: Scope) -> Iterator[Finding]:
             yield RULE.finding(
                 context,
                 each,
-                f"`{scope.name}` yields inside of `async with`: where its consumer stops early, the context is left late, or by another task",
+                f"`{scope.name}` yields inside of `async with`: "
+                "where its consumer stops early, the context is left late, or by another task",
                 advice="make it an `@asynccontextmanager` that yields the stream, or let every consumer use `aclosing`",
                 confidence=Confidence.MEDIUM,
                 severity=Severity.INFO,

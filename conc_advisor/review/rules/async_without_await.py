@@ -54,6 +54,7 @@ from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.blocking import blocking
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.symbols.reader import has_async_comprehension
 from conc_advisor.review.symbols.scopes import Scope
 
 _AWAITING: Final = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield, ast.YieldFrom)
@@ -63,7 +64,7 @@ _FREE_BASES: Final = frozenset({"object", "abc.ABC", "typing.Generic", "typing.P
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the async functions that await nothing and need not be async."""
     for scope in context.coroutines():
-        if any(scope.of(kind) for kind in _AWAITING) or _has_async_comprehension(scope) or not _is_free(context, scope):
+        if any(scope.of(kind) for kind in _AWAITING) or has_async_comprehension(scope) or not _is_free(context, scope):
             continue
         if _does_nothing(scope) or not _is_awaited(context, scope) or _blocks(context, scope):
             continue
@@ -82,11 +83,6 @@ def _blocks(context: FileContext, scope: Scope) -> bool:
     return any(blocking(context.target(call, scope)) is not None for call in scope.of(ast.Call))
 
 
-def _has_async_comprehension(scope: Scope) -> bool:
-    kinds = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-    return any(generator.is_async for kind in kinds for each in scope.of(kind) for generator in each.generators)
-
-
 def _is_free(context: FileContext, scope: Scope) -> bool:
     """Tell whether nothing else asks for the function to be async."""
     node = scope.node
@@ -96,8 +92,7 @@ def _is_free(context: FileContext, scope: Scope) -> bool:
     if (
         summary is None
         or any(each.rpartition(".")[2] not in {"staticmethod", "classmethod"} for each in summary.decorators)
-        or node.decorator_list
-        and not summary.decorators
+        or (node.decorator_list and not summary.decorators)
     ):
         return False
     if summary.owner:

@@ -43,7 +43,7 @@ Where there is no client for asyncio: `await asyncio.to_thread(blocking_function
 
 ## Related
 
-ruff `ASYNC210`, `ASYNC221`, `ASYNC222`, `ASYNC251`
+ruff `ASYNC210`, `ASYNC212`, `ASYNC221`, `ASYNC222`, `ASYNC250`, `ASYNC251`
 """
 
 from collections.abc import Iterator

@@ -5,9 +5,9 @@ An async function calls a plain function of the project that, on its way, blocks
 ## What it does
 
 Follows calls through the plain functions and methods of all files of the project, up to six deep, to one that waits for the network, a
-database, another program, the clock or a file, and shows the way.  Where the type of an object is not known, a method is taken for the only one
-of the project that has its name.  Functions that are handed to a thread or an executor are not called by the
-coroutine and are left alone; so are ways past a test whether a loop is running.  What a condition on the way says is not known: with one of them the
+database, another program, the clock or a file, and shows the way.  Where the type of an object is not known, a method is taken for the
+only one of the project that has its name.  Functions that are handed to a thread or an executor are not called by the coroutine and are
+left alone; so are ways past a test whether a loop is running.  What a condition on the way says is not known: with one of them the
 confidence is lower, with more it is information only.
 
 ## Why is this bad

@@ -6,7 +6,7 @@ A client or session with a pool of connections is made for one request, and thro
 
 Finds clients of HTTP libraries, databases and other services that live for one request only: made in a loop, in a request handler, in a
 function that the same file calls in a loop, or in an async method that makes a single call with it.  A class whose method passes its
-arguments on to `requests.get` and the like, which make a session for each call, is told of as information.
+arguments on to `requests.get` and the like, which make a session for each call, and a file with many such calls are told of as information.
 
 A client that several requests share is left alone, as are those that are kept or handed on, that are made of what the loop goes through,
 and functions that by their name are called once (`main`, `lifespan`, `setup_…`).  Who calls a function from other files is not looked at.
@@ -79,6 +79,8 @@ from conc_advisor.review.waiting import can_leave
 _ENDS: Final = frozenset({"close", "aclose", "__exit__", "__aexit__", "dispose", "shutdown", "disconnect"})
 _FEW: Final = 2
 """Up to so many calls of its methods, outside of loops, are one piece of work: a request and, at most, one that follows from it."""
+_MANY: Final = 4
+"""From so many calls without a session on a file is told that it could have one."""
 _VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 
 
@@ -158,7 +160,9 @@ def _where_to_keep_it(context: FileContext, making: Making, function: Scope) -> 
     owner = function.enclosing_class
     text = context.text(making.call)
     if owner is not None:
-        return f"make one in `{owner.name}` when it starts, `self._client = {text}`, use it here, and close it when `{owner.name}` is closed"
+        return (
+            f"make one in `{owner.name}` when it starts, `self._client = {text}`, use it here, and close it when `{owner.name}` is closed"
+        )
     return f"make one for the program's life, {_with(context, making)} in its lifespan or `main`, and give it to `{function.name}`"
 
 
@@ -166,26 +170,35 @@ def _where_to_keep_it(context: FileContext, making: Making, function: Scope) -> 
 
 
 def _sessionless(context: FileContext) -> Iterator[Finding]:
-    """Yield the methods by which a class makes its requests, without a session: they pass on what they are given."""
+    """Yield what stands for many requests that a file makes without a session: a method that passes on, and the first of many calls."""
+    plain: list[tuple[ast.Call, str]] = []
     for scope in context.functions():
-        if not scope.of(ast.Call):
-            continue
-        owner = scope.enclosing_class
-        if owner is None or runs_once(scope.name):
-            continue
         for call in scope.of(ast.Call):
-            if _method(call) in _VERBS and _passes_on(call, scope) and context.target(call, scope).startswith(("requests.", "httpx.")):
-                library, _, verb = context.target(call, scope).rpartition(".")
-                if library in {"requests", "httpx"}:
-                    session = "requests.Session()" if library == "requests" else "httpx.Client()"
-                    yield RULE.finding(
-                        context,
-                        call,
-                        f"`{owner.name}.{scope.name}` makes its requests by `{library}.{verb}`, which opens a new connection each time",
-                        advice=f"keep one session, `self._session = {session}`, and call `self._session.{verb}(…)` here",
-                        confidence=Confidence.LOW,
-                        severity=Severity.INFO,
-                    )
+            if _method(call) not in _VERBS:
+                continue
+            library, _, verb = context.target(call, scope).rpartition(".")
+            if library not in {"requests", "httpx"}:
+                continue
+            plain.append((call, library))
+            owner = scope.enclosing_class
+            if owner is not None and not runs_once(scope.name) and _passes_on(call, scope):
+                yield _without_session(context, call, library, f"`{owner.name}.{scope.name}` makes its requests by `{library}.{verb}`")
+                return
+    if len(plain) >= _MANY:
+        call, library = plain[0]
+        yield _without_session(context, call, library, f"this and {len(plain) - 1} more calls in this file make their requests without a session")
+
+
+def _without_session(context: FileContext, call: ast.Call, library: str, what: str) -> Finding:
+    session = "requests.Session()" if library == "requests" else "httpx.Client()"
+    return RULE.finding(
+        context,
+        call,
+        f"{what}: each opens a new connection",
+        advice=f"keep one session, `session = {session}`, and call `session.{_method(call)}(…)`; close it at the end",
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+    )
 
 
 def _passes_on(call: ast.Call, scope: Scope) -> bool:

@@ -167,7 +167,9 @@ def _lost(context: FileContext, scope: Scope, call: ast.Call, work: FunctionSumm
     thread = last_name(call) in {"Thread", "Timer"}
     advice = f"write `await asyncio.to_thread({name}, …)`, which copies the context"
     if thread or not scope.is_async or last_name(call) != "run_in_executor" or context.python < 9:  # noqa: PLR2004  # to_thread is from 3.9
-        advice = f"copy the context: `context = contextvars.copy_context()`, and hand over `context.run` with `{name}` as its first argument"
+        advice = (
+            f"copy the context: `context = contextvars.copy_context()`, and hand over `context.run` with `{name}` as its first argument"
+        )
     return RULE.finding(
         context,
         call,

@@ -60,16 +60,19 @@ from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
+_LONGEST: Final = 200
+"""How many characters of an expression are compared."""
 _ASYNCIO: Final = frozenset(f"asyncio.{name}" for name in ("sleep", "wait", "wait_for", "to_thread", "open_connection", "start_server"))
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the coroutines of a file that are made and dropped."""
+    spellings = _Spellings(context)
     for scope, call in context.calls():
         dropped = context.is_dropped(call)
         if not dropped and not _is_tested(context, call):
             continue
-        confidence = _confidence(context, scope, call)
+        confidence = _confidence(context, spellings, scope, call)
         if confidence is not None:
             name = context.text(call.func)
             what = (
@@ -85,7 +88,7 @@ def check(context: FileContext) -> Iterator[Finding]:
             )
 
 
-def _confidence(context: FileContext, scope: Scope, call: ast.Call) -> Confidence | None:
+def _confidence(context: FileContext, spellings: "_Spellings", scope: Scope, call: ast.Call) -> Confidence | None:
     """Return how sure it is that a call makes a coroutine; None for one that is not known to."""
     path = context.target(call, scope)
     if path in _ASYNCIO:
@@ -98,7 +101,7 @@ def _confidence(context: FileContext, scope: Scope, call: ast.Call) -> Confidenc
             return Confidence.HIGH
         # A decorator may make anything of it; where others await its result it has left it a coroutine.
         return Confidence.MEDIUM if any(site.awaited for _, site in context.project.reach.callers(path)) else None
-    return _by_its_name(context, scope, call) if not path or path.endswith(f".{last_name(call)}") else None
+    return _by_its_name(context, spellings, scope, call) if not path or path.endswith(f".{last_name(call)}") else None
 
 
 def _has_all_decorators(context: FileContext, function: FunctionSummary) -> bool:
@@ -107,7 +110,7 @@ def _has_all_decorators(context: FileContext, function: FunctionSummary) -> bool
     return scope is None or len(getattr(scope.node, "decorator_list", ())) == len(function.decorators)
 
 
-def _by_its_name(context: FileContext, scope: Scope, call: ast.Call) -> Confidence | None:
+def _by_its_name(context: FileContext, spellings: "_Spellings", scope: Scope, call: ast.Call) -> Confidence | None:
     """Return how sure it is that a method of an object of unknown type is async: by what the project does elsewhere with that name.
 
     Either the same expression is awaited in the same file, or every function of the project with that name, which must be a compound
@@ -116,21 +119,44 @@ def _by_its_name(context: FileContext, scope: Scope, call: ast.Call) -> Confiden
     name = last_name(call)
     if not isinstance(call.func, ast.Attribute) or not scope.is_async:
         return None
-    text = ast.unparse(call.func)
-    origin = _origin(call.func, scope)
-    same = [
-        each
-        for place in context.coroutines()
-        for each in place.of(ast.Call)
-        if last_name(each) == name and ast.unparse(each.func) == text and _origin(each.func, place) == origin
-    ]
-    awaited = sum(context.is_awaited(each) for each in same)
-    if awaited and awaited >= len(same) - 1:
+    awaited, others = spellings.count(scope, call)
+    if awaited and others <= 1:
         return Confidence.MEDIUM
     functions = context.project.named.get(name, ())
     if is_telling(name) and functions and all(each.is_async and each.owner and not each.is_generator for each in functions):
         return Confidence.MEDIUM if _is_untyped(context, scope, call.func.value) else None
     return None
+
+
+class _Spellings:
+    """The calls of a file's coroutines, by what they are written as."""
+
+    def __init__(self, context: FileContext) -> None:
+        self._context = context
+        self._named: dict[str, list[tuple[Scope, ast.Call]]] | None = None
+        self._counts: dict[str, dict[tuple[str, object], list[int]]] = {}
+
+    def count(self, scope: Scope, call: ast.Call) -> tuple[int, int]:
+        """Return how many calls that are spelled like one, and mean the same object, are awaited, and how many are not."""
+        name = last_name(call)
+        counts = self._counts.get(name)
+        if counts is None:
+            counts = self._counts[name] = {}
+            for place, each in self._all_named(name):
+                counts.setdefault(self._key(place, each), [0, 0])[not self._context.is_awaited(each)] += 1
+        awaited, others = counts.get(self._key(scope, call), (0, 0))
+        return awaited, others
+
+    def _all_named(self, name: str) -> list[tuple[Scope, ast.Call]]:
+        if self._named is None:
+            self._named = {}
+            for scope in self._context.coroutines():
+                for call in scope.of(ast.Call):
+                    self._named.setdefault(last_name(call), []).append((scope, call))
+        return self._named.get(name, [])
+
+    def _key(self, scope: Scope, call: ast.Call) -> tuple[str, object]:
+        return self._context.text(call.func, most=_LONGEST), _origin(call.func, scope)
 
 
 def _is_untyped(context: FileContext, scope: Scope, node: ast.expr) -> bool:
@@ -142,15 +168,17 @@ def _is_untyped(context: FileContext, scope: Scope, node: ast.expr) -> bool:
 
 
 def _origin(function: ast.expr, scope: Scope) -> object:
-    """Return what tells that two expressions with the same words mean the same object: where their first name is bound, or that it is
-    a parameter, which functions of a file that give it the same name mostly mean alike."""
+    """Return what tells that two expressions with the same words mean the same object: where their first name is bound.
+
+    Of a parameter it is that it is one: functions of a file that give it the same name mostly mean the same.
+    """
     node: ast.expr = function
     while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
         node = node.func if isinstance(node, ast.Call) else node.value
     if not isinstance(node, ast.Name):
         return node
     binder = scope.binder(node.id)
-    bindings = binder.bindings[node.id] if binder is not None else []
+    bindings = binder.bindings.get(node.id, ()) if binder is not None else ()
     return "parameter" if bindings and all(isinstance(each.node, ast.arg) for each in bindings) else binder
 
 

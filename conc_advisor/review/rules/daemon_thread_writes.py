@@ -5,7 +5,8 @@ A daemon thread writes files: the interpreter stops it in the middle of a write 
 ## What it does
 
 Finds threads with `daemon=True` whose function writes a file, itself or through other functions of the same file: `open` with a mode that
-writes, `write_text`, `json.dump` and their like.
+writes, `write_text`, `json.dump` and their like.  A thread that only sends something over the network and that nothing joins is told of as
+information.
 
 Threads that somebody joins, that are handed on, and functions that put a finished file into place (`os.replace`) are left alone; appending
 is told of as information.  How a file is opened in another module is not seen, except for `pathlib`.
@@ -86,6 +87,13 @@ _WRITES: Final = frozenset(
     }
 )
 _OPENS: Final = frozenset({"open", "gzip.open", "bz2.open", "lzma.open", "codecs.open", "pathlib.Path().open"})
+_SENDING: Final = frozenset({"urlopen", "post", "put", "request", "sendmail", "send_message"})
+_SENDS: Final = frozenset(
+    {
+        *("urllib.request.urlopen", "smtplib.SMTP().sendmail", "smtplib.SMTP().send_message"),
+        *(f"{library}.{verb}" for library in ("requests", "requests.Session()", "httpx", "httpx.Client()") for verb in ("post", "put", "request")),
+    }
+)
 _DEVICES: Final = ("/dev/", "/proc/", "/sys/")
 
 
@@ -99,6 +107,16 @@ def check(context: FileContext) -> Iterator[Finding]:
         found = _write(context, work, ()) if work is not None else None
         if found is not None and work is not None:
             yield _finding(context, making, work, found)
+        elif work is not None and fate.is_left and (sent := _sent(context, work)) is not None:
+            yield RULE.finding(
+                context,
+                making.call,
+                f"`{work.name}` sends what it is given in a daemon thread that nothing joins (line {sent.lineno}): "
+                "what is under way when the program ends is lost",
+                advice="keep the threads that are at work, and join them, for a second or two, in a function that `atexit` calls",
+                confidence=Confidence.LOW,
+                severity=Severity.INFO,
+            )
 
 
 def _finding(context: FileContext, making: Making, work: Scope, found: tuple[ast.Call, tuple[Step, ...]]) -> Finding:
@@ -115,6 +133,13 @@ def _finding(context: FileContext, making: Making, work: Scope, found: tuple[ast
         severity=Severity.INFO if appends else Severity.WARNING,
         steps=(*steps, context.step(call, f"{context.text(call.func)}() writes here")),
     )
+
+
+def _sent(context: FileContext, work: Scope) -> ast.Call | None:
+    """Return the call by which a function, which is no loop, sends something over the network; None for none."""
+    if work.of(ast.While) or any(last_name(call) == "register" for _, call in context.calls()):
+        return None
+    return next((call for call in work.of(ast.Call) if last_name(call) in _SENDING and context.target(call, work) in _SENDS), None)
 
 
 def _is_daemon(making: Making, fate: Fate) -> bool:

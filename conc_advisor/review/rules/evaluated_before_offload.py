@@ -93,7 +93,8 @@ def check(context: FileContext) -> Iterator[Finding]:
             yield RULE.finding(
                 context,
                 given,
-                f"`{inside}()` is called before `{name}` gets anything: it runs here, and its result is handed over as if it were a function",
+                f"`{inside}()` is called before `{name}` gets anything: "
+                "it runs here, and its result is handed over as if it were a function",
                 advice=_advice(name, inside, comma),
                 confidence=Confidence.HIGH,
             )

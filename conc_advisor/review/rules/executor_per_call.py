@@ -60,7 +60,7 @@ from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.calls_of import changes_with, is_called_once, is_chosen, loop_of, repeated
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.fate import Fate, fate_of
-from conc_advisor.review.knowledge.lifetimes import EXECUTORS, POOL_ENDS, POOLS, runs_once
+from conc_advisor.review.knowledge.lifetimes import CLOSING, EXECUTORS, POOL_ENDS, POOLS, runs_once
 from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
@@ -121,7 +121,11 @@ def _short_lived(context: FileContext, making: Making, *, entered: bool) -> Iter
 
 
 def _price(kind: str) -> str:
-    return "starting its processes takes longer than most work" if kind.endswith((".Pool", "ProcessPoolExecutor")) else "no thread is used again"
+    return (
+        "starting its processes takes longer than most work"
+        if kind.endswith((".Pool", "ProcessPoolExecutor"))
+        else "no thread is used again"
+    )
 
 
 def _shared(context: FileContext, function: Scope, making: Making) -> str:
@@ -138,7 +142,8 @@ def _takes_one_piece(context: FileContext, function: Scope) -> bool:
     given = [
         call
         for call in function.of(ast.Call)
-        if isinstance(call.func, ast.Attribute) and call.func.attr in {"run_in_executor", "submit", "map", "starmap", "apply", "apply_async"}
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"run_in_executor", "submit", "map", "starmap", "apply", "apply_async"}
     ]
     return (
         len(given) == 1
@@ -149,21 +154,32 @@ def _takes_one_piece(context: FileContext, function: Scope) -> bool:
 
 def _one_for_each_instance(context: FileContext, making: Making, fate: Fate) -> Iterator[Finding]:
     owner = making.scope.enclosing_class
-    if owner is None or making.scope.name != "__init__" or fate.handed_on:
+    if owner is None or making.scope.name != "__init__" or fate.handed_on or is_chosen(context, making.call, making.scope):
         return
     full = context.full_name(owner)
     classes = {full, *context.project.derived(full)}
     maker = next((each for each in context.project.all_functions() if each.is_async and _makes(context, each, classes)), None)
     if maker is not None:
-        name = maker.name.rpartition(".")[2]
-        yield RULE.finding(
-            context,
-            making.call,
-            f"each `{owner.name}` makes a pool of its own, and the coroutine `{name}` makes instances of it: they do not share workers",
-            advice=f"give `{owner.name}` the pool to use as a parameter, and make one where `{name}` has its own state",
-            confidence=Confidence.LOW,
-            severity=Severity.INFO,
-        )
+        why = f"the coroutine `{maker.name.rpartition('.')[2]}` makes instances of it"
+    elif _is_one_of_many(context, full):
+        why = "nothing ends it with the instance"
+    else:
+        return
+    yield RULE.finding(
+        context,
+        making.call,
+        f"each `{owner.name}` makes a pool of its own, and {why}: the number of workers grows with the instances",
+        advice=f"give `{owner.name}` the pool to use as a parameter, and make one for all of them",
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+    )
+
+
+def _is_one_of_many(context: FileContext, owner: str) -> bool:
+    """Tell whether a class is one of a family of the project, and none of its methods is there to close it."""
+    family = [each for each in context.project.mro(owner) if each in context.project.classes]
+    methods = {name for each in family for name in context.project.classes[each].methods}
+    return (len(family) > 1 or bool(context.project.derived(owner))) and methods.isdisjoint(CLOSING)
 
 
 def _makes(context: FileContext, function: FunctionSummary, classes: set[str]) -> bool:

@@ -4,8 +4,8 @@ An async function reads or writes files with calls that block the event loop.
 
 ## What it does
 
-Finds `open`, `Path.read_text` and their like, `os`, `os.path`, `shutil` and `glob` inside of `async def`.  Calls that only look at a folder's
-entries, and those of functions that run once at the start (`main`, `startup`, `lifespan` …), are told as information.
+Finds `open`, `Path.read_text` and their like, `os`, `os.path`, `shutil` and `glob` inside of `async def`.  Calls that only look at a
+folder's entries, and those of functions that run once at the start (`main`, `startup`, `lifespan` …), are told as information.
 
 ## Why is this bad
 
@@ -40,7 +40,7 @@ async def render(name):
 
 ## Related
 
-ruff `ASYNC230`, `ASYNC240`
+ruff `ASYNC230`, `ASYNC231`, `ASYNC240`
 """
 
 from collections.abc import Iterator

@@ -185,7 +185,11 @@ def _during_wait(context: FileContext, scope: Scope, block: ast.With) -> Iterato
             continue
         what = _waits_for(path)
         if what:
-            if not _is_protected(context, call, scope) and not _released(scope, block.lineno, call.lineno, mutex) and not _returns_at_once(call, path):
+            if (
+                not _is_protected(context, call, scope)
+                and not _released(scope, block.lineno, call.lineno, mutex)
+                and not _returns_at_once(call, path)
+            ):
                 yield _finding(context, call, mutex, what, ())
         elif path not in {"", "super"}:
             yield from _through(context, scope, call, path, mutex)

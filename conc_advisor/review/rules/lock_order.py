@@ -175,7 +175,11 @@ def _reversed(context: FileContext, node: ast.expr, edge: Edge, back: tuple[Edge
         context,
         node,
         f"`{taken}` is taken while `{held}` is held; {where} takes "
-        + (f"`{held}` while it holds `{taken}`" if len(back) == 1 else f"`{_last(other.taken.lock)}` while it holds `{taken}`, and so on round")
+        + (
+            f"`{held}` while it holds `{taken}`"
+            if len(back) == 1
+            else f"`{_last(other.taken.lock)}` while it holds `{taken}`, and so on round"
+        )
         + ": two threads can each hold one and wait for the other for ever",
         advice=f"take both in one order everywhere, for example `{held}` before `{taken}`; or keep one lock for both",
         confidence=Confidence.HIGH if all(each.taken.same for each in (edge, *back)) else Confidence.MEDIUM,

@@ -102,6 +102,28 @@ def _pool(context: FileContext, making: Making) -> Iterator[Finding]:
         )
     elif len(fate.attributes) == 1 and not (fate.ended or fate.handed_on):
         yield from _kept_pool(context, making, fate.attributes[0])
+    elif fate.ends and fate.names and not (fate.attributes or fate.let_go) and all(_is_skipped(context, each) for each in fate.ends):
+        yield RULE.finding(
+            context,
+            making.call,
+            f"an exception passes by line {fate.ends[0].lineno}, which ends the pool `{fate.names[0]}`, and the function goes on: "
+            f"{_left_behind(making.kind)}",
+            advice=f"write `with {context.text(making.call)} as {fate.names[0]}:` around its use, or end it in a `finally`",
+            confidence=Confidence.MEDIUM,
+        )
+
+
+def _is_skipped(context: FileContext, end: ast.Attribute) -> bool:
+    """Tell whether a call stands in a `try` whose handlers take an exception from the lines before it and go on."""
+    child: ast.AST = end
+    for each in context.ancestors(end):
+        if isinstance(each, ast.Try) and child in each.body:
+            swallows = any(not any(isinstance(node, (ast.Raise, ast.Return)) for node in ast.walk(handler)) for handler in each.handlers)
+            return swallows and not each.finalbody and child is not each.body[0]
+        if isinstance(each, (ast.With, ast.AsyncWith, ast.Try)):
+            return False
+        child = each
+    return False
 
 
 def _left_behind(kind: str) -> str:
@@ -253,7 +275,7 @@ def _closing(owner: Scope) -> Scope | None:
     """Return the method by which an instance of a class is closed; None where it has none, or one that does nothing."""
     methods = [each for each in owner.children if each.kind is ScopeKind.FUNCTION and each.name in CLOSING]
     methods.sort(key=lambda each: each.name.startswith("__"))
-    return next((each for each in methods if (each.of(ast.Call) or each.of(ast.Assign)) and not each.of(ast.Raise)), None)
+    return next((each for each in methods if (len(each.of(ast.Call)) or len(each.of(ast.Assign))) and not each.of(ast.Raise)), None)
 
 
 RULE: Final = Rule(

@@ -63,12 +63,8 @@ from conc_advisor.review.rule import Rule
 
 _STARTS: Final = frozenset(
     {
-        *(
-            "asyncio.run",
-            "asyncio.Runner().run",
-            "asyncio.AbstractEventLoop().run_until_complete",
-            "asyncio.AbstractEventLoop().run_forever",
-        ),
+        *("asyncio.run", "asyncio.Runner().run"),
+        *("asyncio.AbstractEventLoop().run_until_complete", "asyncio.AbstractEventLoop().run_forever"),
         *("uvloop.run", "anyio.run", "trio.run", "uvicorn.run", "aiohttp.web.run_app", "asgiref.sync.async_to_sync()()"),
     }
 )

@@ -147,7 +147,11 @@ def _forks(context: FileContext) -> bool:
 
 def _finding(context: FileContext, scope: Scope, call: ast.Call, started: str) -> Finding:
     always = context.python >= _FORKSERVER
-    what = f"`{last_name(call)}` starts processes" if started not in {*PROCESS_POOLS} else f"this `{started.rpartition('.')[2]}` starts processes"
+    what = (
+        f"`{last_name(call)}` starts processes"
+        if started not in {*PROCESS_POOLS}
+        else f"this `{started.rpartition('.')[2]}` starts processes"
+    )
     where = "on every system" if always else "on macOS, Windows and from Python 3.14 on Linux"
     return RULE.finding(
         context,

@@ -115,7 +115,8 @@ def _late(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, fla
 
 def _mentions(node: ast.AST, name: str) -> bool:
     return any(
-        (isinstance(each, ast.Name) and each.id == name) or (isinstance(each, ast.Attribute) and each.attr == name) for each in ast.walk(node)
+        (isinstance(each, ast.Name) and each.id == name) or (isinstance(each, ast.Attribute) and each.attr == name)
+        for each in ast.walk(node)
     )
 
 

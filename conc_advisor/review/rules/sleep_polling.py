@@ -74,15 +74,20 @@ from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.signals import set_by_signals
-from conc_advisor.review.symbols.scopes import BindingKind, Scope, ScopeKind
-from conc_advisor.review.waiting import EVENTS, Sleep, conditions, is_endless, sleeping_loops
+from conc_advisor.review.symbols.scopes import Scope, ScopeKind
+from conc_advisor.review.waiting import EVENTS, Sleep, as_sleep, conditions, is_endless, sleeping_loops
 
 _LONG: Final = 5.0
 """Seconds from which on a program that is told to end and sleeps first is felt to hang: half of what Docker waits before it kills."""
+_NOTICED: Final = 1.0
+"""Seconds of sleep that are not worth telling about: nobody notices a program that ends that much later."""
 _STATES: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     # method that is asked: the classes that have it, what to call instead
     "done": (("concurrent.futures.Future", "asyncio.Future", "asyncio.Task"), "result(timeout=…)"),
-    "ready": (("multiprocessing.pool.AsyncResult", "multiprocessing.Pool().apply_async", "multiprocessing.Pool().map_async"), "wait(timeout=…)"),
+    "ready": (
+        ("multiprocessing.pool.AsyncResult", "multiprocessing.Pool().apply_async", "multiprocessing.Pool().map_async"),
+        "wait(timeout=…)",
+    ),
     "is_alive": (("threading.Thread", "multiprocessing.Process"), "join(timeout=…)"),
     "poll": (("subprocess.Popen",), "wait(timeout=…)"),
     "empty": (("queue.Queue", "asyncio.Queue", "multiprocessing.Queue", "queue.SimpleQueue"), "get(…)"),
@@ -112,6 +117,13 @@ def check(context: FileContext) -> Iterator[Finding]:
                 yield _polls(context, scope, loop, sleep, asked)
         elif not scope.is_async and not is_endless(loop):
             yield from _late(context, scope, loop, sleep)
+    for scope in context.functions():
+        loops = [loop for loop in scope.of(ast.While) if not is_endless(loop)]
+        if loops and not scope.is_async:
+            for call in scope.of(ast.Call):
+                sleep_in = as_sleep(context, scope, call)
+                if sleep_in is not None:
+                    yield from _late_for_flag(context, scope, sleep_in)
 
 
 def _polls(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, asked: _Asked) -> Finding:
@@ -153,12 +165,53 @@ def _late(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep) -> 
             )
 
 
+def _late_for_flag(context: FileContext, scope: Scope, sleep: Sleep) -> Iterator[Finding]:
+    """Yield a sleep in the loop of a thread that runs until another method of its class says stop by a flag."""
+    loop = context.loop_around(sleep.call, comprehensions=False)
+    if not isinstance(loop, ast.While) or _only_waits(loop) or 0 <= sleep.seconds < _NOTICED:
+        return
+    for part in conditions(loop.test):
+        if isinstance(part, ast.Attribute) and context.path(part, scope) == "bool()" and _is_set_elsewhere(context, scope, part):
+            stopper = _stopper(context, scope, part)
+            running = stopper is not None and context.project.reach.in_threads(context.full_name(scope))
+            if stopper is None or not running or _is_set_by_signal(context, part):
+                return
+            joins = any(last_name(call) == "join" for call in stopper.of(ast.Call))
+            flag, amount = context.text(part), context.text(sleep.call.args[0])
+            late = f" by up to {sleep.seconds:g} s" if sleep.seconds > 0 else ""
+            yield RULE.finding(
+                context,
+                sleep.call,
+                f"`{stopper.name}` stops this thread by `{flag}`, which is looked at only after this sleep: it ends late{late}"
+                + (f", and `{stopper.name}` waits for it" if joins else ""),
+                advice=f"keep a `threading.Event` that `{stopper.name}` sets, and write `.wait({amount})` on it instead of the sleep",
+                confidence=Confidence.MEDIUM,
+                severity=Severity.WARNING if joins else Severity.INFO,
+            )
+            return
+
+
+def _stopper(context: FileContext, scope: Scope, flag: ast.Attribute) -> Scope | None:
+    """Return the function of the file that sets a flag to a constant, from another function than the one that looks at it."""
+    for place in context.functions():
+        if place is scope or place.name in {"__init__", "run", "start"} or scope in place.walk():
+            continue
+        for target, binding in place.assigned_attributes:
+            if target.attr == flag.attr and isinstance(binding.value, ast.Constant) and isinstance(binding.value.value, bool):
+                return place
+    return None
+
+
 # --- what the loop does -----------------------------------------------------------------------------------------------------------
 
 
 def _exits(loop: ast.While) -> list[ast.expr]:
     """Return the conditions under which a `while True` is left: those of its `if` statements that do nothing but leave it."""
-    return [each.test for each in loop.body if isinstance(each, ast.If) and isinstance(each.body[-1], (ast.Break, ast.Return)) and not each.orelse]
+    return [
+        each.test
+        for each in loop.body
+        if isinstance(each, ast.If) and isinstance(each.body[-1], (ast.Break, ast.Return)) and not each.orelse
+    ]
 
 
 def _only_waits(loop: ast.While) -> bool:
@@ -213,9 +266,7 @@ def _is_clock(part: ast.expr) -> bool:
 
 def _part(context: FileContext, scope: Scope, part: ast.expr, loop: ast.While) -> _Asked | None:
     asked = part
-    if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.comparators[0], (ast.Constant, ast.Attribute)):
-        if isinstance(part.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) and not _is_zero(part.comparators[0]):
-            return None
+    if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.comparators[0], (ast.Constant, ast.Attribute, ast.Name)):
         asked = part.left
     if isinstance(asked, ast.Call):
         return _state(context, scope, asked)
@@ -227,12 +278,10 @@ def _part(context: FileContext, scope: Scope, part: ast.expr, loop: ast.While) -
     if isinstance(asked, ast.Name) and _is_shared_name(scope, asked.id, loop):
         event = "asyncio.Event" if scope.is_async else "threading.Event"
         wait = "await " if scope.is_async else ""
-        return _Asked(asked, f"make `{asked.id}` a `{event}`, call `{asked.id}.set()`, and write `{wait}{asked.id}.wait()` here", sure=False)
+        return _Asked(
+            asked, f"make `{asked.id}` a `{event}`, call `{asked.id}.set()`, and write `{wait}{asked.id}.wait()` here", sure=False
+        )
     return None
-
-
-def _is_zero(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value in {0, 1}
 
 
 def _state(context: FileContext, scope: Scope, call: ast.Call) -> _Asked | None:
@@ -257,27 +306,31 @@ def _state(context: FileContext, scope: Scope, call: ast.Call) -> _Asked | None:
 
 
 def _is_set_elsewhere(context: FileContext, scope: Scope, asked: ast.Attribute) -> bool:
-    """Tell whether another function of the file sets an attribute of an instance of a class of the file, which is no property."""
-    owner = _class_of(context, scope, asked.value)
-    if owner is None or any(each.kind is BindingKind.FUNCTION for each in owner.bindings.get(asked.attr, ())):
+    """Tell whether a method of the project, other than the one that asks, sets an attribute of an instance, which is no property."""
+    path = context.path(asked.value, scope)
+    project = context.project
+    if not path.endswith("()") or path[:-2] not in project.classes:
         return False
-    for place in owner.walk():
-        if place is scope or place.name in {"__init__", "__post_init__"} or place.kind is ScopeKind.CLASS:
+    family = {*project.mro(path[:-2]), *project.derived(path[:-2])} & project.classes.keys()
+    if any(asked.attr in project.classes[each].methods for each in family):
+        return False
+    return any(_sets(context, scope, each, asked.attr) for each in family)
+
+
+def _sets(context: FileContext, scope: Scope, owner: str, name: str) -> bool:
+    summary = context.project.classes[owner]
+    if name not in summary.reassigned:
+        return False
+    if summary.file != context.parsed.file:
+        return True
+    for place in context.scopes():
+        if place is scope or place.name in {"__init__", "__post_init__"} or not context.full_name(place).startswith(f"{owner}."):
             continue
-        if any(target.attr == asked.attr and isinstance(target.value, ast.Name) for target, _ in place.assigned_attributes):
+        if any(target.attr == name for target, _ in place.assigned_attributes):
             return True
-        if any(isinstance(each.target, ast.Attribute) and each.target.attr == asked.attr for each in place.of(ast.AugAssign)):
+        if any(isinstance(each.target, ast.Attribute) and each.target.attr == name for each in place.of(ast.AugAssign)):
             return True
     return False
-
-
-def _class_of(context: FileContext, scope: Scope, value: ast.expr) -> Scope | None:
-    path = context.path(value, scope)
-    prefix = f"{context.parsed.name}."
-    if not path.endswith("()") or not path.startswith(prefix):
-        return None
-    name = path[len(prefix) : -2]
-    return next((each for each in context.scopes() if each.kind is ScopeKind.CLASS and each.qualname == name), None)
 
 
 def _is_shared_name(scope: Scope, name: str, loop: ast.While) -> bool:
@@ -295,7 +348,8 @@ def _is_set_by_signal(context: FileContext, node: ast.expr) -> bool:
     """Tell whether a signal handler sets what is asked for: another rule speaks of these."""
     names = set_by_signals(context)
     return bool(names) and any(
-        (isinstance(each, ast.Name) and each.id in names) or (isinstance(each, ast.Attribute) and each.attr in names) for each in ast.walk(node)
+        (isinstance(each, ast.Name) and each.id in names) or (isinstance(each, ast.Attribute) and each.attr in names)
+        for each in ast.walk(node)
     )
 
 

@@ -85,7 +85,9 @@ def check(context: FileContext) -> Iterator[Finding]:
     for scope, accesses in uses.items():
         if scope.is_async and _switches(scope):
             written.update(context.text(each) for each in accesses if isinstance(each.ctx, ast.Store) and not _is_made_once(context, each))
-    setters = {context.full_name(scope): scope for scope, accesses in uses.items() if not scope.is_async and _sets_parameter(scope, accesses)}
+    setters = {
+        context.full_name(scope): scope for scope, accesses in uses.items() if not scope.is_async and _sets_parameter(scope, accesses)
+    }
     for scope, accesses in uses.items():
         if scope.is_async and _switches(scope):
             yield from _accesses(context, scope, accesses, written)
@@ -154,6 +156,9 @@ def _accesses(context: FileContext, scope: Scope, accesses: list[ast.Attribute],
         if name in told or name not in written:
             continue
         told.add(name)
+        if name.startswith(("self.", "cls.")) and not isinstance(node.ctx, ast.Store):
+            # Of an object's own variable the writes are enough to tell.
+            continue
         does = "writes" if isinstance(node.ctx, ast.Store) else "reads"
         yield RULE.finding(
             context,

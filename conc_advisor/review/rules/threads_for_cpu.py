@@ -93,14 +93,14 @@ def _given(context: FileContext, scope: Scope, call: ast.Call) -> ast.expr | Non
     """Return the function that a call hands to several threads."""
     name = last_name(call)
     if name in _METHODS and isinstance(call.func, ast.Attribute):
-        if call.args and context.is_a(call.func.value, *_POOLS, scope=scope) and not _is_single(context, scope, call.func.value):
+        if call.args and context.is_a(call.func.value, *_POOLS, scope=scope) and not _is_single(scope, call.func.value):
             return call.args[0]
     elif name == "Thread" and context.loop_around(call) is not None and context.target(call, scope) == "threading.Thread":
         return argument(call, "target", 1)
     return None
 
 
-def _is_single(context: FileContext, scope: Scope, pool: ast.expr) -> bool:
+def _is_single(scope: Scope, pool: ast.expr) -> bool:
     """Tell whether a pool has one worker: it is there to have the work elsewhere, not to have it faster."""
     if not isinstance(pool, ast.Name):
         return False

@@ -106,20 +106,25 @@ def _why_not(context: FileContext, scope: Scope, work: ast.expr) -> str:
     if isinstance(work, ast.Lambda):
         return "a lambda cannot be pickled"
     if isinstance(work, ast.Name):
-        binder = scope.binder(work.id)
-        bindings = binder.bindings.get(work.id, ()) if binder is not None else ()
-        if binder is not None and binder.kind is ScopeKind.FUNCTION:
-            if any(each.kind is BindingKind.FUNCTION for each in bindings):
-                return f"`{work.id}` is defined inside of `{binder.name}` and cannot be pickled"
-            if any(isinstance(each.value, ast.Lambda) for each in bindings):
-                return f"`{work.id}` is a lambda, which cannot be pickled,"
-        return ""
+        return _named(scope, work.id)
     if isinstance(work, ast.Attribute):
         owner = context.path(work.value, scope)
         method = context.project.functions.get(context.path(work, scope))
         if method is not None and any(each in {"staticmethod", "classmethod"} for each in method.decorators):
             return ""
         return _bound_to(context, owner, context.text(work)) if owner.endswith("()") else ""
+    return ""
+
+
+def _named(scope: Scope, name: str) -> str:
+    binder = scope.binder(name)
+    if binder is None or binder.kind is not ScopeKind.FUNCTION:
+        return ""
+    bindings = binder.bindings.get(name, ())
+    if any(each.kind is BindingKind.FUNCTION for each in bindings):
+        return f"`{name}` is defined inside of `{binder.name}` and cannot be pickled"
+    if any(isinstance(each.value, ast.Lambda) for each in bindings):
+        return f"`{name}` is a lambda, which cannot be pickled,"
     return ""
 
 

@@ -5,7 +5,7 @@ A worker waits in `get()` without a limit, and what tells it to stop does not wa
 ## What it does
 
 Finds `get()` without a timeout on a queue of threads or processes, in a loop that runs until an event or a flag says stop; and in an
-endless loop of a thread that is no daemon, or that somebody joins.
+endless loop of a thread or process that the file joins; where it does not join it, that is told of as information.
 
 A queue into which the file puts something that ends the worker (`None`, a constant, a sentinel), whose items the loop compares with one,
 or that is shut down is left alone.  So are loops that count what they take, and queues of asyncio: a task that waits in one can be
@@ -102,26 +102,29 @@ def check(context: FileContext) -> Iterator[Finding]:
 
 def _get(context: FileContext, scope: Scope, loop: ast.While, call: ast.Call, queue: ast.expr) -> Iterator[Finding]:
     endless = is_endless(loop)
-    if _looks_for_an_end(loop) or (can_leave(loop) if endless else not _is_flag(loop.test)):
+    if (
+        _looks_for_an_end(context, loop, call)
+        or (can_leave(loop) if endless else not _is_flag(context, scope, loop))
+        or _is_woken(context, last_name(queue))
+    ):
         return
-    name = last_name(queue)
-    makers = _makers(context, scope)
-    joined = any(_is_joined(context, each) for each in makers)
-    daemon = bool(makers) and all(_is_daemon(each) for each in makers)
-    if (endless and not joined) or _is_woken(context, name):
+    makers = list(_makers(context, scope))
+    joined, daemon = _ways_to_end(context, makers)
+    if endless and not makers:
         return
     text = context.text(queue)
-    flag = "" if endless else context.text(next(conditions(loop.test)))
+    why = f"`{scope.name}` never ends" + (", and what runs it is joined" if joined else ", and nothing can tell it to")
+    if not endless:
+        why = f"`{context.text(next(conditions(loop.test)))}` is looked at only after the next item"
     yield RULE.finding(
         context,
         call,
-        f"`{text}.get()` waits for ever when nothing more comes: "
-        + (f"`{flag}` is looked at only after the next item" if flag else f"`{scope.name}` never ends, and its thread is joined"),
+        f"`{text}.get()` waits for ever when nothing more comes: {why}",
         advice=f"put an item that means the end, `{text}.put(None)`, where `{scope.name}` is told to stop"
         + (f", or call `{text}.shutdown()` there" if context.python >= _SHUTDOWN else "")
         + "; or give `get` a `timeout` and catch `queue.Empty`",
-        confidence=Confidence.MEDIUM if daemon else Confidence.HIGH,
-        severity=Severity.INFO if daemon and not joined else Severity.WARNING,
+        confidence=Confidence.MEDIUM if daemon or endless else Confidence.HIGH,
+        severity=Severity.WARNING if joined or not (daemon or endless) else Severity.INFO,
     )
 
 
@@ -133,22 +136,32 @@ def _is_unlimited(call: ast.Call) -> bool:
     return block is None or (isinstance(block, ast.Constant) and block.value is True)
 
 
-def _is_flag(test: ast.expr) -> bool:
-    """Tell whether a condition says when to stop: an event, or a variable or attribute that is true or false."""
-    parts = list(conditions(test))
-    return all(
-        isinstance(part, (ast.Name, ast.Attribute)) or (isinstance(part, ast.Call) and last_name(part) in {"is_set", "is_alive"}) for part in parts
-    )
+def _is_flag(context: FileContext, scope: Scope, loop: ast.While) -> bool:
+    """Tell whether a condition says when to stop: an event, or a true or false that the loop does not set itself."""
+    for part in conditions(loop.test):
+        if isinstance(part, ast.Call) and last_name(part) in {"is_set", "is_alive"}:
+            continue
+        if not isinstance(part, (ast.Name, ast.Attribute)) or context.path(part, scope) not in {"bool()", "multiprocessing.Value().value"}:
+            return False
+        if isinstance(part, ast.Name) and scope.binder(part.id) is scope:
+            return False
+        stored = (node for node in ast.walk(loop) if isinstance(node, type(part)) and isinstance(node.ctx, ast.Store))
+        if any(last_name(node) == last_name(part) for node in stored):
+            return False
+    return True
 
 
-def _looks_for_an_end(loop: ast.While) -> bool:
-    """Tell whether a loop compares what it takes with something that means the end, or leaves by itself."""
+def _looks_for_an_end(context: FileContext, loop: ast.While, call: ast.Call) -> bool:
+    """Tell whether a loop compares what it takes with something that means the end, or leaves where it is nothing."""
+    stored = (node for node in ast.walk(context.statement(call)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    taken = {node.id for node in stored}
     for node in ast.walk(loop):
-        if isinstance(node, ast.Compare) and any(isinstance(each, (ast.Is, ast.IsNot)) for each in node.ops):
-            return True
-        if isinstance(node, ast.Compare) and any(_means_the_end(each) for each in (node.left, *node.comparators)):
-            return True
-        if isinstance(node, ast.If) and _is_not_name(node.test) and any(isinstance(each, (ast.Break, ast.Return)) for each in node.body):
+        if isinstance(node, ast.Compare):
+            sides = (node.left, *node.comparators)
+            known = any(isinstance(each, ast.Name) and each.id in taken for side in sides for each in ast.walk(side))
+            if known and (any(isinstance(each, (ast.Is, ast.IsNot)) for each in node.ops) or any(_means_the_end(each) for each in sides)):
+                return True
+        elif isinstance(node, ast.If) and _is_not_name(node.test) and any(isinstance(each, (ast.Break, ast.Return)) for each in node.body):
             return True
     return False
 
@@ -180,28 +193,34 @@ def _is_woken(context: FileContext, name: str) -> bool:
     return False
 
 
-def _makers(context: FileContext, scope: Scope) -> list[Making]:
-    """Return the calls of the file that make a thread or process of a function."""
+def _ways_to_end(context: FileContext, makers: list[Making]) -> tuple[bool, bool]:
+    """Return whether the file joins one of some threads or processes, and whether all of them are daemons."""
+    joined, daemons = False, []
+    for making in makers:
+        fate = fate_of(context, making.scope, making.call, _JOINS)
+        kept = [fate_of_attribute(context, each.attr, _JOINS, elsewhere=False) for each in fate.attributes]
+        given = argument(making.call, "daemon")
+        joined = joined or any(_is_waited_for(context, end) for each in (fate, *kept) for end in each.ends)
+        daemons.append((isinstance(given, ast.Constant) and bool(given.value)) or any("daemon" in each.given for each in (fate, *kept)))
+    return joined, bool(daemons) and all(daemons)
+
+
+def _is_waited_for(context: FileContext, join: ast.Attribute) -> bool:
+    """Tell whether a `join` has no limit."""
+    call = context.parent(join)
+    return not isinstance(call, ast.Call) or not (call.args or call.keywords)
+
+
+def _makers(context: FileContext, scope: Scope) -> Iterator[Making]:
+    """Yield the calls of the file that make a thread or process of a function."""
     full = context.full_name(scope)
-    found = []
     for making in makings(context, ("threading.Thread", "multiprocessing.Process")):
         target = argument(making.call, "target", 1)
         if target is None:
             if f"{making.path}.{scope.name}" == full:
-                found.append(making)
+                yield making
         elif context.path(context.work(target, making.scope), making.scope) == full:
-            found.append(making)
-    return found
-
-
-def _is_daemon(making: Making) -> bool:
-    daemon = argument(making.call, "daemon")
-    return isinstance(daemon, ast.Constant) and bool(daemon.value)
-
-
-def _is_joined(context: FileContext, making: Making) -> bool:
-    fate = fate_of(context, making.scope, making.call, _JOINS)
-    return fate.ended or any(fate_of_attribute(context, each.attr, _JOINS).ended for each in fate.attributes)
+            yield making
 
 
 RULE: Final = Rule(

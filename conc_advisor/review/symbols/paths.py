@@ -13,6 +13,7 @@ A name with several values has the one that is assigned last before its use, or 
 import ast
 import builtins
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from conc_advisor.review.symbols.containers import element, item, value_of
@@ -24,20 +25,8 @@ _MOST: Final = 24
 _BUILTINS: Final = frozenset(dir(builtins))
 _CONTAINERS: Final = frozenset(
     {
-        *(
-            "list",
-            "set",
-            "frozenset",
-            "tuple",
-            "deque",
-            "List",
-            "Set",
-            "FrozenSet",
-            "Sequence",
-            "MutableSequence",
-            "Iterable",
-            "Collection",
-        ),
+        *("list", "set", "frozenset", "tuple", "deque", "List", "Set", "FrozenSet", "Sequence", "MutableSequence"),
+        *("Iterable", "Collection"),
         *("Iterator", "Generator", "AsyncIterator", "AsyncIterable", "AsyncGenerator", "Deque", "AbstractSet", "MutableSet", "WeakSet"),
     }
 )
@@ -94,48 +83,56 @@ class Paths:
         """Return the full dotted name of a scope."""
         return f"{self.symbols.module}.{scope.qualname}" if scope.qualname else self.symbols.module
 
-    def annotation(self, node: ast.AST | None, scope: Scope) -> str:
-        """Return the path of a value with this annotation."""
-        if isinstance(node, ast.Constant):
-            if isinstance(node.value, str):
-                return self.annotation(_parsed(node.value), scope)
-            return "None" if node.value is None else ""
-        if isinstance(node, ast.BinOp):
-            left = self.annotation(node.left, scope)
-            return left if left not in {"", "None"} else self.annotation(node.right, scope)
-        if isinstance(node, ast.Subscript):
-            return self._generic(node, scope)
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            last = node.id if isinstance(node, ast.Name) else node.attr
-            if last == "Self":
-                owner = _class_around(scope)
-                return f"{self.qualified(owner)}()" if owner is not None else ""
-            if last in {"Any", "object", "NoReturn", "Never"}:
-                return ""
-            path = self.of(node, scope)
-            return f"{path}()" if path else ""
+    def annotation(self, node: ast.AST | None, scope: Scope, depth: int = 0) -> str:  # noqa: PLR0911  # one line for each kind
+        """Return the path of a value with this annotation, which lies so deep in another one."""
+        if depth > _MOST:
+            return ""
+        match node:
+            case ast.Constant(value=str(text)):
+                return self.annotation(_parsed(text), scope, depth + 1)
+            case ast.Constant(value=None):
+                return "None"
+            case ast.BinOp():
+                parts = (self.annotation(each, scope, depth + 1) for each in _united(node))
+                return next((path for path in parts if path not in {"", "None"}), "")
+            case ast.Subscript():
+                return self._generic(node, scope, depth)
+            case ast.Name(id=last) | ast.Attribute(attr=last):
+                return self._annotated(node, last, scope)
         return ""
 
-    def _generic(self, node: ast.Subscript, scope: Scope) -> str:
+    def _annotated(self, node: ast.expr, last: str, scope: Scope) -> str:
+        if last == "Self":
+            owner = _class_around(scope)
+            return f"{self.qualified(owner)}()" if owner is not None else ""
+        if last in {"Any", "object", "NoReturn", "Never"}:
+            return ""
+        path = self.of(node, scope)
+        return f"{path}()" if path else ""
+
+    def _generic(self, node: ast.Subscript, scope: Scope, depth: int) -> str:  # noqa: PLR0911  # one line for each kind of generic
+        def told(inside: ast.expr) -> str:
+            return self.annotation(inside, scope, depth + 1)
+
         last = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
-        inside = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
+        inside = node.slice.elts if isinstance(node.slice, ast.Tuple) and node.slice.elts else [node.slice]
         if last in {"Optional", "Union"}:
-            return next((path for each in inside if (path := self.annotation(each, scope)) not in {"", "None"}), "")
+            return next((path for each in inside if (path := told(each)) not in {"", "None"}), "")
         if last in _TRANSPARENT:
-            return self.annotation(inside[0], scope)
+            return told(inside[0])
         if last in _COROUTINES:
-            return self.annotation(inside[-1], scope)
+            return told(inside[-1])
         if last in {"type", "Type"}:
             return self.of(inside[0], scope)
         if last in {"tuple", "Tuple"} and not (len(inside) == 2 and _is_ellipsis(inside[1])):  # noqa: PLR2004  # tuple[X, ...]
-            return f"({','.join(self.annotation(each, scope) for each in inside)})"
+            return f"({','.join(map(told, inside))})"
         if last in _CONTAINERS:
-            return f"<{self.annotation(inside[0], scope)}>"
+            return f"<{told(inside[0])}>"
         if last in _MAPPINGS:
-            return f"{{{self.annotation(inside[-1], scope)}}}"
+            return f"{{{told(inside[-1])}}}"
         if last in {"Callable", "Literal", "ContextManager", "AsyncContextManager"}:
             return ""
-        return self.annotation(node.value, scope)
+        return told(node.value)
 
     def name(self, name: str, scope: Scope, line: int) -> str:
         """Return the raw path of a name that is used in a scope on a line (0: after all of it)."""
@@ -143,8 +140,8 @@ class Paths:
         if binder is None:
             if name in _BUILTINS:
                 return name
-            stars = next((each.stars for each in (scope, scope.root) if each.stars), [])
-            return f"{stars[-1]}.{name}" if stars else ""
+            # Which of its stars it comes from is asked of the project.
+            return f"{self.symbols.module}.{name}" if self.symbols.root.stars else ""
         key = (binder, name)
         if key in self._busy:
             self._cuts += 1
@@ -166,13 +163,13 @@ class Paths:
         if binder.kind is ScopeKind.CLASS:
             return f"{self.qualified(binder)}.{name}"
         earlier = [each for each in bindings if each.line <= line] if line else []
-        for each in reversed(earlier or bindings):
+        for each in islice(reversed(earlier or bindings), _MOST):
             path = self.binding(each, binder)
             if path not in {"", "None"}:
                 return self._filled(path, binder, name)
         return ""
 
-    def binding(self, binding: Binding, scope: Scope) -> str:  # noqa: PLR0911  # one line for each kind
+    def binding(self, binding: Binding, scope: Scope) -> str:  # noqa: C901, PLR0911  # one line for each kind
         """Return the raw path of the value that a binding gives in its scope."""
         value = binding.value
         match binding.kind:
@@ -232,7 +229,7 @@ def _attribute(paths: Paths, node: ast.AST, scope: Scope) -> str:
     return f"{base}.{node.attr}" if base else ""
 
 
-def _call(paths: Paths, node: ast.AST, scope: Scope) -> str:  # noqa: PLR0911  # one line for each function with a meaning of its own
+def _call(paths: Paths, node: ast.AST, scope: Scope) -> str:  # noqa: C901, PLR0911, PLR0912  # one line for each function with a meaning of its own
     if not isinstance(node, ast.Call):
         return ""
     function = node.func
@@ -376,6 +373,16 @@ _EVALUATE: Final = {
     ast.Constant: _constant,
     ast.JoinedStr: _text,
 }
+
+
+def _united(node: ast.BinOp) -> list[ast.expr]:
+    """Return the sides of `a | b | c`, in their order."""
+    found: list[ast.expr] = []
+    current: ast.expr = node
+    while isinstance(current, ast.BinOp):
+        found.append(current.right)
+        current = current.left
+    return [current, *reversed(found)]
 
 
 def _is_ellipsis(node: ast.expr) -> bool:

@@ -18,6 +18,10 @@ _KEPT: Final = frozenset(
     }
 )
 _LEAVES: Final = frozenset({ast.Constant, ast.Load, ast.Store, ast.Del})
+_COMPREHENSIONS: Final[tuple[type[ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp], ...]] = (
+    *(ast.ListComp, ast.SetComp),
+    *(ast.DictComp, ast.GeneratorExp),
+)
 _CLASS_METHODS: Final = frozenset({"classmethod", "validator", "root_validator", "field_validator", "declared_attr"})
 _CLASS_METHOD_NAMES: Final = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 
@@ -319,6 +323,11 @@ _VISITS: Final[dict[type[ast.AST], Callable[[SymbolTree, Any, Scope], None]]] = 
 def is_generator(scope: Scope) -> bool:
     """Tell whether a function yields."""
     return bool(scope.of(ast.Yield) or scope.of(ast.YieldFrom))
+
+
+def has_async_comprehension(scope: Scope) -> bool:
+    """Tell whether a function has a comprehension with `async for`."""
+    return any(generator.is_async for kind in _COMPREHENSIONS for each in scope.of(kind) for generator in each.generators)
 
 
 def first_line(nodes: Iterable[ast.AST]) -> int:

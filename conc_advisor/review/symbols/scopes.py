@@ -4,9 +4,11 @@ A comprehension counts to the function around it: its names seldom clash with th
 """
 
 import ast
-from collections.abc import Iterator
 from enum import Enum, auto
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _Node = TypeVar("_Node", bound=ast.AST)
 

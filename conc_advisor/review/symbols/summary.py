@@ -14,7 +14,7 @@ from conc_advisor.review.project.summaries import (
 )
 from conc_advisor.review.symbols.hand_overs import hand_overs
 from conc_advisor.review.symbols.paths import Paths
-from conc_advisor.review.symbols.reader import SymbolTree, is_generator
+from conc_advisor.review.symbols.reader import SymbolTree, has_async_comprehension, is_generator
 from conc_advisor.review.symbols.scopes import Binding, BindingKind, Scope, ScopeKind
 from conc_advisor.scanning.inventory import Part
 
@@ -25,6 +25,7 @@ _GUARDS: Final = frozenset({"BlockingIOError", "RuntimeError"})
 _LOOP_TESTS: Final = frozenset(
     {"get_running_loop", "is_running", "get_event_loop", "_get_running_loop", "current_async_library", "current_task"}
 )
+_MAKING: Final = frozenset({"__init__", "__new__", "__post_init__"})
 _CONTEXT_MANAGERS: Final = frozenset({"contextmanager", "asynccontextmanager"})
 
 
@@ -136,7 +137,15 @@ class _Summary:
             bases=tuple(path for each in bases if (path := self.paths.of(each, around))),
             attributes=self._attributes(scope),
             methods=tuple(methods),
+            reassigned=tuple(sorted(self._reassigned(scope))),
         )
+
+    def _reassigned(self, scope: Scope) -> set[str]:
+        found: set[str] = set()
+        for place in (place for method in scope.children if method.name not in _MAKING for place in method.walk()):
+            found.update(target.attr for target, _ in place.assigned_attributes if isinstance(target.value, ast.Name))
+            found.update(each.target.attr for each in place.of(ast.AugAssign) if isinstance(each.target, ast.Attribute))
+        return found
 
     def _attributes(self, scope: Scope) -> dict[str, str]:
         assigned: dict[str, list[tuple[Binding, Scope]]] = {}
@@ -177,7 +186,7 @@ class _Summary:
             owner=self.paths.qualified(owner) if owner is not None else "",
             is_async=scope.is_async,
             is_generator=is_generator(scope),
-            awaits=bool(scope.of(ast.Await) or scope.of(ast.AsyncFor) or scope.of(ast.AsyncWith)) or _asynchronous_comprehension(scope),
+            awaits=bool(scope.of(ast.Await) or scope.of(ast.AsyncFor) or scope.of(ast.AsyncWith)) or has_async_comprehension(scope),
             gives=is_generator(scope) or any(each.value is not None for each in scope.of(ast.Return)),
             cleans_up=any(_is_cleaned_up(each, scope, self.symbols.parents) for each in scope.of(ast.Yield)),
             parameters=tuple(each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)),
@@ -321,7 +330,7 @@ def _is_cleaned_up(node: ast.Yield, scope: Scope, parents: dict[ast.AST, ast.AST
 
 def _mentions_loop(node: ast.AST) -> bool:
     return any(
-        isinstance(each, ast.Call) and _last(each.func) in _LOOP_TESTS or isinstance(each, ast.Name) and each.id == "loop"
+        (isinstance(each, ast.Call) and _last(each.func) in _LOOP_TESTS) or (isinstance(each, ast.Name) and each.id == "loop")
         for each in ast.walk(node)
     )
 
@@ -330,15 +339,6 @@ def _last(node: ast.AST | None) -> str:
     if isinstance(node, ast.Tuple):
         return next((name for each in node.elts if (name := _last(each)) in _GUARDS), "")
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _asynchronous_comprehension(scope: Scope) -> bool:
-    return any(
-        generator.is_async
-        for kind in (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-        for each in scope.of(kind)
-        for generator in each.generators
-    )
 
 
 def _statements(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

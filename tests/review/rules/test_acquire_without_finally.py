@@ -1,0 +1,97 @@
+"""CA504."""
+
+import pytest
+from review_builder import findings, found_lines, marked_lines
+
+from conc_advisor.findings import Confidence
+from conc_advisor.review.rules.acquire_without_finally import RULE
+
+BAD = [
+    """
+    import threading
+    lock = threading.Lock()
+    def store(rows, raw):
+        lock.acquire()  # here
+        rows[raw["id"]] = int(raw["value"])
+        lock.release()
+    """,
+    """
+    import threading
+    class Store:
+        def __init__(self):
+            self._lock = threading.RLock()
+        def put(self, raw):
+            self._lock.acquire()  # here
+            value = parse(raw)
+            self.value = value
+            self._lock.release()
+    """,
+    """
+    def update(redis_lock):
+        if redis_lock.acquire():  # here
+            refresh()
+            redis_lock.release()
+    """,
+    """
+    import asyncio
+    async def update(lock: asyncio.Lock):
+        await lock.acquire()  # here
+        await refresh()
+        lock.release()
+    """,
+    """
+    class Repository:
+        def convert(self):
+            self.lock = UpgradableLock(self.path).acquire()  # here
+            self.convert_segments()
+            self.lock.release()
+    """,
+]
+GOOD = [
+    "import threading\nlock = threading.Lock()\ndef f():\n    with lock:\n        g()\n",
+    "import threading\nlock = threading.Lock()\ndef f():\n    lock.acquire()\n    try:\n        g()\n    finally:\n        lock.release()\n",
+    "import threading\nlock = threading.Lock()\ndef f():\n    try:\n        lock.acquire()\n        g()\n    finally:\n        lock.release()\n",
+    "import threading\nlock = threading.Lock()\ndef f():\n    lock.acquire()\n    g()\n",
+    "import threading\nlock = threading.Lock()\nn = 0\ndef f():\n    global n\n    lock.acquire()\n    n = 1\n    lock.release()\n",
+    "import threading\nlock = threading.Lock()\ndef f():\n    lock.release()\n    g()\n    lock.acquire()\n",
+    "class L:\n    def __enter__(self):\n        self.lock.acquire()\n        g()\n        self.lock.release()\n",
+    "def f(lock):\n    if lock.acquire(timeout=1):\n        try:\n            g()\n        finally:\n            lock.release()\n",
+    "def f(lock):\n    lock.acquire()\n    try:\n        g()\n    except Exception:\n        lock.release()\n        raise\n    lock.release()\n",
+    "def f(buffer):\n    buffer.acquire()\n    g()\n    buffer.release()\n",
+    "def f(sem, rows):\n    for row in rows:\n        sem.acquire()\n        g(row)\n        sem.release()\n",
+    "import threading\nlock = threading.Lock()\ndef f():\n    lock.acquire()\n    try:\n        lock.release()\n        g()\n    finally:\n        lock.acquire()\n",
+]
+
+
+@pytest.mark.parametrize("source", BAD)
+def test_a_release_that_an_exception_skips_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_a_release_that_always_happens_or_belongs_to_another_function_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+def test_a_lock_that_is_known_by_its_name_only_is_medium_and_has_no_fix() -> None:
+    finding = findings(RULE, BAD[2])[0]
+    assert finding.confidence is Confidence.MEDIUM
+    assert finding.fix is None
+
+
+def test_the_fix_makes_a_with_block_of_the_lines_between() -> None:
+    source = "import threading\nlock = threading.Lock()\ndef f(rows):\n    lock.acquire()\n\n    rows.append(g())\n    lock.release()\n    return 1\n"
+    fix = findings(RULE, source)[0].fix
+    assert fix is not None
+    lines = source.splitlines(keepends=True)
+    for edit in sorted(fix.edits, key=lambda each: (each.line, each.column), reverse=True):
+        text = "".join(lines)
+        begin = sum(map(len, lines[: edit.line - 1])) + edit.column - 1
+        end = sum(map(len, lines[: edit.end_line - 1])) + edit.end_column - 1
+        lines = (text[:begin] + edit.text + text[end:]).splitlines(keepends=True)
+    assert "".join(lines) == "import threading\nlock = threading.Lock()\ndef f(rows):\n    with lock:\n\n        rows.append(g())\n    return 1\n"
+
+
+def test_no_fix_moves_a_text_of_several_lines() -> None:
+    source = 'import threading\nlock = threading.Lock()\ndef f():\n    lock.acquire()\n    g("""a\n  b""")\n    lock.release()\n'
+    assert findings(RULE, source)[0].fix is None

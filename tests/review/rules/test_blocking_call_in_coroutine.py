@@ -1,0 +1,298 @@
+"""CA101."""
+
+import pytest
+from review_builder import findings, found_lines, marked_lines
+from review_fixing import mended
+
+from conc_advisor.findings import Confidence, Severity
+from conc_advisor.review.rules.blocking_call_in_coroutine import RULE
+
+BAD = [
+    """
+    import requests
+    async def price():
+        return requests.get("https://x")  # here
+    """,
+    """
+    import requests as http
+    async def price():
+        http.request("GET", "https://x")  # here
+    """,
+    """
+    from requests import get as fetch
+    async def price():
+        fetch("https://x")  # here
+    """,
+    """
+    import requests
+    class Shop:
+        def __init__(self):
+            self.http = requests.Session()
+        async def price(self):
+            return self.http.get("https://x").json()  # here
+    """,
+    """
+    import requests
+    class Shop:
+        http: requests.Session
+        async def price(self):
+            return self.http.get("https://x")  # here
+    """,
+    """
+    import requests
+    class Shop:
+        session = requests.Session()
+        @classmethod
+        async def price(cls):
+            return cls.session.post("https://x")  # here
+    """,
+    """
+    import requests
+    async def price(http: "requests.Session | None"):
+        return http.get("https://x")  # here
+    """,
+    """
+    import requests
+    async def price(sessions: list[requests.Session]):
+        for session in sessions:
+            session.get("https://x")  # here
+    """,
+    """
+    import requests
+    async def price():
+        with requests.Session() as session:
+            session.get("https://x")  # here
+    """,
+    """
+    import requests
+    def session():
+        return requests.Session()
+    async def price():
+        session().get("https://x")  # here
+    """,
+    """
+    import requests
+    SESSION = None
+    def start():
+        global SESSION
+        SESSION = requests.Session()
+    async def price():
+        return SESSION.get("https://x")  # here
+    """,
+    """
+    import requests
+    class Client(requests.Session):
+        async def price(self):
+            return self.get("https://x")  # here
+    """,
+    """
+    import time
+    async def wait():
+        time.sleep(1)  # here
+    """,
+    """
+    from time import sleep
+    async def wait(delay):
+        while True:
+            sleep(delay)  # here
+    """,
+    """
+    import subprocess
+    async def build():
+        subprocess.run(["make"], check=True)  # here
+    """,
+    """
+    import subprocess
+    async def build():
+        process = subprocess.Popen(["make"])
+        process.communicate()  # here
+    """,
+    """
+    import socket
+    async def ask(host):
+        connection = socket.create_connection((host, 80))  # here
+    """,
+    """
+    import socket
+    async def ask(address):
+        connection = socket.socket()
+        connection.connect(address)  # here
+        connection.sendall(b"x")  # here
+    """,
+    """
+    import psycopg2
+    async def rows(dsn):
+        connection = psycopg2.connect(dsn)  # here
+    """,
+    """
+    import sqlite3
+    class Store:
+        def __init__(self, path):
+            self.db = sqlite3.connect(path)
+        async def rows(self):
+            cursor = self.db.cursor()
+            cursor.execute("select 1")  # here
+    """,
+    """
+    async def ask():
+        return input("name? ")  # here
+    """,
+    """
+    import urllib.request
+    async def page():
+        with urllib.request.urlopen("https://x") as answer:  # here
+            return answer
+    """,
+    """
+    import time
+    async def outer():
+        async def inner():
+            time.sleep(1)  # here
+        await inner()
+    """,
+    """
+    import time
+    async def rows():
+        yield 1
+        time.sleep(1)  # here
+    """,
+    """
+    import asyncio
+    import time
+    def tick():
+        time.sleep(1)  # here
+    async def main():
+        asyncio.get_running_loop().call_soon(tick)
+    """,
+]
+GOOD = [
+    "import requests\ndef price():\n    return requests.get('https://x')\n",
+    "import requests\nrequests.get('https://x')\n",
+    "import asyncio, requests\nasync def price():\n    return await asyncio.to_thread(requests.get, 'https://x')\n",
+    "import asyncio, requests\nasync def price():\n    return await asyncio.to_thread(lambda: requests.get('https://x'))\n",
+    "import asyncio, time\nasync def price(loop, pool):\n    await loop.run_in_executor(pool, time.sleep, 1)\n",
+    "import asyncio, time\nasync def main():\n    def wait():\n        time.sleep(1)\n    await asyncio.to_thread(wait)\n",
+    "import httpx\nasync def price():\n    async with httpx.AsyncClient() as client:\n        return await client.get('https://x')\n",
+    "import aiohttp\nasync def price(session: aiohttp.ClientSession):\n    async with session.get('https://x') as answer:\n        return answer\n",
+    "import asyncio\nasync def wait():\n    await asyncio.sleep(1)\n",
+    "from asyncio import sleep\nasync def wait():\n    await sleep(1)\n",
+    "import trio\nasync def wait():\n    await trio.sleep(1)\n",
+    "import time\nasync def give_way():\n    time.sleep(0)\n",
+    "import time\nasync def now():\n    return time.monotonic()\n",
+    "class requests:\n    @staticmethod\n    def get(url): ...\nasync def price():\n    requests.get('https://x')\n",
+    "import requests\nasync def price(requests):\n    requests.get('https://x')\n",
+    "import requests\nasync def build(url):\n    return requests.Request('GET', url)\n",
+    "import requests\nasync def price():\n    session = requests.Session()\n    session.headers.update({})\n",
+    "import socket\nasync def ask(address):\n    s = socket.socket()\n    s.setblocking(False)\n    s.recv(1)\n",
+    "import socket\nasync def ask(s: socket.socket):\n    try:\n        s.recv(1)\n    except BlockingIOError:\n        pass\n",
+    "import socket\nasync def tell(address):\n    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n    s.connect(address)\n",
+    "import subprocess\nasync def build():\n    return subprocess.Popen(['make'])\n",
+    "import asyncio\nasync def build():\n    process = await asyncio.create_subprocess_exec('make')\n    await process.wait()\n",
+    "import redis.asyncio as redis\nclient = redis.Redis()\nasync def value():\n    return await client.get('x')\n",
+    "async def input(): ...\nasync def ask():\n    await input()\n",
+    "import time\nclass Clock:\n    def sleep(self, s): ...\nasync def wait(time: Clock):\n    time.sleep(1)\n",
+    "import time\ndef tick():\n    time.sleep(1)\nasync def main(loop):\n    loop.call_soon(print)\n",
+    "import queue, time\nclass Pool:\n    async def get(self): ...\nasync def main(pool: Pool):\n    await pool.get()\n",
+    "import requests\nasync def main():\n    handler = requests.get\n    return handler\n",
+]
+
+
+@pytest.mark.parametrize("source", BAD)
+def test_a_call_that_waits_outside_of_the_process_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_what_is_awaited_handed_to_a_thread_or_does_not_wait_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+OTHERS = {
+    "lib": "from lib.http import Client, SHARED\n",
+    "lib.http": """
+        import requests
+        SHARED = requests.Session()
+        class Base:
+            def __init__(self):
+                self._session = requests.Session()
+        class Client(Base):
+            @property
+            def session(self):
+                return self._session
+            def open(self):
+                return self._session
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from lib import SHARED\nasync def price():\n    SHARED.get('https://x')  # here\n",
+        "import lib\nasync def price():\n    lib.SHARED.get('https://x')  # here\n",
+        "import lib.http as http\nasync def price():\n    http.SHARED.get('https://x')  # here\n",
+        "from lib import *\nasync def price():\n    SHARED.get('https://x')  # here\n",
+        "from lib import Client\nclass Shop(Client):\n    async def price(self):\n        self._session.get('https://x')  # here\n",
+        "from lib import Client\nasync def price(client: Client):\n    client.session.get('https://x')  # here\n",
+        "from lib import Client\nasync def price():\n    Client().open().get('https://x')  # here\n",
+        "from lib import Client\nclients = {}\nasync def price(n: dict[str, Client]):\n    n['x'].session.get('https://x')  # here\n",
+    ],
+)
+def test_a_client_of_another_module_is_known_by_its_base_property_method_or_container(source: str) -> None:
+    assert found_lines(RULE, source, others=OTHERS) == marked_lines(source)
+
+
+def test_what_the_first_blocking_call_made_is_told_once() -> None:
+    source = """
+    import sqlite3
+    async def rows(path):
+        connection = sqlite3.connect(path)  # here
+        connection.execute("select 1")
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+def test_the_message_names_the_call_what_it_waits_for_and_the_function() -> None:
+    (found,) = findings(RULE, "import requests\nasync def price():\n    requests.get('https://x')\n")
+    assert found.message.startswith("`requests.get()` waits for the network in the async function `price`: ")
+    assert "httpx.AsyncClient" in found.advice
+    assert (found.severity, found.confidence) == (Severity.ERROR, Confidence.HIGH)
+
+
+def test_a_callback_of_the_loop_is_named_as_one() -> None:
+    source = "import asyncio, time\ndef tick():\n    time.sleep(1)\nasync def main():\n    asyncio.get_running_loop().call_later(1, tick)\n"
+    (found,) = findings(RULE, source)
+    assert "`tick`, which the event loop calls" in found.message
+
+
+def test_a_function_that_a_thread_runs_too_is_no_callback_of_the_loop_alone() -> None:
+    source = """
+    import asyncio, threading, time
+    def tick():
+        time.sleep(1)
+    async def main():
+        asyncio.get_running_loop().call_soon(tick)
+        threading.Thread(target=tick).start()
+    """
+    assert findings(RULE, source) == []
+
+
+def test_a_sleep_is_mended_to_one_of_the_loop() -> None:
+    source = "import asyncio\nimport time\nasync def wait():\n    time.sleep(  1.5)\n"
+    (found,) = findings(RULE, source)
+    assert mended(source, found) == "import asyncio\nimport time\nasync def wait():\n    await asyncio.sleep(  1.5)\n"
+    assert found.fix is not None
+    assert not found.fix.safe
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time\nasync def wait():\n    time.sleep(1)\n",
+        "import asyncio as aio\nimport time\nasync def wait():\n    time.sleep(1)\n",
+        "import asyncio\nimport time\nasync def wait():\n    return time.sleep(1)\n",
+        "import asyncio\nimport time\ndef wait():\n    time.sleep(1)\nasync def main():\n    asyncio.get_running_loop().call_soon(wait)\n",
+    ],
+)
+def test_a_sleep_without_asyncio_by_name_or_with_a_value_or_in_a_plain_function_is_not_mended(source: str) -> None:
+    assert [each.fix for each in findings(RULE, source)] == [None]

@@ -1,0 +1,143 @@
+"""CA502."""
+
+import pytest
+from review_builder import findings, found_lines, marked_lines
+
+from conc_advisor.findings import Severity
+from conc_advisor.review.rules.lock_order import RULE
+
+TWO = """
+import threading
+first = threading.Lock()
+second = threading.Lock()
+"""
+PAIR = """
+import threading
+class Store:
+    def __init__(self):
+        self._items = threading.Lock()
+        self._index = threading.Lock()
+"""
+OWN = """
+import threading
+class Store:
+    def __init__(self):
+        self.lock = threading.Lock()
+"""
+BAD = [
+    f"{TWO}def f():\n    with first:\n        with second:  # here\n            pass\ndef g():\n    with second, first:  # here\n        pass\n",
+    f"""{PAIR}
+    def add(self):
+        with self._items:
+            self._reindex()  # here
+    def _reindex(self):
+        with self._index:
+            pass
+    def remove(self):
+        with self._index:
+            with self._items:  # here
+                pass
+""",
+    f"""{OWN}
+    def read(self):
+        with self.lock:
+            self.setup()  # here
+    def setup(self):
+        with self.lock:
+            pass
+""",
+    f"{OWN}    def read(self):\n        with self.lock:\n            with self.lock:  # here\n                pass\n",
+    f"{OWN}    def read(self):\n        with self.lock:\n            self.lock.acquire()  # here\n",
+    f"{TWO}def f():\n    with first:\n        g()  # here\ndef g():\n    h()\ndef h():\n    with first:\n        pass\n",
+    f"""{TWO}
+third = threading.Lock()
+def f():
+    with first, second:  # here
+        pass
+def g():
+    with second, third:  # here
+        pass
+def h():
+    with third, first:  # here
+        pass
+""",
+]
+GOOD = [
+    f"{TWO}def f():\n    with first:\n        with second:\n            pass\ndef g():\n    with first, second:\n        pass\n",
+    f"{TWO}def f():\n    with first:\n        pass\n    with second:\n        pass\ndef g():\n    with second, first:\n        pass\n",
+    f"{TWO}def f():\n    with first, second:\n        pass\ndef g():\n    with second:\n        first.acquire(timeout=1)\n",
+    f"{OWN.replace('Lock()', 'RLock()')}    def read(self):\n        with self.lock:\n            self.setup()\n    def setup(self):\n        with self.lock:\n            pass\n",
+    f"{OWN}    def read(self, other: 'Store'):\n        with self.lock:\n            other.setup()\n    def setup(self):\n        with self.lock:\n            pass\n",
+    f"{OWN}    def move(self, other: 'Store'):\n        with self.lock:\n            with other.lock:\n                pass\n",
+    f"{OWN}    def read(self):\n        with self.lock:\n            pass\n        self.setup()\n    def setup(self):\n        with self.lock:\n            pass\n",
+    f"{OWN}    def read(self):\n        with self.lock:\n            self.setup(locked=True)\n    def setup(self, locked=False):\n        with self.lock:\n            pass\n",
+    f"{OWN}    def read(self):\n        with self.lock:\n            self.lock.release()\n            self.setup()\n    def setup(self):\n        with self.lock:\n            pass\n",
+    f"""{OWN}
+    def read(self):
+        with self.lock:
+            self.queue()
+    def queue(self):
+        if self.lock.acquire(False):
+            self.lock.release()
+            self.setup()
+    def setup(self):
+        with self.lock:
+            pass
+""",
+    f"""{TWO}
+gate = threading.Lock()
+def f():
+    with gate:
+        with first, second:
+            pass
+def g():
+    with gate:
+        with second, first:
+            pass
+""",
+    """
+import threading
+class Store:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.ready = threading.Condition(self.lock)
+    def put(self):
+        with self.lock:
+            with self.ready:
+                pass
+    def get(self):
+        with self.ready:
+            with self.lock:
+                pass
+""",
+    f"{OWN}    def read(self):\n        with self.lock:\n            return self.rows()\n    def rows(self):\n        with self.lock:\n            yield 1\n",
+    f"{OWN}    def read(self, pool):\n        with self.lock:\n            pool.submit(self.setup)\n    def setup(self):\n        with self.lock:\n            pass\n",
+]
+
+
+@pytest.mark.parametrize("source", BAD)
+def test_a_circle_of_locks_and_a_lock_taken_again_by_its_holder_are_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_one_order_other_objects_and_waits_with_an_end_are_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+def test_the_other_order_may_stand_in_another_module() -> None:
+    locks = f"{TWO}def g():\n    with second:\n        with first:\n            pass\n"
+    source = "from locks import first, second\ndef f():\n    with first:\n        with second:  # here\n            pass\n"
+    assert found_lines(RULE, source, others={"locks": locks}) == marked_lines(source)
+
+
+def test_a_lock_of_a_base_class_in_another_module_is_the_same_lock() -> None:
+    base = f"{OWN}    def setup(self):\n        with self.lock:\n            pass\n"
+    source = "from base import Store\nclass Orders(Store):\n    def read(self):\n        with self.lock:\n            self.setup()  # here\n"
+    assert found_lines(RULE, source, others={"base": base}) == marked_lines(source)
+
+
+def test_the_steps_lead_to_where_the_lock_is_taken() -> None:
+    finding = findings(RULE, BAD[5])[0]
+    assert finding.severity is Severity.ERROR
+    assert [step.text for step in finding.steps] == ["f() calls g()", "g() calls h()", "h() takes first"]
