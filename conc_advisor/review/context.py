@@ -104,6 +104,11 @@ class FileContext:
         """Return the canonical path of what is called: `requests.get`, `threading.Thread().join`, `package.module.Class.method`."""
         return self.path(call.func, scope)
 
+    def word(self, call: ast.Call) -> str:
+        """Return the last word of what is called, before any renaming by an import: a cheap test of what a call may be."""
+        name = last_name(call)
+        return self.symbols.renamed.get(name, name)
+
     def callee(self, call: ast.Call, scope: Scope | None = None) -> FunctionSummary | None:
         """Return the project's function that is called, a constructor for a class; None for any other."""
         path = self.target(call, scope)

@@ -32,9 +32,13 @@ def signal_flags(context: FileContext, *, ending: bool = False) -> Iterator[Sign
     for scope in context.scopes():
         for call in scope.of(ast.Call):
             name = last_name(call)
-            if name == "signal" and len(call.args) > 1 and context.target(call, scope) == "signal.signal":
-                yield from _set_by(context, scope, call, ending=ending)
-            elif name == "add_signal_handler" and len(call.args) > 1:
+            if (
+                name == "signal"
+                and len(call.args) > 1
+                and context.target(call, scope) == "signal.signal"
+                or name == "add_signal_handler"
+                and len(call.args) > 1
+            ):
                 yield from _set_by(context, scope, call, ending=ending)
 
 

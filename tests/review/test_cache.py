@@ -15,6 +15,8 @@ from conc_advisor.review import cache_file, shard
 from conc_advisor.review.check import review
 from conc_advisor.review.orders import FileOrder
 from conc_advisor.review.outcome import Outcome
+from conc_advisor.review.project.project import link
+from conc_advisor.review.reading import read_module
 from conc_advisor.review.settings import StandardInput
 
 OTHER = "from pkg.b import other\n\nother()\n"
@@ -30,11 +32,11 @@ class Watched:
         self.folder = root / ".conc_advisor_cache"
         self.opened: list[str] = []
         self.looked: list[str] = []
-        read, apply = shard.read_module, shard._apply
+        apply = shard._apply
 
         def watched_read(order: FileOrder, *rest: Any) -> Any:  # noqa: ANN401  # handed on as they come
             self.opened.append(order.path.name)
-            return read(order, *rest)
+            return read_module(order, *rest)
 
         def watched_apply(rules: Any, context: Any, number: int) -> Any:  # noqa: ANN401  # as above
             self.looked.append(context.parsed.path.name)
@@ -311,7 +313,6 @@ def test_summaries_are_the_same_in_every_process(tmp_path: Path) -> None:
 def test_a_file_that_changes_between_the_halves_is_said(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the others were told of it does not hold any more."""
     monkeypatch.setattr("conc_advisor.review.crew.KEPT_LINES", 0)
-    link = shard.link
 
     def late(summaries: Any) -> Any:  # noqa: ANN401  # handed on
         (watched.root / "c.py").write_text("boom(); boom()\n")

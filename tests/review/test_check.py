@@ -6,6 +6,7 @@ import random
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from project_builder import write_project
@@ -13,6 +14,7 @@ from review_engine_builder import CODE, only_boom, places, reviewed, settings_fo
 
 from conc_advisor.errors import TargetError, UsageError
 from conc_advisor.review.check import review
+from conc_advisor.review.modules import ModuleName, module_names
 from conc_advisor.review.outcome import Outcome, Silence
 from conc_advisor.review.settings import StandardInput
 from conc_advisor.scanning.inventory import ModelKind
@@ -96,7 +98,7 @@ class TestWhatIsLeftOut:
         outcome = reviewed(tmp_path, {"a.py": f"boom()  # noqa: {CODE}\nboom()  # noqa: T999\nboom()  # noqa: X1\n"})
         assert places(outcome) == ["a.py:3 calls boom"]
         assert [each.how for each in outcome.silenced] == [Silence.NOQA] * 2
-        assert list(outcome.sources.values())[0][0].startswith("boom()")
+        assert next(iter(outcome.sources.values()))[0].startswith("boom()")
 
     def test_comments_may_be_overruled(self, tmp_path: Path) -> None:
         """All findings are there then."""
@@ -207,15 +209,12 @@ class TestBadInput:
 
     def test_a_file_that_vanishes_is_said(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Between the listing and the reading."""
-        from conc_advisor.review import listing  # noqa: PLC0415  # for this test alone
 
-        listed = listing.module_names
-
-        def vanish(*arguments: object) -> object:
+        def vanish(*arguments: Any) -> list[ModuleName]:  # noqa: ANN401  # handed on as they came
             (tmp_path / "gone.py").unlink()
-            return listed(*arguments)  # type: ignore[arg-type]  # handed on as they came
+            return module_names(*arguments)
 
-        monkeypatch.setattr(listing, "module_names", vanish)
+        monkeypatch.setattr("conc_advisor.review.listing.module_names", vanish)
         outcome = reviewed(tmp_path, {"gone.py": BAD, "a.py": BAD})
         assert skipped(outcome) == {"gone.py": "cannot be read: No such file or directory"}
         assert len(outcome.findings) == 1

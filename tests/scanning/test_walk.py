@@ -373,3 +373,70 @@ def test_files_beyond_the_limit_are_counted_and_what_is_not_there_is_a_guess(tmp
     found = {each.factor: each.confidence for each in evidence_of(inventory)}
     assert found[Factor.NOTEBOOK] is Confidence.LOW
     assert found[Factor.EXISTING_LOOP] is Confidence.LOW
+
+
+class TestIgnoredFromAbove:
+    """Ignore files above the folder that is asked for count, up to the repository's root."""
+
+    def repository(self, root: Path, ignore: str, **files: str) -> Path:
+        """Return a repository with an ignore file, and source in `project/pkg`."""
+        usual = {".git/HEAD": "", ".gitignore": ignore, "project/pkg/app.py": "", "project/pkg/made.py": "", "project/pkg/out/x.py": ""}
+        return write_project(root, usual | files)
+
+    @pytest.mark.parametrize(
+        ("ignore", "left"),
+        [
+            ("made.py\n", ["app.py", "out/x.py"]),
+            ("out/\n", ["app.py", "made.py"]),
+            ("project/pkg/made.py\n", ["app.py", "out/x.py"]),
+            ("/project/*/out\n", ["app.py", "made.py"]),
+            ("/made.py\n", ["app.py", "made.py", "out/x.py"]),
+            ("pkg/app.py\n", ["app.py", "made.py", "out/x.py"]),
+            ("*.py\n!app.py\n", ["app.py"]),
+        ],
+    )
+    def test_they_count_from_their_own_folder(self, tmp_path: Path, ignore: str, left: list[str]) -> None:
+        """As git has it."""
+        assert read(self.repository(tmp_path, ignore) / "project/pkg") == left
+
+    def test_the_nearer_one_decides(self, tmp_path: Path) -> None:
+        """Also against one further up."""
+        root = self.repository(tmp_path, "*.py\n", **{"project/.gitignore": "!made.py\n", "project/pkg/.gitignore": "!out/x.py\n"})
+        assert read(root / "project/pkg") == ["made.py", "out/x.py"]
+
+    @pytest.mark.parametrize("ignore", ["pkg/\n", "/project\n", "project/pkg\n"])
+    def test_what_is_ignored_itself_is_read_when_it_is_asked_for(self, tmp_path: Path, ignore: str) -> None:
+        """Whoever names it wants to see it."""
+        assert read(self.repository(tmp_path, ignore) / "project/pkg") == ["app.py", "made.py", "out/x.py"]
+
+    def test_the_ignore_file_of_a_clone_counts(self, tmp_path: Path) -> None:
+        """It is in no commit."""
+        root = self.repository(tmp_path, "", **{".git/info/exclude": "out/\n"})
+        assert read(root / "project/pkg") == ["app.py", "made.py"]
+        assert read(root) == ["project/pkg/app.py", "project/pkg/made.py"]
+
+    def test_what_lies_above_the_repository_does_not_count(self, tmp_path: Path) -> None:
+        """Nor anything where there is no repository."""
+        root = self.repository(tmp_path / "inner", "", **{"../.gitignore": "*.py\n"})
+        assert len(read(root / "project")) == 3
+        (root / ".git/HEAD").unlink()
+        (root / ".git").rmdir()
+        (root / ".gitignore").write_text("*.py\n")
+        assert len(read(root / "project")) == 3
+
+
+def test_what_the_user_excludes_is_left_out_and_counted(tmp_path: Path) -> None:
+    """Folders and files below those that are asked for, not these themselves."""
+    write_project(tmp_path, {"old/a.py": "", "old/b.py": "", "new/a.py": "", "c.py": ""})
+    found = find_files([tmp_path], lambda path: path.name in {"old", "c.py"})
+    assert [file.shown for file in found.files] == ["new/a.py"]
+    assert (found.excluded, found.ignored) == (2, 0)
+    assert len(find_files([tmp_path / "old"], lambda path: path.name == "old").files) == 2
+
+
+def test_a_file_that_is_found_twice_is_read_once(tmp_path: Path) -> None:
+    """Under its first name."""
+    write_project(tmp_path, {"pkg/a.py": "", "pkg/b.py": "", "pkg/n.ipynb": ""})
+    found = find_files([tmp_path / "pkg/a.py", tmp_path, tmp_path / "pkg"])
+    assert [file.path.name for file in found.files] == ["a.py", "b.py"]
+    assert found.files[0].shown == str(tmp_path / "pkg/a.py")

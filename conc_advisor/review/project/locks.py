@@ -53,6 +53,8 @@ class Locks:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._named: dict[str, str] = {}
+        self._callers: dict[str, tuple[tuple[FunctionSummary, CallSite], ...]] = {}
+        self._guards: dict[str, frozenset[str]] = {}
 
     def name(self, raw: str) -> str:
         """Return the name of the mutex that a raw path means; "" for anything else."""
@@ -91,23 +93,21 @@ class Locks:
         paths = [summary.attributes.get(last, "") for each in classes if (summary := self.project.classes.get(each)) is not None]
         return any(self.project.is_a(self.project.canonical(path), *REENTRANT) for path in paths or [lock])
 
-    @cached_property
-    def callers(self) -> dict[str, list[tuple[FunctionSummary, CallSite]]]:
-        """The calls of each function of the project, those through the method that it overrides included."""
-        found: dict[str, list[tuple[FunctionSummary, CallSite]]] = {}
-        functions, reach = self.project.functions, self.project.reach
-        for function in functions.values():
-            for site, path in reach.calls(function):
-                called = functions.get(path) or (self.project.function(path) if path in self.project.classes else None)
-                if called is None:
-                    continue
-                found.setdefault(called.name, []).append((function, site))
-                if site.own and called.owner:
-                    method = called.name.rpartition(".")[2]
-                    for derived in self.project.derived(called.owner):
-                        if f"{derived}.{method}" in functions:
-                            found.setdefault(f"{derived}.{method}", []).append((function, site))
-        return found
+    def callers(self, function: str) -> tuple[tuple[FunctionSummary, CallSite], ...]:
+        """Return the calls of a function, given by its full name: also those of its class, and those of the methods it overrides."""
+        known = self._callers.get(function)
+        if known is not None:
+            return known
+        reach = self.project.reach
+        found = list(reach.callers(function))
+        owner, _, method = function.rpartition(".")
+        if method == "__init__":
+            found.extend(reach.callers(owner))
+        for base in self.project.mro(owner)[1:] if owner in self.project.classes else ():
+            if f"{base}.{method}" in self.project.functions:
+                found.extend((caller, site) for caller, site in reach.callers(f"{base}.{method}") if site.own)
+        self._callers[function] = tuple(found)
+        return self._callers[function]
 
     @cached_property
     def _direct(self) -> list[tuple[FunctionSummary, Acquisition, str]]:
@@ -134,7 +134,7 @@ class Locks:
             known[taken.lock, taken.same] = taken
             if depth >= MOST_STEPS or runs_later(function):
                 continue
-            for caller, site in self.callers.get(function.name, ()):
+            for caller, site in self.callers(function.name):
                 if not site.guarded and not self._tries(caller, taken.lock):
                     same = taken.same and (site.own or self.is_module_lock(taken.lock))
                     further = Taken(lock=taken.lock, same=same, line=site.line, column=site.column, through=function)
@@ -223,40 +223,38 @@ class Locks:
         return beside and any(self.project.canonical(each).endswith("Condition()") for each in (lock, other))
 
     @cached_property
-    def _guards(self) -> dict[str, frozenset[str]]:
-        """The locks that are held at every call of a function; only functions with any are in it.
-
-        None stands for a function whose callers have not been looked at: it starts there and only gets less.
-        """
-        handed = {self.project.canonical(each.target) for function in self.project.functions.values() for each in function.hand_overs}
-        known: dict[str, frozenset[str] | None] = {
-            name: None for name in self.callers if name not in handed and not name.endswith("__") and any(self._held_at_all(name))
-        }
-        changed = True
-        while changed:
-            changed = False
-            for name, before in known.items():
-                held = [
-                    self._lockish(site.held) | above
-                    for caller, site in self.callers[name]
-                    if (above := known.get(caller.name, frozenset())) is not None
-                ]
-                after = frozenset.intersection(*held) if held else None
-                if after != before:
-                    known[name], changed = after, True
-        return {name: held for name, held in known.items() if held}
-
-    def _held_at_all(self, name: str) -> Iterator[bool]:
-        """Yield for each call of a function whether anything may be held there; functions without any are left out of the rounds."""
-        for caller, site in self.callers[name]:
-            yield bool(site.held) or caller.name in self.callers
+    def _handed(self) -> frozenset[str]:
+        """The functions that are handed over: nobody knows what is held when they run."""
+        return frozenset(
+            self.project.canonical(each.target) for function in self.project.functions.values() for each in function.hand_overs
+        )
 
     def _lockish(self, held: Iterable[str]) -> frozenset[str]:
         return frozenset(self.name(each) or each for each in held if self.name(each) or is_lock_name(each.rpartition(".")[2]))
 
     def guards(self, function: str) -> frozenset[str]:
         """Return the locks that are held whenever a function of the project runs, as far as its callers are seen; none for one without."""
-        return self._guards.get(function, frozenset())
+        known = self._guards.get(function)
+        if known is None:
+            self._guards[function] = known = self._held_around(function, ()) or frozenset()
+        return known
+
+    def _held_around(self, function: str, way: tuple[str, ...]) -> frozenset[str] | None:
+        """Return the locks that all callers of a function hold; None where that is asked already, on the way round a circle."""
+        if function in way:
+            return None
+        if function in self._handed or function.endswith("__") or len(way) >= MOST_STEPS:
+            return frozenset()
+        held: frozenset[str] | None = None
+        for caller, site in self.callers(function):
+            above = self._held_around(caller.name, (*way, function))
+            if above is None:
+                continue
+            here = self._lockish(site.held) | above
+            held = here if held is None else held & here
+            if not held:
+                return held
+        return held if held is not None or way else frozenset()
 
     def steps(self, edge: Edge) -> tuple[Step, ...]:
         """Return the way from where a lock is held to where the next is taken, as the steps of a finding."""

@@ -38,7 +38,7 @@ def with_its_instance(project: Project, owner: str, running: tuple[Running, ...]
 
 def is_module_object(project: Project, method: str) -> bool:
     """Tell whether a method is called on an object that a module's variable holds, so that all threads have the same one."""
-    for caller, site in project.locks.callers.get(method, ()):
+    for caller, site in project.locks.callers(method):
         head, _, name = site.target.rpartition(".")[0].rpartition(".")
         module = project.modules.get(head)
         if module is not None and name in {*module.variables, *module.names} and project.reach.in_threads(caller.name):

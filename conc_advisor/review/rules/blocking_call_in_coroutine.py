@@ -65,14 +65,22 @@ def check(context: FileContext) -> Iterator[Finding]:
             context,
             each.call,
             f"`{context.text(each.call.func)}()` waits for {kind} in {each.place}: every other task of its event loop waits with it",
-            advice=f"use {each.blocking.instead}",
+            advice=_advice(each),
             confidence=Confidence.HIGH,
             fix=_awaited_sleep(context, each) if kind is BlockingKind.SLEEP else None,
         )
 
 
+def _advice(found: BlockingCall) -> str:
+    if found.blocking.kind is BlockingKind.SLEEP and not found.scope.is_async:
+        return "let the loop call what comes after it: `loop.call_later(…)`"
+    return f"use {found.blocking.instead}"
+
+
 def _awaited_sleep(context: FileContext, found: BlockingCall) -> Fix | None:
     """Return the rewrite of `time.sleep(…)` to `await asyncio.sleep(…)`, in files that have asyncio by its own name."""
+    if not found.scope.is_async:
+        return None
     imports = context.module.bindings.get("asyncio", [])
     if not any(each.kind is BindingKind.IMPORTED and each.name == "asyncio" for each in imports) or not context.is_dropped(found.call):
         return None

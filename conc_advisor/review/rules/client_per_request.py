@@ -186,7 +186,9 @@ def _sessionless(context: FileContext) -> Iterator[Finding]:
                 return
     if len(plain) >= _MANY:
         call, library = plain[0]
-        yield _without_session(context, call, library, f"this and {len(plain) - 1} more calls in this file make their requests without a session")
+        yield _without_session(
+            context, call, library, f"this and {len(plain) - 1} more calls in this file make their requests without a session"
+        )
 
 
 def _without_session(context: FileContext, call: ast.Call, library: str, what: str) -> Finding:

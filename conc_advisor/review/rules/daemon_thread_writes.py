@@ -91,7 +91,11 @@ _SENDING: Final = frozenset({"urlopen", "post", "put", "request", "sendmail", "s
 _SENDS: Final = frozenset(
     {
         *("urllib.request.urlopen", "smtplib.SMTP().sendmail", "smtplib.SMTP().send_message"),
-        *(f"{library}.{verb}" for library in ("requests", "requests.Session()", "httpx", "httpx.Client()") for verb in ("post", "put", "request")),
+        *(
+            f"{library}.{verb}"
+            for library in ("requests", "requests.Session()", "httpx", "httpx.Client()")
+            for verb in ("post", "put", "request")
+        ),
     }
 )
 _DEVICES: Final = ("/dev/", "/proc/", "/sys/")

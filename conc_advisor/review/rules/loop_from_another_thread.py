@@ -183,7 +183,7 @@ def _is_only_there(project: Project, name: str) -> bool:
         methods = (project.functions.get(f"{owner.name}.{each}") for each in owner.methods) if owner is not None else ()
         if any(each is not None and each.is_async for each in methods):
             return False
-        for caller, _ in project.locks.callers.get(current, ()):
+        for caller, _ in project.locks.callers(current):
             if caller.name not in seen:
                 seen.add(caller.name)
                 waiting.append(caller.name)
@@ -200,7 +200,9 @@ def _callbacks(context: FileContext, scope: Scope) -> Iterator[Finding]:
             continue
         for name in _given(call):
             child = inner.get(name)
-            if child is not None and _calls_parameters(context, scope, call):
+            if child is None or context.project.reach.in_threads(context.full_name(child)):
+                continue
+            if _calls_parameters(context, scope, call):
                 for touching in child.of(ast.Call):
                     path = context.target(touching, child)
                     if last_name(touching) in _BOUND_METHODS and path in LOOP_BOUND:

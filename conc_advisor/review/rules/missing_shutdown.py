@@ -57,10 +57,11 @@ from typing import Final
 from conc_advisor.findings import Confidence, Finding, Location, Severity
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute
-from conc_advisor.review.knowledge.lifetimes import CLOSING, EXECUTORS, POOL_ENDS, POOLS, THREAD_ENDS, THREADS
+from conc_advisor.review.knowledge.lifetimes import EXECUTORS, POOL_ENDS, POOLS, THREAD_ENDS, THREADS
 from conc_advisor.review.makings import Making, makings
+from conc_advisor.review.owners import closing_method, owner_of
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.symbols.scopes import BindingKind, Scope, ScopeKind
+from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 
 _WAITING: Final = frozenset({"join", "wait", "get", "result", "communicate", "recv", "acquire", "mainloop"})
 """Methods that a function calls which waits for its thread by other means than `join`, or has the program's main loop."""
@@ -135,14 +136,14 @@ def _left_behind(kind: str) -> str:
 
 
 def _kept_pool(context: FileContext, making: Making, kept: ast.Attribute) -> Iterator[Finding]:
-    owner = _owner(context, making.scope, kept)
+    owner = owner_of(context, making.scope, kept)
     if owner is None:
         return
     fate = fate_of_attribute(context, kept.attr, POOL_ENDS)
     if fate.ended or fate.handed_on:
         return
     end = "shutdown()" if making.kind in EXECUTORS else "terminate()"
-    closing = _closing(owner)
+    closing = closing_method(owner)
     if closing is not None:
         yield RULE.finding(
             context,
@@ -201,8 +202,8 @@ def _how_to_join(context: FileContext, making: Making, name: str, word: str) -> 
 
 def _kept_thread(context: FileContext, making: Making, here: Fate, word: str) -> Iterator[Finding]:
     kept = here.attributes[0]
-    owner = _owner(context, making.scope, kept)
-    closing = _closing(owner) if owner is not None else None
+    owner = owner_of(context, making.scope, kept)
+    closing = closing_method(owner) if owner is not None else None
     if owner is None or closing is None or any(closing.of(ast.Await)) or _waits(closing, None):
         return
     fate = fate_of_attribute(context, kept.attr, THREAD_ENDS)
@@ -255,27 +256,6 @@ def _tells(context: FileContext, making: Making) -> bool:
     target = next((each.value for each in making.call.keywords if each.arg == "target"), None)
     work = context.scope_named(context.path(target, making.scope)) if target is not None else None
     return work is not None and any(isinstance(call.func, ast.Attribute) and call.func.attr in _TELLING for call in work.of(ast.Call))
-
-
-# --- the class that keeps it ------------------------------------------------------------------------------------------------------
-
-
-def _owner(context: FileContext, scope: Scope, kept: ast.Attribute) -> Scope | None:
-    """Return the class whose method keeps something in an attribute of its instance; None for anything else."""
-    binder = scope.binder(kept.value.id) if isinstance(kept.value, ast.Name) else None
-    if binder is None or not isinstance(kept.value, ast.Name):
-        return None
-    for binding in binder.bindings.get(kept.value.id, ()):
-        if binding.kind is BindingKind.SELF and binding.value is not None:
-            return context.symbols.scopes.get(binding.value)
-    return None
-
-
-def _closing(owner: Scope) -> Scope | None:
-    """Return the method by which an instance of a class is closed; None where it has none, or one that does nothing."""
-    methods = [each for each in owner.children if each.kind is ScopeKind.FUNCTION and each.name in CLOSING]
-    methods.sort(key=lambda each: each.name.startswith("__"))
-    return next((each for each in methods if (len(each.of(ast.Call)) or len(each.of(ast.Assign))) and not each.of(ast.Raise)), None)
 
 
 RULE: Final = Rule(

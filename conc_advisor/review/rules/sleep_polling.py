@@ -67,42 +67,21 @@ ruff `ASYNC110`
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review.asking import CLOCKS, STATES, Asked, asked_for, calls_in, is_set_elsewhere
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.signals import set_by_signals
-from conc_advisor.review.symbols.scopes import Scope, ScopeKind
-from conc_advisor.review.waiting import EVENTS, Sleep, as_sleep, conditions, is_endless, sleeping_loops
+from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.waiting import Sleep, as_sleep, conditions, is_endless, sleeping_loops
 
 _LONG: Final = 5.0
 """Seconds from which on a program that is told to end and sleeps first is felt to hang: half of what Docker waits before it kills."""
 _NOTICED: Final = 1.0
 """Seconds of sleep that are not worth telling about: nobody notices a program that ends that much later."""
-_STATES: Final[dict[str, tuple[tuple[str, ...], str]]] = {
-    # method that is asked: the classes that have it, what to call instead
-    "done": (("concurrent.futures.Future", "asyncio.Future", "asyncio.Task"), "result(timeout=…)"),
-    "ready": (
-        ("multiprocessing.pool.AsyncResult", "multiprocessing.Pool().apply_async", "multiprocessing.Pool().map_async"),
-        "wait(timeout=…)",
-    ),
-    "is_alive": (("threading.Thread", "multiprocessing.Process"), "join(timeout=…)"),
-    "poll": (("subprocess.Popen",), "wait(timeout=…)"),
-    "empty": (("queue.Queue", "asyncio.Queue", "multiprocessing.Queue", "queue.SimpleQueue"), "get(…)"),
-}
-_CLOCKS: Final = frozenset({"time", "monotonic", "perf_counter", "now", "utcnow", "len", "process_time", "current_time", "time_ns"})
 _TELLING: Final = frozenset({"debug", "info", "warning", "error", "print", "log", "write", "flush"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a loop asks for: the expression, what to do instead as a clause, and whether its type says so."""
-
-    node: ast.expr
-    instead: str
-    sure: bool
 
 
 def check(context: FileContext) -> Iterator[Finding]:
@@ -112,7 +91,7 @@ def check(context: FileContext) -> Iterator[Finding]:
         if not tests or isinstance(tests[0], ast.Constant):
             continue
         if _only_waits(loop):
-            asked = next((found for test in tests for found in [_asked(context, scope, test, loop)] if found is not None), None)
+            asked = next((found for test in tests for found in [asked_for(context, scope, test, loop)] if found is not None), None)
             if asked is not None and not _is_set_by_signal(context, asked.node):
                 yield _polls(context, scope, loop, sleep, asked)
         elif not scope.is_async and not is_endless(loop):
@@ -126,7 +105,7 @@ def check(context: FileContext) -> Iterator[Finding]:
                     yield from _late_for_flag(context, scope, sleep_in)
 
 
-def _polls(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, asked: _Asked) -> Finding:
+def _polls(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, asked: Asked) -> Finding:
     often = f"every {sleep.seconds:g} s" if sleep.seconds > 0 else "again and again"
     return RULE.finding(
         context,
@@ -171,7 +150,7 @@ def _late_for_flag(context: FileContext, scope: Scope, sleep: Sleep) -> Iterator
     if not isinstance(loop, ast.While) or _only_waits(loop) or 0 <= sleep.seconds < _NOTICED:
         return
     for part in conditions(loop.test):
-        if isinstance(part, ast.Attribute) and context.path(part, scope) == "bool()" and _is_set_elsewhere(context, scope, part):
+        if isinstance(part, ast.Attribute) and context.path(part, scope) == "bool()" and is_set_elsewhere(context, scope, part):
             stopper = _stopper(context, scope, part)
             running = stopper is not None and context.project.reach.in_threads(context.full_name(scope))
             if stopper is None or not running or _is_set_by_signal(context, part):
@@ -206,12 +185,9 @@ def _stopper(context: FileContext, scope: Scope, flag: ast.Attribute) -> Scope |
 
 
 def _exits(loop: ast.While) -> list[ast.expr]:
-    """Return the conditions under which a `while True` is left: those of its `if` statements that do nothing but leave it."""
-    return [
-        each.test
-        for each in loop.body
-        if isinstance(each, ast.If) and isinstance(each.body[-1], (ast.Break, ast.Return)) and not each.orelse
-    ]
+    """Return the conditions under which a `while True` is left: those of its `if` statements that leave it."""
+    branches = [(each, branch) for each in loop.body if isinstance(each, ast.If) for branch in (each.body, each.orelse)]
+    return [each.test for each, branch in branches if branch and isinstance(branch[-1], (ast.Break, ast.Return))]
 
 
 def _only_waits(loop: ast.While) -> bool:
@@ -229,119 +205,11 @@ def _is_idle(statement: ast.stmt) -> bool:
             call = value.value if isinstance(value, ast.Await) else value
             return isinstance(call, ast.Constant) or (isinstance(call, ast.Call) and last_name(call) in {"sleep", *_TELLING})
         case ast.Assign(value=value) | ast.AugAssign(value=value):
-            return all(last_name(node) in _CLOCKS for node in ast.walk(value) if isinstance(node, ast.Call))
+            return all(last_name(node) in CLOCKS for node in ast.walk(value) if isinstance(node, ast.Call))
         case ast.If(test=test, body=body, orelse=orelse):
-            quiet = all(last_name(node) in _CLOCKS or last_name(node) in _STATES or last_name(node) == "is_set" for node in _calls(test))
+            quiet = all(last_name(node) in CLOCKS or last_name(node) in STATES or last_name(node) == "is_set" for node in calls_in(test))
             return quiet and all(_is_idle(each) for each in (*body, *orelse))
     return False
-
-
-def _calls(node: ast.AST) -> Iterator[ast.Call]:
-    return (each for each in ast.walk(node) if isinstance(each, ast.Call))
-
-
-# --- what it asks for -------------------------------------------------------------------------------------------------------------
-
-
-def _asked(context: FileContext, scope: Scope, test: ast.expr, loop: ast.While) -> _Asked | None:
-    """Return what a condition asks for that could be waited for; None where a part of it has to be looked at, clocks and counters aside."""
-    found: _Asked | None = None
-    for part in conditions(test):
-        asked = _part(context, scope, part, loop)
-        if asked is not None:
-            found = found or asked
-        elif not _is_clock(part):
-            return None
-    return found
-
-
-def _is_clock(part: ast.expr) -> bool:
-    """Tell whether a part of a condition is about how long to wait, or how often."""
-    if isinstance(part, ast.Compare):
-        return all(last_name(call) in _CLOCKS for call in _calls(part)) and any(
-            isinstance(operator, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) for operator in part.ops
-        )
-    return isinstance(part, ast.Name) and part.id in {"attempts", "retries", "timeout", "tries"}
-
-
-def _part(context: FileContext, scope: Scope, part: ast.expr, loop: ast.While) -> _Asked | None:
-    asked = part
-    if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.comparators[0], (ast.Constant, ast.Attribute, ast.Name)):
-        asked = part.left
-    if isinstance(asked, ast.Call):
-        return _state(context, scope, asked)
-    if isinstance(asked, ast.Attribute) and _is_set_elsewhere(context, scope, asked):
-        event = "asyncio.Event" if scope.is_async else "threading.Event"
-        wait = "await " if scope.is_async else ""
-        text = context.text(asked)
-        return _Asked(asked, f"keep a `{event}`, set it where `{text}` changes, and write `{wait}{text}.wait()` here", sure=False)
-    if isinstance(asked, ast.Name) and _is_shared_name(scope, asked.id, loop):
-        event = "asyncio.Event" if scope.is_async else "threading.Event"
-        wait = "await " if scope.is_async else ""
-        return _Asked(
-            asked, f"make `{asked.id}` a `{event}`, call `{asked.id}.set()`, and write `{wait}{asked.id}.wait()` here", sure=False
-        )
-    return None
-
-
-def _state(context: FileContext, scope: Scope, call: ast.Call) -> _Asked | None:
-    function = call.func
-    if not isinstance(function, ast.Attribute):
-        return None
-    name = context.text(function.value)
-    if function.attr == "is_set" and context.is_a(function.value, *EVENTS, scope=scope):
-        return _Asked(call, f"write `{'await ' if scope.is_async else ''}{name}.wait({'' if scope.is_async else 'timeout=…'})`", sure=True)
-    classes, instead = _STATES.get(function.attr, ((), ""))
-    if not classes or not context.is_a(function.value, *classes, scope=scope):
-        return None
-    path = context.path(function.value, scope)
-    if path in {"asyncio.Task()", "asyncio.Future()"}:
-        return _Asked(call, f"write `await {name}`, or `await asyncio.wait({{{name}}}, timeout=…)`", sure=True)
-    if path == "asyncio.Queue()":
-        return _Asked(call, f"write `await {name}.get()`", sure=True)
-    if scope.is_async:
-        # Waiting in a coroutine for a thread or a process needs another way than to block in it.
-        return _Asked(call, f"write `await asyncio.to_thread({name}.{instead.partition('(')[0]})`", sure=False)
-    return _Asked(call, f"write `{name}.{instead}`", sure=True)
-
-
-def _is_set_elsewhere(context: FileContext, scope: Scope, asked: ast.Attribute) -> bool:
-    """Tell whether a method of the project, other than the one that asks, sets an attribute of an instance, which is no property."""
-    path = context.path(asked.value, scope)
-    project = context.project
-    if not path.endswith("()") or path[:-2] not in project.classes:
-        return False
-    family = {*project.mro(path[:-2]), *project.derived(path[:-2])} & project.classes.keys()
-    if any(asked.attr in project.classes[each].methods for each in family):
-        return False
-    return any(_sets(context, scope, each, asked.attr) for each in family)
-
-
-def _sets(context: FileContext, scope: Scope, owner: str, name: str) -> bool:
-    summary = context.project.classes[owner]
-    if name not in summary.reassigned:
-        return False
-    if summary.file != context.parsed.file:
-        return True
-    for place in context.scopes():
-        if place is scope or place.name in {"__init__", "__post_init__"} or not context.full_name(place).startswith(f"{owner}."):
-            continue
-        if any(target.attr == name for target, _ in place.assigned_attributes):
-            return True
-        if any(isinstance(each.target, ast.Attribute) and each.target.attr == name for each in place.of(ast.AugAssign)):
-            return True
-    return False
-
-
-def _is_shared_name(scope: Scope, name: str, loop: ast.While) -> bool:
-    """Tell whether another function sets a variable that a loop looks at, by `global` or `nonlocal`."""
-    binder = scope.binder(name)
-    if binder is None or any(isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store) for node in ast.walk(loop)):
-        return False
-    return any(
-        place is not scope and name in (place.globals if binder.kind is ScopeKind.MODULE else place.nonlocals) and name in place.bindings
-        for place in binder.walk()
-    )
 
 
 def _is_set_by_signal(context: FileContext, node: ast.expr) -> bool:

@@ -233,7 +233,7 @@ def _threads(context: FileContext, write: Write, running: Running) -> Finding:
     name = context.text(write.target)
     entry = running.entry.rpartition(".")[2]
     if write.kind is WriteKind.CREATES:
-        what = f"`{name}` is made if it is missing, and two threads that run `{entry}()` can both find it missing: there are two, and one is lost"
+        what = f"`{name}` is made if it is missing, and two threads that run `{entry}()` can both find it missing: one of two is lost"
         advice = f"look and write under one lock: `with lock:` around the `if`, or make `{name}` before the threads start"
     else:
         what = (

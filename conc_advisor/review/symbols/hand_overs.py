@@ -47,7 +47,9 @@ def _what(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None]
             runner, given = Runner.THREAD, _named(call, "function") or second
         case "start_new_thread" | "start_joinable_thread":
             runner, given = Runner.THREAD, first
-        case "to_thread" | "run_in_threadpool" | "sync_to_async" | "async_add_executor_job":
+        case "to_thread" | "run_in_threadpool" | "sync_to_async" | "deferToThread" | "callInThread":
+            runner, given = Runner.THREAD_POOL, first
+        case _ if last.endswith(_OFFLOADING):
             runner, given = Runner.THREAD_POOL, first
         case "run_sync" if ".to_thread." in path:
             runner, given = Runner.THREAD_POOL, first

@@ -45,6 +45,8 @@ _SAME: Final = frozenset(
     }
 )
 """Calls whose value is their first argument, as far as anybody asks."""
+_EXECUTORS: Final = frozenset({"executor", "thread_pool", "threadpool", "process_pool", "thread_pool_executor"})
+_LOOPS: Final = frozenset({"loop", "event_loop", "main_loop"})
 _GATHERING: Final = frozenset({"list", "set", "tuple", "frozenset", "sorted", "reversed", "collections.deque", "iter"})
 
 
@@ -183,11 +185,13 @@ class Paths:
                 return self.qualified(self.symbols.scopes[value]) if value is not None else ""
             case BindingKind.OTHER:
                 return ""
+            case BindingKind.PARAMETER:
+                return (self.of(value, scope) if value is not None else "") or self._by_name(binding)
             case _ if value is None:
                 return ""
             case BindingKind.ANNOTATED:
                 return self.annotation(value, scope)
-            case BindingKind.ASSIGNED | BindingKind.PARAMETER | BindingKind.ENTERED:
+            case BindingKind.ASSIGNED | BindingKind.ENTERED:
                 return self.of(value, scope)
             case BindingKind.ELEMENT:
                 return element(self.of(value, scope))
@@ -195,6 +199,15 @@ class Paths:
                 return item(self.of(value, scope), binding.index)
             case BindingKind.ELEMENT_ITEM:
                 return item(element(self.of(value, scope)), binding.index)
+        return ""
+
+    def _by_name(self, binding: Binding) -> str:
+        """Return what a parameter without annotation most likely is, by a name that hardly means anything else."""
+        name = getattr(binding.node, "arg", "").lstrip("_")
+        if name in _EXECUTORS:
+            return "concurrent.futures.Executor()"
+        if name in _LOOPS and "asyncio" in self.symbols.root.bindings and "tornado" not in self.symbols.root.bindings:
+            return "asyncio.AbstractEventLoop()"
         return ""
 
     def _filled(self, path: str, scope: Scope, name: str) -> str:

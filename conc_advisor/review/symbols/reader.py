@@ -33,7 +33,7 @@ class SymbolTree:
     or class's header (decorators, defaults, annotations, bases): they belong to the scope around it although the function is their parent.
     """
 
-    __slots__ = ("headers", "module", "package", "parents", "root", "scopes")
+    __slots__ = ("headers", "module", "package", "parents", "renamed", "root", "scopes")
 
     def __init__(self, tree: ast.Module, module: str, *, package: bool = False) -> None:
         self.module = module
@@ -42,6 +42,7 @@ class SymbolTree:
         self.scopes: dict[ast.AST, Scope] = {tree: self.root}
         self.parents: dict[ast.AST, ast.AST] = {}
         self.headers: set[ast.AST] = set()
+        self.renamed: dict[str, str] = {}
         _read(self, tree)
 
     def scope_of(self, node: ast.AST) -> Scope:
@@ -267,6 +268,8 @@ def _import_from(table: SymbolTree, node: ast.ImportFrom, scope: Scope) -> None:
             scope.stars.append(module)
         else:
             full = f"{module}.{alias.name}" if module else alias.name
+            if alias.asname:
+                table.renamed[alias.asname] = alias.name
             scope.bind(alias.asname or alias.name, Binding(BindingKind.IMPORTED, node.lineno, node, name=full))
 
 

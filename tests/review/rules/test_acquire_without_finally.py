@@ -49,17 +49,54 @@ BAD = [
 ]
 GOOD = [
     "import threading\nlock = threading.Lock()\ndef f():\n    with lock:\n        g()\n",
-    "import threading\nlock = threading.Lock()\ndef f():\n    lock.acquire()\n    try:\n        g()\n    finally:\n        lock.release()\n",
-    "import threading\nlock = threading.Lock()\ndef f():\n    try:\n        lock.acquire()\n        g()\n    finally:\n        lock.release()\n",
+    """\
+import threading
+lock = threading.Lock()
+def f():
+    lock.acquire()
+    try:
+        g()
+    finally:
+        lock.release()
+""",
+    """\
+import threading
+lock = threading.Lock()
+def f():
+    try:
+        lock.acquire()
+        g()
+    finally:
+        lock.release()
+""",
     "import threading\nlock = threading.Lock()\ndef f():\n    lock.acquire()\n    g()\n",
     "import threading\nlock = threading.Lock()\nn = 0\ndef f():\n    global n\n    lock.acquire()\n    n = 1\n    lock.release()\n",
     "import threading\nlock = threading.Lock()\ndef f():\n    lock.release()\n    g()\n    lock.acquire()\n",
     "class L:\n    def __enter__(self):\n        self.lock.acquire()\n        g()\n        self.lock.release()\n",
     "def f(lock):\n    if lock.acquire(timeout=1):\n        try:\n            g()\n        finally:\n            lock.release()\n",
-    "def f(lock):\n    lock.acquire()\n    try:\n        g()\n    except Exception:\n        lock.release()\n        raise\n    lock.release()\n",
+    """\
+def f(lock):
+    lock.acquire()
+    try:
+        g()
+    except Exception:
+        lock.release()
+        raise
+    lock.release()
+""",
     "def f(buffer):\n    buffer.acquire()\n    g()\n    buffer.release()\n",
     "def f(sem, rows):\n    for row in rows:\n        sem.acquire()\n        g(row)\n        sem.release()\n",
-    "import threading\nlock = threading.Lock()\ndef f():\n    lock.acquire()\n    try:\n        lock.release()\n        g()\n    finally:\n        lock.acquire()\n",
+    """\
+import threading
+lock = threading.Lock()
+def f():
+    lock.acquire()
+    try:
+        lock.release()
+        g()
+    finally:
+        lock.acquire()
+""",
 ]
 
 
@@ -80,7 +117,16 @@ def test_a_lock_that_is_known_by_its_name_only_is_medium_and_has_no_fix() -> Non
 
 
 def test_the_fix_makes_a_with_block_of_the_lines_between() -> None:
-    source = "import threading\nlock = threading.Lock()\ndef f(rows):\n    lock.acquire()\n\n    rows.append(g())\n    lock.release()\n    return 1\n"
+    source = """\
+import threading
+lock = threading.Lock()
+def f(rows):
+    lock.acquire()
+
+    rows.append(g())
+    lock.release()
+    return 1
+"""
     fix = findings(RULE, source)[0].fix
     assert fix is not None
     lines = source.splitlines(keepends=True)
@@ -89,7 +135,10 @@ def test_the_fix_makes_a_with_block_of_the_lines_between() -> None:
         begin = sum(map(len, lines[: edit.line - 1])) + edit.column - 1
         end = sum(map(len, lines[: edit.end_line - 1])) + edit.end_column - 1
         lines = (text[:begin] + edit.text + text[end:]).splitlines(keepends=True)
-    assert "".join(lines) == "import threading\nlock = threading.Lock()\ndef f(rows):\n    with lock:\n\n        rows.append(g())\n    return 1\n"
+    assert (
+        "".join(lines)
+        == "import threading\nlock = threading.Lock()\ndef f(rows):\n    with lock:\n\n        rows.append(g())\n    return 1\n"
+    )
 
 
 def test_no_fix_moves_a_text_of_several_lines() -> None:

@@ -25,7 +25,14 @@ class Store:
         self.lock = threading.Lock()
 """
 BAD = [
-    f"{TWO}def f():\n    with first:\n        with second:  # here\n            pass\ndef g():\n    with second, first:  # here\n        pass\n",
+    f"""{TWO}def f():
+    with first:
+        with second:  # here
+            pass
+def g():
+    with second, first:  # here
+        pass
+""",
     f"""{PAIR}
     def add(self):
         with self._items:
@@ -66,12 +73,44 @@ GOOD = [
     f"{TWO}def f():\n    with first:\n        with second:\n            pass\ndef g():\n    with first, second:\n        pass\n",
     f"{TWO}def f():\n    with first:\n        pass\n    with second:\n        pass\ndef g():\n    with second, first:\n        pass\n",
     f"{TWO}def f():\n    with first, second:\n        pass\ndef g():\n    with second:\n        first.acquire(timeout=1)\n",
-    f"{OWN.replace('Lock()', 'RLock()')}    def read(self):\n        with self.lock:\n            self.setup()\n    def setup(self):\n        with self.lock:\n            pass\n",
-    f"{OWN}    def read(self, other: 'Store'):\n        with self.lock:\n            other.setup()\n    def setup(self):\n        with self.lock:\n            pass\n",
+    f"""{OWN.replace("Lock()", "RLock()")}    def read(self):
+        with self.lock:
+            self.setup()
+    def setup(self):
+        with self.lock:
+            pass
+""",
+    f"""{OWN}    def read(self, other: 'Store'):
+        with self.lock:
+            other.setup()
+    def setup(self):
+        with self.lock:
+            pass
+""",
     f"{OWN}    def move(self, other: 'Store'):\n        with self.lock:\n            with other.lock:\n                pass\n",
-    f"{OWN}    def read(self):\n        with self.lock:\n            pass\n        self.setup()\n    def setup(self):\n        with self.lock:\n            pass\n",
-    f"{OWN}    def read(self):\n        with self.lock:\n            self.setup(locked=True)\n    def setup(self, locked=False):\n        with self.lock:\n            pass\n",
-    f"{OWN}    def read(self):\n        with self.lock:\n            self.lock.release()\n            self.setup()\n    def setup(self):\n        with self.lock:\n            pass\n",
+    f"""{OWN}    def read(self):
+        with self.lock:
+            pass
+        self.setup()
+    def setup(self):
+        with self.lock:
+            pass
+""",
+    f"""{OWN}    def read(self):
+        with self.lock:
+            self.setup(locked=True)
+    def setup(self, locked=False):
+        with self.lock:
+            pass
+""",
+    f"""{OWN}    def read(self):
+        with self.lock:
+            self.lock.release()
+            self.setup()
+    def setup(self):
+        with self.lock:
+            pass
+""",
     f"""{OWN}
     def read(self):
         with self.lock:
@@ -110,8 +149,20 @@ class Store:
             with self.lock:
                 pass
 """,
-    f"{OWN}    def read(self):\n        with self.lock:\n            return self.rows()\n    def rows(self):\n        with self.lock:\n            yield 1\n",
-    f"{OWN}    def read(self, pool):\n        with self.lock:\n            pool.submit(self.setup)\n    def setup(self):\n        with self.lock:\n            pass\n",
+    f"""{OWN}    def read(self):
+        with self.lock:
+            return self.rows()
+    def rows(self):
+        with self.lock:
+            yield 1
+""",
+    f"""{OWN}    def read(self, pool):
+        with self.lock:
+            pool.submit(self.setup)
+    def setup(self):
+        with self.lock:
+            pass
+""",
 ]
 
 
@@ -133,7 +184,9 @@ def test_the_other_order_may_stand_in_another_module() -> None:
 
 def test_a_lock_of_a_base_class_in_another_module_is_the_same_lock() -> None:
     base = f"{OWN}    def setup(self):\n        with self.lock:\n            pass\n"
-    source = "from base import Store\nclass Orders(Store):\n    def read(self):\n        with self.lock:\n            self.setup()  # here\n"
+    source = (
+        "from base import Store\nclass Orders(Store):\n    def read(self):\n        with self.lock:\n            self.setup()  # here\n"
+    )
     assert found_lines(RULE, source, others={"base": base}) == marked_lines(source)
 
 

@@ -1,0 +1,136 @@
+"""Tells what a loop that sleeps asks for, and whether one could wait for it instead."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.symbols.scopes import Scope, ScopeKind
+from conc_advisor.review.waiting import EVENTS, conditions
+
+STATES: Final[dict[str, tuple[tuple[str, ...], str]]] = {
+    # method that is asked: the classes that have it, what to call instead
+    "done": (("concurrent.futures.Future", "asyncio.Future", "asyncio.Task"), "result(timeout=…)"),
+    "ready": (
+        ("multiprocessing.pool.AsyncResult", "multiprocessing.Pool().apply_async", "multiprocessing.Pool().map_async"),
+        "wait(timeout=…)",
+    ),
+    "is_alive": (("threading.Thread", "multiprocessing.Process"), "join(timeout=…)"),
+    "poll": (("subprocess.Popen",), "wait(timeout=…)"),
+    "empty": (("queue.Queue", "asyncio.Queue", "multiprocessing.Queue", "queue.SimpleQueue"), "get(…)"),
+}
+CLOCKS: Final = frozenset({"time", "monotonic", "perf_counter", "now", "utcnow", "len", "process_time", "current_time", "time_ns"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a loop asks for: the expression, what to do instead as a clause, and whether its type says so."""
+
+    node: ast.expr
+    instead: str
+    sure: bool
+
+
+def asked_for(context: FileContext, scope: Scope, test: ast.expr, loop: ast.While) -> Asked | None:
+    """Return what a condition asks for that could be waited for; None where a part of it has to be looked at, clocks and counters aside."""
+    found: Asked | None = None
+    for part in conditions(test):
+        asked = _part(context, scope, part, loop)
+        if asked is not None:
+            found = found or asked
+        elif not _is_clock(part):
+            return None
+    return found
+
+
+def _is_clock(part: ast.expr) -> bool:
+    """Tell whether a part of a condition is about how long to wait, or how often."""
+    if isinstance(part, ast.Compare):
+        return all(last_name(call) in CLOCKS for call in calls_in(part)) and any(
+            isinstance(operator, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) for operator in part.ops
+        )
+    return isinstance(part, ast.Name) and part.id in {"attempts", "retries", "timeout", "tries"}
+
+
+def _part(context: FileContext, scope: Scope, part: ast.expr, loop: ast.While) -> Asked | None:
+    asked = part
+    if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.comparators[0], (ast.Constant, ast.Attribute, ast.Name)):
+        asked = part.left
+    if isinstance(asked, ast.Call):
+        return _state(context, scope, asked)
+    if isinstance(asked, ast.Attribute) and is_set_elsewhere(context, scope, asked):
+        event = "asyncio.Event" if scope.is_async else "threading.Event"
+        wait = "await " if scope.is_async else ""
+        text = context.text(asked)
+        return Asked(asked, f"keep a `{event}`, set it where `{text}` changes, and write `{wait}{text}.wait()` here", sure=False)
+    if isinstance(asked, ast.Name) and _is_shared_name(scope, asked.id, loop):
+        event = "asyncio.Event" if scope.is_async else "threading.Event"
+        wait = "await " if scope.is_async else ""
+        return Asked(asked, f"make `{asked.id}` a `{event}`, call `{asked.id}.set()`, and write `{wait}{asked.id}.wait()` here", sure=False)
+    return None
+
+
+def _state(context: FileContext, scope: Scope, call: ast.Call) -> Asked | None:
+    function = call.func
+    if not isinstance(function, ast.Attribute):
+        return None
+    name = context.text(function.value)
+    if function.attr == "is_set" and context.is_a(function.value, *EVENTS, scope=scope):
+        return Asked(call, f"write `{'await ' if scope.is_async else ''}{name}.wait({'' if scope.is_async else 'timeout=…'})`", sure=True)
+    classes, instead = STATES.get(function.attr, ((), ""))
+    if not classes or not context.is_a(function.value, *classes, scope=scope):
+        return None
+    path = context.path(function.value, scope)
+    if path in {"asyncio.Task()", "asyncio.Future()"}:
+        return Asked(call, f"write `await {name}`, or `await asyncio.wait({{{name}}}, timeout=…)`", sure=True)
+    if path == "asyncio.Queue()":
+        return Asked(call, f"write `await {name}.get()`", sure=True)
+    if scope.is_async:
+        # Waiting in a coroutine for a thread or a process needs another way than to block in it.
+        return Asked(call, f"write `await asyncio.to_thread({name}.{instead.partition('(')[0]})`", sure=False)
+    return Asked(call, f"write `{name}.{instead}`", sure=True)
+
+
+def is_set_elsewhere(context: FileContext, scope: Scope, asked: ast.Attribute) -> bool:
+    """Tell whether a method of the project, other than the one that asks, sets an attribute of an instance, which is no property."""
+    path = context.path(asked.value, scope)
+    project = context.project
+    if not path.endswith("()") or path[:-2] not in project.classes:
+        return False
+    family = {*project.mro(path[:-2]), *project.derived(path[:-2])} & project.classes.keys()
+    if any(asked.attr in project.classes[each].methods for each in family):
+        return False
+    return any(_sets(context, scope, each, asked.attr) for each in family)
+
+
+def _sets(context: FileContext, scope: Scope, owner: str, name: str) -> bool:
+    summary = context.project.classes[owner]
+    if name not in summary.reassigned:
+        return False
+    if summary.file != context.parsed.file:
+        return True
+    for place in context.scopes():
+        if place is scope or place.name in {"__init__", "__post_init__"} or not context.full_name(place).startswith(f"{owner}."):
+            continue
+        if any(target.attr == name for target, _ in place.assigned_attributes):
+            return True
+        if any(isinstance(each.target, ast.Attribute) and each.target.attr == name for each in place.of(ast.AugAssign)):
+            return True
+    return False
+
+
+def _is_shared_name(scope: Scope, name: str, loop: ast.While) -> bool:
+    """Tell whether another function sets a variable that a loop looks at, by `global` or `nonlocal`."""
+    binder = scope.binder(name)
+    if binder is None or any(isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store) for node in ast.walk(loop)):
+        return False
+    return any(
+        place is not scope and name in (place.globals if binder.kind is ScopeKind.MODULE else place.nonlocals) and name in place.bindings
+        for place in binder.walk()
+    )
+
+
+def calls_in(node: ast.AST) -> Iterator[ast.Call]:
+    """Return the calls in an expression."""
+    return (each for each in ast.walk(node) if isinstance(each, ast.Call))

@@ -1,0 +1,197 @@
+"""CA105."""
+
+import pytest
+from review_builder import findings, found_lines, marked_lines
+
+from conc_advisor.findings import Confidence, Severity
+from conc_advisor.review.rules.blocking_helper_in_coroutine import RULE
+
+BAD = [
+    """
+    import requests
+    def country(address):
+        return requests.get(address).json()
+    async def enrich(event):
+        event["country"] = country(event)  # here
+    """,
+    """
+    import time
+    def a(): b()
+    def b(): c()
+    def c(): time.sleep(1)
+    async def main():
+        a()  # here
+    """,
+    """
+    import requests
+    class Client:
+        def __init__(self):
+            self.http = requests.Session()
+        def load(self, name):
+            return self._send(name)
+        def _send(self, name):
+            return self.http.get(name)
+    class Service:
+        def __init__(self, client: Client):
+            self.client = client
+        async def handle(self, name):
+            return self.client.load(name)  # here
+    """,
+    """
+    import subprocess
+    class Repo:
+        @staticmethod
+        def git(*words):
+            return subprocess.run(["git", *words])
+        @classmethod
+        def pull(cls):
+            cls.git("pull")
+        async def update(self):
+            self.pull()  # here
+    """,
+    """
+    import time
+    class Slow:
+        def __init__(self):
+            time.sleep(1)
+    async def main():
+        Slow()  # here
+    """,
+    """
+    import time
+    def wait():
+        time.sleep(1)
+    pause = wait
+    async def main():
+        pause()  # here
+    """,
+    """
+    def read(path):
+        with open(path) as file:
+            return file.read()
+    async def page(path):
+        return read(path)  # here
+    """,
+    """
+    import time
+    async def main(store):
+        store.upload_picture()  # here
+    class Store:
+        def upload_picture(self):
+            time.sleep(1)
+    """,
+    """
+    import time
+    from contextlib import contextmanager
+    @contextmanager
+    def slowly():
+        time.sleep(1)
+        yield
+    async def main():
+        with slowly():  # here
+            pass
+    """,
+    """
+    import functools, time
+    @functools.lru_cache
+    def token():
+        time.sleep(1)
+    async def main():
+        return token()  # here
+    """,
+    """
+    import time
+    def fetch(n):
+        if n:
+            return fetch(n - 1)
+        time.sleep(1)
+    async def main():
+        fetch(3)  # here
+    """,
+]
+GOOD = [
+    "import requests\ndef country(a):\n    return requests.get(a)\ndef enrich(event):\n    return country(event)\n",
+    "import asyncio, requests\ndef country(a):\n    return requests.get(a)\nasync def enrich(e):\n    return await asyncio.to_thread(country, e)\n",
+    "import time\ndef work():\n    time.sleep(1)\nasync def main(loop):\n    await loop.run_in_executor(None, work)\n",
+    "import time\ndef work():\n    time.sleep(1)\nasync def main(loop):\n    await loop.run_in_executor(None, lambda: work())\n",
+    "import time\nasync def work():\n    time.sleep(1)\nasync def main():\n    await work()\n",
+    "import time\ndef work():\n    yield time.sleep(1)\nasync def main():\n    return work()\n",
+    "import time\nfrom worker import in_thread\n@in_thread\ndef work():\n    time.sleep(1)\nasync def main():\n    await work()\n",
+    "import time\nfrom worker import run_async\n@run_async\ndef work():\n    time.sleep(1)\nasync def main():\n    future = work()\n    await future\n",
+    "import asyncio, time\ndef work():\n    try:\n        asyncio.get_running_loop()\n    except RuntimeError:\n        time.sleep(1)\nasync def main():\n    work()\n",
+    "import threading, time\ndef work():\n    time.sleep(1)\ndef start():\n    threading.Thread(target=work).start()\nasync def main():\n    start()\n",
+    "import time\ndef outer():\n    def inner():\n        time.sleep(1)\n    return inner\nasync def main():\n    outer()\n",
+    "import os\ndef known(path):\n    return os.path.exists(path)\nasync def main(path):\n    return known(path)\n",
+    "import time\nclass A:\n    def get(self):\n        time.sleep(1)\nasync def main(a):\n    a.get()\n",
+    "import time\nclass A:\n    def save_it(self):\n        time.sleep(1)\nclass B:\n    def save_it(self): ...\nasync def main(a):\n    a.save_it()\n",
+    "import socket\ndef name():\n    return socket.getfqdn()\nasync def main():\n    return name()\n",
+    "def fetch(n):\n    return fetch(n - 1)\nasync def main():\n    fetch(3)\n",
+]
+
+
+@pytest.mark.parametrize("source", BAD)
+def test_a_plain_function_that_blocks_on_its_way_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_what_runs_elsewhere_later_or_not_on_a_loop_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+OTHERS = {
+    "net": "from net.http import fetch, Base\n",
+    "net.http": "import requests\ndef fetch(url):\n    return _send(url)\ndef _send(url):\n    return requests.get(url)\n"
+    "class Base:\n    def load(self, url):\n        return self.send(url)\n    def send(self, url):\n        return fetch(url)\n",
+}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from net import fetch\nasync def main():\n    fetch('x')  # here\n",
+        "import net\nasync def main():\n    net.fetch('x')  # here\n",
+        "from net import fetch as get\nasync def main():\n    get('x')  # here\n",
+        "from net import Base\nclass Shop(Base):\n    async def price(self):\n        return self.load('x')  # here\n",
+        "from net import Base\nclass Shop(Base):\n    def price(self):\n        return super().load('x')\nasync def main(shop: Shop):\n    shop.price()  # here\n",
+    ],
+)
+def test_the_way_leads_through_other_modules_and_base_classes(source: str) -> None:
+    assert found_lines(RULE, source, others=OTHERS) == marked_lines(source)
+
+
+def test_the_way_is_shown_call_by_call_to_the_one_that_blocks() -> None:
+    (found,) = findings(RULE, "from net import fetch\nasync def main():\n    fetch('x')\n", others=OTHERS)
+    assert [step.text for step in found.steps] == ["main() calls fetch()", "fetch() calls _send()", "_send() calls requests.get()"]
+    places = [step.location for step in found.steps]
+    assert [(place.file, place.line) for place in places if place is not None] == [("app.py", 3), ("net/http.py", 3), ("net/http.py", 5)]
+    assert found.message.startswith("`fetch()` ends in `requests.get()`, which waits for the network: ")
+
+
+@pytest.mark.parametrize(
+    ("body", "severity", "confidence"),
+    [
+        ("    time.sleep(1)\n", Severity.ERROR, Confidence.HIGH),
+        ("    if x:\n        time.sleep(1)\n", Severity.ERROR, Confidence.MEDIUM),
+        ("    open('x')\n", Severity.WARNING, Confidence.HIGH),
+        ("    if x:\n        open('x')\n", Severity.INFO, Confidence.MEDIUM),
+    ],
+)
+def test_a_condition_on_the_way_lowers_the_confidence(body: str, severity: Severity, confidence: Confidence) -> None:
+    (found,) = findings(RULE, f"import time\ndef work(x):\n{body}async def handle(x):\n    work(x)\n")
+    assert (found.severity, found.confidence) == (severity, confidence)
+
+
+@pytest.mark.parametrize(("python", "words"), [(8, "run_in_executor"), (9, "to_thread"), (None, "to_thread")])
+def test_the_advice_fits_the_oldest_python(python: int | None, words: str) -> None:
+    (found,) = findings(RULE, "import time\ndef work():\n    time.sleep(1)\nasync def main():\n    work()\n", python=python)
+    assert words in found.advice
+    assert "work" in found.advice
+
+
+def test_a_way_of_more_than_six_calls_is_not_followed() -> None:
+    def chain(length: int) -> str:
+        steps = "".join(f"def f{number}():\n    f{number + 1}()\n" for number in range(length - 1))
+        return f"import time\n{steps}def f{length - 1}():\n    time.sleep(1)\nasync def main():\n    f0()\n"
+
+    assert [len(findings(RULE, chain(length))) for length in (6, 7)] == [1, 0]
