@@ -59,14 +59,11 @@ def _part(context: FileContext, scope: Scope, part: ast.expr, loop: ast.While) -
         asked = part.left
     if isinstance(asked, ast.Call):
         return _state(context, scope, asked)
+    event, wait = ("asyncio.Event", "await ") if scope.is_async else ("threading.Event", "")
     if isinstance(asked, ast.Attribute) and is_set_elsewhere(context, scope, asked):
-        event = "asyncio.Event" if scope.is_async else "threading.Event"
-        wait = "await " if scope.is_async else ""
         text = context.text(asked)
-        return Asked(asked, f"keep a `{event}`, set it where `{text}` changes, and write `{wait}{text}.wait()` here", sure=False)
+        return Asked(asked, f"keep a `{event}`, set it where `{text}` changes, and write `{wait}event.wait()` here", sure=False)
     if isinstance(asked, ast.Name) and _is_shared_name(scope, asked.id, loop):
-        event = "asyncio.Event" if scope.is_async else "threading.Event"
-        wait = "await " if scope.is_async else ""
         return Asked(asked, f"make `{asked.id}` a `{event}`, call `{asked.id}.set()`, and write `{wait}{asked.id}.wait()` here", sure=False)
     return None
 
@@ -77,18 +74,18 @@ def _state(context: FileContext, scope: Scope, call: ast.Call) -> Asked | None:
         return None
     name = context.text(function.value)
     if function.attr == "is_set" and context.is_a(function.value, *EVENTS, scope=scope):
-        return Asked(call, f"write `{'await ' if scope.is_async else ''}{name}.wait({'' if scope.is_async else 'timeout=…'})`", sure=True)
+        return Asked(call, f"write `await {name}.wait()`" if scope.is_async else f"write `{name}.wait(timeout=…)`", sure=True)
     classes, instead = STATES.get(function.attr, ((), ""))
     if not classes or not context.is_a(function.value, *classes, scope=scope):
         return None
-    path = context.path(function.value, scope)
-    if path in {"asyncio.Task()", "asyncio.Future()"}:
-        return Asked(call, f"write `await {name}`, or `await asyncio.wait({{{name}}}, timeout=…)`", sure=True)
-    if path == "asyncio.Queue()":
-        return Asked(call, f"write `await {name}.get()`", sure=True)
-    if scope.is_async:
-        # Waiting in a coroutine for a thread or a process needs another way than to block in it.
-        return Asked(call, f"write `await asyncio.to_thread({name}.{instead.partition('(')[0]})`", sure=False)
+    match context.path(function.value, scope):
+        case "asyncio.Task()" | "asyncio.Future()":
+            return Asked(call, f"write `await {name}`, or `await asyncio.wait({{{name}}}, timeout=…)`", sure=True)
+        case "asyncio.Queue()":
+            return Asked(call, f"write `await {name}.get()`", sure=True)
+        case _ if scope.is_async:
+            # Waiting in a coroutine for a thread or a process needs another way than to block in it.
+            return Asked(call, f"write `await asyncio.to_thread({name}.{instead.partition('(')[0]})`", sure=False)
     return Asked(call, f"write `{name}.{instead}`", sure=True)
 
 

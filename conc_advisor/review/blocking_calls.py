@@ -1,11 +1,13 @@
 """Finds the calls that block the event loop: those of async functions that wait for something without awaiting it."""
 
 import ast
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.guessed_calls import guess
 from conc_advisor.review.knowledge.blocking import Blocking, BlockingKind, blocking
 from conc_advisor.review.knowledge.names import known_as
 from conc_advisor.review.project.summaries import Runner
@@ -20,6 +22,7 @@ _STARTING: Final = frozenset(
 """Names of functions that commonly run once, before anything else is under way."""
 _AT_ONCE: Final = frozenset({"WNOHANG", "AI_NUMERICHOST", "MSG_DONTWAIT"})
 _FUTURES_READY: Final = frozenset({"done", "add_done_callback", "cancelled"})
+_FOREIGN_CHAIN: Final = re.compile(r"\(\)(\.\w+){2,}$")
 _SOCKET: Final = "socket.socket()."
 
 
@@ -30,6 +33,7 @@ class BlockingCall:
     scope: Scope
     call: ast.Call
     blocking: Blocking
+    guessed: bool = False
 
     @property
     def place(self) -> str:
@@ -45,6 +49,11 @@ def blocking_calls(context: FileContext, kinds: Collection[BlockingKind]) -> Ite
         for call in scope.of(ast.Call):
             path = context.target(call, scope)
             found = blocking(path) if path else None
+            if found is None and is_unknown(path) and scope.is_async:
+                found = guess(context, scope, call)
+                if found is not None and found.kind in kinds and not _entered_async(context, call):
+                    yield BlockingCall(scope, call, found, guessed=True)
+                continue
             if found is None or found.kind not in kinds or not blocks(context, scope, call, path, found):
                 continue
             # What was made by a call that has been told already blocks for the same reason.
@@ -99,6 +108,11 @@ def is_told_not_to_wait(call: ast.Call) -> bool:
     """Tell whether a flag of the call says that it answers at once: `os.waitpid(-1, os.WNOHANG)`, a look-up of a numeric address."""
     given = (*call.args, *(each.value for each in call.keywords))
     return any(isinstance(node, (ast.Attribute, ast.Name)) and last_name(node) in _AT_ONCE for each in given for node in ast.walk(each))
+
+
+def is_unknown(path: str) -> bool:
+    """Tell whether a call's path says nothing: none at all, or an attribute's attribute of another package's object."""
+    return not path or bool(_FOREIGN_CHAIN.search(path))
 
 
 def is_starting(scope: Scope) -> bool:

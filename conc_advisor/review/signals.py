@@ -13,6 +13,8 @@ _ENDING: Final = frozenset(
     {"exit", "_exit", "abort", "kill", "stop", "cancel", "raise_signal", "interrupt_main", "default_int_handler", "quit"}
 )
 
+_ARGUMENTS: Final = 2
+
 
 @dataclass(frozen=True, slots=True)
 class SignalFlag:
@@ -29,17 +31,25 @@ def signal_flags(context: FileContext, *, ending: bool = False) -> Iterator[Sign
 
     Handlers that raise, exit or stop something are left out unless `ending`.
     """
+    for scope, call in registrations(context):
+        yield from _set_by(context, scope, call, ending=ending)
+
+
+def registrations(context: FileContext) -> Iterator[tuple[Scope, ast.Call]]:
+    """Yield the calls of a file that register a signal handler, as their second argument."""
     for scope in context.scopes():
         for call in scope.of(ast.Call):
             name = last_name(call)
-            if (
-                name == "signal"
-                and len(call.args) > 1
-                and context.target(call, scope) == "signal.signal"
-                or name == "add_signal_handler"
-                and len(call.args) > 1
-            ):
-                yield from _set_by(context, scope, call, ending=ending)
+            if name not in {"signal", "add_signal_handler"} or len(call.args) < _ARGUMENTS:
+                continue
+            if name == "add_signal_handler" or context.target(call, scope) == "signal.signal":
+                yield scope, call
+
+
+def handler_of(context: FileContext, scope: Scope, call: ast.Call) -> Scope | None:
+    """Return the function or lambda of the file that a call registers."""
+    handler = context.work(call.args[1], scope)
+    return context.symbols.scopes.get(handler) if isinstance(handler, ast.Lambda) else context.scope_named(context.path(handler, scope))
 
 
 def set_by_signals(context: FileContext) -> set[str]:
@@ -52,7 +62,7 @@ def _set_by(context: FileContext, scope: Scope, call: ast.Call, *, ending: bool)
     if isinstance(handler, ast.Attribute) and handler.attr == "set" and context.is_a(handler.value, *EVENTS, scope=scope):
         yield SignalFlag(last_name(handler.value), call, scope, is_event=True)
         return
-    place = context.symbols.scopes.get(handler) if isinstance(handler, ast.Lambda) else context.scope_named(context.path(handler, scope))
+    place = handler_of(context, scope, call)
     if place is None:
         return
     calls = place.of(ast.Call)

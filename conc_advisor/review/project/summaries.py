@@ -73,7 +73,7 @@ class FunctionSummary:
 
     `owner` is the class it is a method of, "" for none.  `returns` is the path of what it gives, after an `await` for an async function.
     `awaits`: it awaits something, or has `async for` or `async with`.  `entered` are the contexts of its `async with` statements.
-    `gives`: it returns or yields something.  `cleans_up`: it yields inside of a `with`, or of a `try` that has a `finally`.
+    `gives`: it returns or yields something, or says so, or has no body.  `cleans_up`: it yields inside of a `with`, or of a `try` that has a `finally`.
     `statements` counts statements without nested functions, `loops` tells that it has a loop or a comprehension.
     """
 

@@ -66,7 +66,7 @@ def check(context: FileContext) -> Iterator[Finding]:
             each.call,
             f"`{context.text(each.call.func)}()` waits for {kind} in {each.place}: every other task of its event loop waits with it",
             advice=_advice(each),
-            confidence=Confidence.HIGH,
+            confidence=Confidence.MEDIUM if each.guessed else Confidence.HIGH,
             fix=_awaited_sleep(context, each) if kind is BlockingKind.SLEEP else None,
         )
 

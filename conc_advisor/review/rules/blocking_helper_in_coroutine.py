@@ -55,12 +55,11 @@ none
 """
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.blocking_calls import is_starting
+from conc_advisor.review.blocking_calls import is_starting, is_unknown
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.knowledge.blocking import REMOTE, STATUS, BlockingKind, blocking
 from conc_advisor.review.project.reach import Way, runs_later
@@ -70,7 +69,6 @@ from conc_advisor.review.symbols.scopes import Scope
 
 _OFFLOADING: Final = ("async", "thread", "executor", "background", "task", "deferred", "celery", "delay")
 """A decorator with one of these in its name may well move the function off the loop."""
-_FOREIGN_CHAIN: Final = re.compile(r"\(\)(\.\w+){2,}$")
 _NAMES: Final = frozenset(f"socket.{name}" for name in ("getaddrinfo", "gethostbyname", "gethostbyaddr", "getfqdn", "getnameinfo"))
 """Looking up a name is mostly done once, or for `localhost`: on a way it is not told."""
 
@@ -80,7 +78,7 @@ def check(context: FileContext) -> Iterator[Finding]:
     for scope in context.coroutines():
         for call in scope.of(ast.Call):
             function = context.callee(call, scope)
-            guessed = function is None and isinstance(call.func, ast.Attribute) and _is_unknown(context.target(call, scope))
+            guessed = function is None and isinstance(call.func, ast.Attribute) and is_unknown(context.target(call, scope))
             if guessed:
                 function = context.project.by_name(last_name(call))
             if function is None or _is_harmless(context, call, function):
@@ -118,11 +116,6 @@ def _advice(context: FileContext, name: str) -> str:
     if context.python >= 9:  # noqa: PLR2004  # asyncio.to_thread came with 3.9
         return f"write `await asyncio.to_thread({name}, …)`, or make the way there async"
     return f"write `await loop.run_in_executor(None, {name}, …)`, or make the way there async"
-
-
-def _is_unknown(path: str) -> bool:
-    """Tell whether a call's path says nothing: none at all, or an attribute's attribute of another package's object."""
-    return not path or bool(_FOREIGN_CHAIN.search(path))
 
 
 def _is_harmless(context: FileContext, call: ast.Call, function: FunctionSummary) -> bool:

@@ -97,7 +97,7 @@ def _given(  # noqa: PLR0911  # one line for each function that takes one
     context: FileContext, scope: Scope, call: ast.Call
 ) -> ast.expr | None:
     """Return the function that a call hands to a thread or an executor."""
-    name = last_name(call)
+    name = context.word(call)
     if name in {"Thread", "Process"}:
         given = argument(call, "target", 1)
         return given if given is not None and context.target(call, scope) in {"threading.Thread", "multiprocessing.Process"} else None

@@ -63,20 +63,17 @@ from conc_advisor.review.knowledge.blocking import blocking
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
-_FIRST: Final = frozenset(
-    {
-        "to_thread",
-        "submit",
-        "run_in_threadpool",
-        "run_sync",
-        "async_add_executor_job",
-        "apply_async",
-        "call_soon_threadsafe",
-        "start_new_thread",
-    }
+_FIRST: Final = frozenset({"to_thread", "run_in_threadpool", "async_add_executor_job", "call_soon_threadsafe", "start_new_thread"})
+_FIRST_OF_POOL: Final = frozenset({"submit", "apply_async"})
+"""Those of other objects take what they like: Celery's `apply_async` takes arguments, a queue's `submit` a job."""
+_POOLS: Final = (
+    *("concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor", "concurrent.futures.Executor"),
+    *("multiprocessing.Pool", "multiprocessing.pool.ThreadPool"),
 )
+_POOL_WORDS: Final = ("pool", "executor")
 _SECOND: Final = frozenset({"run_in_executor"})
 _TARGET: Final = frozenset({"Thread", "Process"})
+_TARGET_CLASSES: Final = ("threading.Thread", "multiprocessing.Process")
 _VALUES: Final = ("str()", "bool()", "bytes()", "int()", "float()", "<", "{", "(", "None")
 """Beginnings of paths that are no function."""
 
@@ -84,35 +81,54 @@ _VALUES: Final = ("str()", "bool()", "bytes()", "int()", "float()", "<", "{", "(
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the functions that are called where they should be handed over."""
     for scope, call in context.calls():
-        given = _given(call)
+        given = _given(context, scope, call)
         if not isinstance(given, ast.Call) or isinstance(context.parent(given), ast.Await):
             continue
         if _gives_no_function(context, scope, given):
             name, inside = last_name(call), context.text(given.func)
-            comma = ", …" if given.args or given.keywords else ""
             yield RULE.finding(
                 context,
                 given,
                 f"`{inside}()` is called before `{name}` gets anything: "
                 "it runs here, and its result is handed over as if it were a function",
-                advice=_advice(name, inside, comma),
+                advice=_advice(context, call, given),
                 confidence=Confidence.HIGH,
             )
 
 
-def _advice(name: str, inside: str, comma: str) -> str:
-    if name in _TARGET:
+def _advice(context: FileContext, call: ast.Call, given: ast.Call) -> str:
+    word, name, inside = context.word(call), last_name(call), context.text(given.func)
+    comma = ", …" if given.args or given.keywords else ""
+    if word in _TARGET:
         return f"write `{name}(target={inside}{', args=(…,)' if comma else ''})`"
-    return f"write `{name}(None, {inside}{comma})`" if name in _SECOND else f"write `{name}({inside}{comma})`"
+    pool = f"{context.text(call.args[0])}, " if word in _SECOND and call.args else ""
+    return f"write `{name}({pool}{inside}{comma})`"
 
 
-def _given(call: ast.Call) -> ast.expr | None:
-    name = last_name(call)
-    if name in _FIRST:
-        return call.args[0] if call.args else None
+def _given(context: FileContext, scope: Scope, call: ast.Call) -> ast.expr | None:
+    """Return what a call takes for a function to run elsewhere."""
+    name = context.word(call)
     if name in _SECOND:
         return argument(call, "func", 1)
-    return argument(call, "target", 1) if name in _TARGET else None
+    if name in _TARGET:
+        made = f"{context.target(call, scope)}()"
+        return argument(call, "target", 1) if context.project.is_a(made, *_TARGET_CLASSES) else None
+    if (
+        name in _FIRST
+        or (name in _FIRST_OF_POOL and _is_of_pool(context, scope, call))
+        or (name == "run_sync" and ".to_thread." in context.target(call, scope))
+    ):
+        return call.args[0] if call.args else None
+    return None
+
+
+def _is_of_pool(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    path = context.path(call.func.value, scope)
+    if path.endswith("()"):
+        return context.project.is_a(path, *_POOLS)
+    return last_name(call.func.value).lower().endswith(_POOL_WORDS)
 
 
 def _gives_no_function(context: FileContext, scope: Scope, given: ast.Call) -> bool:
@@ -122,7 +138,7 @@ def _gives_no_function(context: FileContext, scope: Scope, given: ast.Call) -> b
     function = context.project.functions.get(path)
     if function is None and isinstance(given.func, ast.Attribute):
         function = context.project.by_name(given.func.attr)
-    if function is None or function.is_async or function.decorators:
+    if function is None or function.is_async or function.is_generator or function.decorators:
         return False
     return not function.gives or context.project.canonical(function.returns).startswith(_VALUES)
 

@@ -92,7 +92,7 @@ _INSTEAD: Final = {"os.setsid": "start_new_session=True", "os.setpgrp": "process
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the forks that meet threads."""
     for scope, call in context.calls():
-        name = last_name(call)
+        name = context.word(call)
         if name in {"get_context", "set_start_method"}:
             yield from _method(context, scope, call)
         elif name == "fork":
@@ -152,7 +152,7 @@ def _hook(context: FileContext, scope: Scope, call: ast.Call, hook: ast.expr) ->
 def _starts_threads(context: FileContext) -> str:
     """Return the name of what a file starts threads or a loop with; "" for a file that starts none."""
     for scope, call in context.calls():
-        if last_name(call) in _STARTERS and (path := context.target(call, scope)) in _THREADS | _LOOPS:
+        if context.word(call) in _STARTERS and (path := context.target(call, scope)) in _THREADS | _LOOPS:
             return path
     return next(
         (

@@ -81,7 +81,7 @@ _RUNNER: Final = 11
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the places that handle the global event loop by hand."""
     for scope, call in context.calls():
-        name = last_name(call)
+        name = context.word(call)
         if name in _NAMES:
             path = context.target(call, scope)
             if path == _GET:

@@ -12,11 +12,10 @@ there is too: it starts its processes when it gets work.
 
 ## Why is this bad
 
-With the start methods `spawn` (macOS, Windows) and `forkserver` (Linux from Python 3.14) a new process imports the main module to find its
-function.  Without the guard that starts processes again: Python stops it with `RuntimeError: An attempt has been made to start a new process
-before the current process
-has finished its bootstrapping phase`, and a pool then waits for workers that die one after another.  Whoever
-imports the module, as tests and tools do, starts the processes too.
+With the start methods `spawn` (macOS, Windows) and `forkserver` (Linux from Python 3.14) a new process imports the main module to find
+its function.  Without the guard that starts processes again.  Python stops it with a `RuntimeError`, "An attempt has been made to start a
+new process before the current process has finished its bootstrapping phase", and a pool then waits for workers that die one after another.
+Whoever imports the module, as tests and tools do, starts the processes too.
 
 ## Example
 

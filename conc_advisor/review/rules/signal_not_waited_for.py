@@ -6,7 +6,8 @@ A signal handler sets an event or a flag, and the loop that should end sleeps on
 
 Finds loops of a file that registers a signal handler (`signal.signal`, `loop.add_signal_handler`) where the handler does nothing but set
 an event or a variable: endless loops that sleep and never look at it, while nothing else in the file does, and loops that look at it only
-after a sleep of five seconds or more.
+after a sleep of five seconds or more.  And handlers that `signal.signal` registers although they want something of an event loop of asyncio
+(`event.set()`, `loop.stop()`, `create_task`).
 
 Handlers that raise, exit, cancel or stop something are left alone, and so are flags that other files may look at.
 
@@ -14,6 +15,7 @@ Handlers that raise, exit, cancel or stop something are left alone, and so are f
 
 After a handler returns, Python goes on with the sleep it interrupted until its time is over (PEP 475).  Kubernetes and Docker send
 SIGTERM and kill after 30 or 10 seconds: work in hand is cut off, locks and temporary files stay, and each deployment takes the whole time.
+An event loop waits in the same way: only `add_signal_handler` wakes it.
 
 ## Example
 
@@ -58,18 +60,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.signals import SignalFlag, signal_flags
+from conc_advisor.review.signals import SignalFlag, handler_of, registrations, signal_flags
 from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.waiting import Sleep, can_leave, is_endless, sleeping_loops
 
+_LOOP_CALLS: Final = frozenset({"set", "stop", "call_soon", "create_task", "ensure_future", "cancel", "set_result"})
 _LONG: Final = 5.0
 """Seconds of sleep that count: half of what Docker waits before it kills."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the loops of a file that sleep on when a signal has come."""
+    yield from _on_a_loop(context)
     loops = list(sleeping_loops(context))
     flags = list(signal_flags(context)) if loops else []
     if not flags:
@@ -111,6 +115,34 @@ def _late(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, fla
         confidence=Confidence.MEDIUM,
         steps=(context.step(flag.registration, f"the handler that sets {flag.name} is registered here"),),
     )
+
+
+def _on_a_loop(context: FileContext) -> Iterator[Finding]:
+    """Yield handlers of plain signals that want something of an event loop, which is not woken by them."""
+    for scope, call in registrations(context):
+        handler = handler_of(context, scope, call) if last_name(call) == "signal" else None
+        asked = (
+            next((each for each in handler.of(ast.Call) if _wants_the_loop(context, handler, each)), None) if handler is not None else None
+        )
+        if asked is not None:
+            number = context.text(call.args[0])
+            yield RULE.finding(
+                context,
+                call,
+                f"the handler calls `{context.text(asked.func)}()`, and a signal does not wake the event loop: "
+                "it may sleep on until something else happens",
+                advice=f"register it with the loop: `loop.add_signal_handler({number}, …)`",
+                confidence=Confidence.MEDIUM,
+                steps=(context.step(asked, "the handler asks the loop here"),),
+            )
+
+
+def _wants_the_loop(context: FileContext, handler: Scope, call: ast.Call) -> bool:
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr not in _LOOP_CALLS:
+        return False
+    owner = context.path(function.value, handler)
+    return owner in {"asyncio.Event()", "asyncio.AbstractEventLoop()", "asyncio.Task()", "asyncio.Future()", "asyncio"}
 
 
 def _mentions(node: ast.AST, name: str) -> bool:

@@ -91,7 +91,7 @@ def check(context: FileContext) -> Iterator[Finding]:
 
 def _given(context: FileContext, scope: Scope, call: ast.Call) -> ast.expr | None:
     """Return the function that a call hands to several threads."""
-    name = last_name(call)
+    name = context.word(call)
     if name in _METHODS and isinstance(call.func, ast.Attribute):
         if call.args and context.is_a(call.func.value, *_POOLS, scope=scope) and not _is_single(scope, call.func.value):
             return call.args[0]

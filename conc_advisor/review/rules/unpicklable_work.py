@@ -91,7 +91,7 @@ def check(context: FileContext) -> Iterator[Finding]:
 
 def _given(context: FileContext, scope: Scope, call: ast.Call) -> tuple[ast.expr | None, bool]:
     """Return the function that a call sends to another process, and whether it is pickled whatever the start method."""
-    name = last_name(call)
+    name = context.word(call)
     if name == "Process":
         return (argument(call, "target", 1), False) if context.target(call, scope) == "multiprocessing.Process" else (None, False)
     if name == "run_in_executor" and len(call.args) > 1:

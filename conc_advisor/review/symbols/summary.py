@@ -187,7 +187,7 @@ class _Summary:
             is_async=scope.is_async,
             is_generator=is_generator(scope),
             awaits=bool(scope.of(ast.Await) or scope.of(ast.AsyncFor) or scope.of(ast.AsyncWith)) or has_async_comprehension(scope),
-            gives=is_generator(scope) or any(each.value is not None for each in scope.of(ast.Return)),
+            gives=_gives(scope, node),
             cleans_up=any(_is_cleaned_up(each, scope, self.symbols.parents) for each in scope.of(ast.Yield)),
             parameters=tuple(each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)),
             decorators=decorators,
@@ -313,6 +313,20 @@ def _conditions(call: ast.Call, scope: Scope, parents: dict[ast.AST, ast.AST]) -
                 return True, True
         node = parent
     return False, conditional
+
+
+def _gives(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a function gives a value, says so, or is to be filled in by somebody else."""
+    if is_generator(scope) or any(each.value is not None for each in scope.of(ast.Return)):
+        return True
+    told = node.returns
+    if told is not None and not (isinstance(told, ast.Constant) and told.value is None):
+        return True
+    return all(isinstance(each, (ast.Pass, ast.Raise)) or _is_constant(each) for each in node.body)
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _is_cleaned_up(node: ast.Yield, scope: Scope, parents: dict[ast.AST, ast.AST]) -> bool:

@@ -53,6 +53,18 @@ BAD = [
     async def main():
         return await run_in_threadpool(rows())  # here
     """,
+    """
+    from asyncio import to_thread as offload
+    def work() -> str: ...
+    async def main():
+        await offload(work())  # here
+    """,
+    """
+    from threading import Thread as T
+    def work(x): print(x)
+    def main():
+        T(target=work(1)).start()  # here
+    """,
 ]
 GOOD = [
     "import asyncio\ndef work(x): return 'done'\nasync def main():\n    await asyncio.to_thread(work, 2)\n",
@@ -69,6 +81,12 @@ GOOD = [
     "async def work() -> str: ...\nasync def main(pool):\n    pool.submit(await work())\n",
     "import threading\ndef work(x): ...\ndef main():\n    threading.Thread(target=work, args=(1,)).start()\n",
     "def work():\n    yield 1\ndef main(pool):\n    pool.submit(work())\n",
+    "def work(): ...\ndef main(pool):\n    pool.submit(work())\n",
+    "def payload() -> dict: return {}\ndef main(jobs):\n    jobs.submit(payload())\n",
+    "from celery import shared_task\ndef words() -> tuple: return (1, 2)\ndef main(task):\n    task.apply_async(words())\n",
+    "class Pool:\n    def submit(self, job): ...\ndef job() -> str: return 'x'\ndef main(pool: Pool):\n    pool.submit(job())\n",
+    "from quart import Thread\ndef name() -> str: return 'x'\nThread(target=name())\n",
+    "def cancel() -> int: ...\nasync def main(portal):\n    await portal.run_sync(cancel())\n",
 ]
 
 

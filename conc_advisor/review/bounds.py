@@ -1,0 +1,215 @@
+"""Tells whether the number of things that are done at the same time has a limit: by what is gone through, or by what is entered on the way."""
+
+import ast
+import re
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.project.summaries import FunctionSummary
+from conc_advisor.review.symbols.scopes import Scope
+
+_LIMITING: Final = re.compile(
+    r"sem(?:aphore)?s?$|sem_|semaphore|limit|throttl|bulkhead|rate|_lock$|^lock$|mutex|slots?$|permit|token_bucket|capacity|concurren",
+    re.IGNORECASE,
+)
+_GIVEN: Final = re.compile(
+    r"sem(?:aphore)?s?$|sem_|semaphore|limiter|throttl|bulkhead|rate_?limit|_lock$|^lock$|mutex|slots$|permit|token_bucket", re.IGNORECASE
+)
+"""Stricter, for what is handed over: `limit` may be a number there."""
+_PIECES: Final = re.compile(
+    r"batch|chunk|window|page$|worker|consumer|shard|_range|slice|group|partition|replica|node|peer|server|backend|device|host|plugin|handler|hook|listener|callback|subscriber|database|check|region|provider|mount|middleware|queue|reader|writer|sink|source|stream|socket",
+    re.IGNORECASE,
+)
+"""Names of what somebody has cut to size already, or of what there is a handful of."""
+_MOST_STEPS: Final = 4
+_REMOTE: Final = (
+    *(
+        "aiohttp.ClientSession()",
+        "httpx.AsyncClient()",
+        "httpx.",
+        "requests.",
+        "asyncpg.",
+        "redis.asyncio",
+        "aioredis.",
+        "motor.",
+        "openai.AsyncOpenAI()",
+    ),
+    *(
+        "anthropic.AsyncAnthropic()",
+        "websockets.connect",
+        "asyncio.open_connection",
+        "aiobotocore.",
+        "aioboto3.",
+        "asyncio.create_subprocess",
+        "grpc.aio",
+    ),
+    *(
+        "litellm.",
+        "langchain",
+        "playwright.",
+        "sqlalchemy.ext.asyncio",
+        "neo4j.AsyncDriver",
+        "ccxt.",
+        "pyppeteer.",
+        "aiomysql.",
+        "aiosqlite.",
+        "discord.",
+        "telegram.",
+    ),
+)
+_REMOTE_WORDS: Final = frozenset(
+    {"session", "client", "http", "llm", "llm_client", "api", "driver", "conn", "connection", "browser", "ws", "page_client"}
+)
+_REMOTE_VERBS: Final = frozenset(
+    {
+        *(
+            "fetch",
+            "download",
+            "upload",
+            "scrape",
+            "crawl",
+            "request",
+            "http_get",
+            "get_json",
+            "post",
+            "generate_response",
+            "ainvoke",
+            "acompletion",
+        ),
+        *(
+            "agenerate",
+            "execute_query",
+            "send_request",
+            "call_api",
+            "fetch_json",
+            "get_page",
+            "embed",
+            "aembed",
+            "run_in_executor",
+            "to_thread",
+        ),
+    }
+)
+
+
+def is_limiting(name: str) -> bool:
+    """Tell whether a name is one that people give to what lets only so many in: `sem`, `limiter`, `rate_limit`."""
+    return _LIMITING.search(name) is not None
+
+
+def limits_itself(context: FileContext, scope: Scope, function: ast.expr, given: Iterable[ast.expr] = ()) -> bool:
+    """Tell whether a function lets only so many of its calls in at a time, or one that it calls, or what it is given does."""
+    for each in (each for node in given for each in ast.walk(node) if isinstance(each, (ast.Name, ast.Attribute))):
+        if _GIVEN.search(last_name(each)) or "emaphore" in context.path(each, scope):
+            return True
+    if is_limiting(last_name(function)):
+        return True
+    path = context.path(function, scope)
+    start = context.project.function(path) if path else None
+    return start is not None and any(_enters_limit(each, context) for each in _reached(context, start))
+
+
+def _enters_limit(function: FunctionSummary, context: FileContext) -> bool:
+    if any(is_limiting(each.rpartition(".")[2].rstrip("()[]")) or "Semaphore" in each or "Limiter" in each for each in function.entered):
+        return True
+    if any(is_limiting(each.rpartition(".")[2]) for each in function.decorators):
+        return True
+    local = context.scope_named(function.name)
+    if local is not None:
+        # A semaphore whose type nothing tells shows by its name only.
+        for entered in local.of(ast.AsyncWith):
+            if any(
+                is_limiting(last_name(item.context_expr) or last_name(getattr(item.context_expr, "value", None))) for item in entered.items
+            ):
+                return True
+    return any(
+        site.target.endswith(".acquire") and (is_limiting(site.target) or "emaphore" in context.project.canonical(site.target))
+        for site in function.calls
+    )
+
+
+def reaches_remote(context: FileContext, scope: Scope, function: ast.expr) -> bool:
+    """Tell whether a function, or one that it calls, speaks to another machine or program, as far as its source shows."""
+    path = context.path(function, scope)
+    if path.startswith(_REMOTE):
+        return True
+    start = context.project.function(path) if path else None
+    if start is None:
+        return last_name(function) in _REMOTE_VERBS or last_name(getattr(function, "value", None)) in _REMOTE_WORDS
+    for each in _reached(context, start):
+        if not _REMOTE_WORDS.isdisjoint(each.parameters):
+            return True
+        for site, called in context.project.reach.calls(each):
+            if (
+                called.startswith(_REMOTE)
+                or called.rpartition(".")[2] in _REMOTE_VERBS
+                or _REMOTE_WORDS & set(site.target.split(".")[-2:-1])
+            ):
+                return True
+    return False
+
+
+def _reached(context: FileContext, start: FunctionSummary) -> list[FunctionSummary]:
+    """Return a function and those that it calls, async ones included, a few steps deep."""
+    project = context.project
+    found, seen = [], {start.name}
+    waiting = deque([(start, 0)])
+    while waiting:
+        function, depth = waiting.popleft()
+        found.append(function)
+        if depth < _MOST_STEPS:
+            for _, path in project.reach.calls(function):
+                called = project.function(path) if path else None
+                if called is not None and called.name not in seen:
+                    seen.add(called.name)
+                    waiting.append((called, depth + 1))
+    return found
+
+
+def is_bounded(context: FileContext, scope: Scope, iterated: ast.expr) -> bool:
+    """Tell whether what is gone through has a size that the code sets, or names that say so."""
+    if isinstance(iterated, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant)):
+        return True
+    if isinstance(iterated, ast.Subscript):
+        return isinstance(iterated.slice, ast.Slice) and iterated.slice.upper is not None or is_bounded(context, scope, iterated.value)
+    if isinstance(iterated, ast.Call):
+        name = last_name(iterated)
+        if name == "range":
+            return len(iterated.args) < 3  # noqa: PLR2004  # with a step it goes through data; else it counts workers
+        if name in {
+            "enumerate",
+            "zip",
+            "sorted",
+            "reversed",
+            "list",
+            "set",
+            "tuple",
+            "dict",
+            "items",
+            "values",
+            "keys",
+            "islice",
+            "filter",
+        }:
+            if name == "islice":
+                return True
+            inner = iterated.func.value if isinstance(iterated.func, ast.Attribute) else None
+            return any(is_bounded(context, scope, each) for each in ([inner] if inner is not None else iterated.args))
+    name = last_name(iterated)
+    if _PIECES.search(name) or name.isupper():
+        return True
+    if isinstance(iterated, ast.Name):
+        values = [
+            each.value for each in scope.bindings.get(iterated.id, ()) if isinstance(each.value, ast.expr) and each.value is not iterated
+        ]
+        binder = scope.binder(iterated.id)
+        if binder is scope.root and binder is not scope:
+            values = [each.value for each in binder.bindings.get(iterated.id, ()) if isinstance(each.value, ast.expr)]
+        return bool(values) and all(isinstance(each, (ast.List, ast.Tuple, ast.Set, ast.Dict)) and _filled(each) for each in values)
+    return False
+
+
+def _filled(node: ast.expr) -> bool:
+    return bool(getattr(node, "elts", None) or getattr(node, "keys", None))

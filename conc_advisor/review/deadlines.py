@@ -1,0 +1,63 @@
+"""Tells where a wait has an end that somebody has set: a timeout around it, in its function, or in who calls that."""
+
+import ast
+from typing import Final
+
+from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.symbols.scopes import Scope, ScopeKind
+
+_SCOPES: Final = frozenset({"fail_after", "move_on_after", "fail_at", "move_on_at", "deadline", "alarm", "time_limit"})
+_WAITING: Final = frozenset({"wait_for", "wait", "func_timeout"})
+
+
+def has_deadline(context: FileContext, node: ast.AST) -> bool:
+    """Tell whether a timeout stands around a node in its function: `async with asyncio.timeout(…)`, `wait_for(…, 5)` and their like."""
+    child = node
+    for each in context.ancestors(node):
+        if isinstance(each, (ast.With, ast.AsyncWith)) and any(child is not item and _limits(item.context_expr) for item in each.items):
+            return True
+        if isinstance(each, ast.Call) and each.func is not child and last_name(each) in _WAITING:
+            return True
+        child = each
+    return False
+
+
+def takes_timeout(scope: Scope) -> bool:
+    """Tell whether a function, or one around it, has a parameter or a decorator for a timeout: then its caller is asked for the deadline."""
+    place: Scope | None = scope
+    while place is not None and place.kind is not ScopeKind.MODULE:
+        if isinstance(place.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            arguments = place.node.args
+            if any(_speaks_of_time(each.arg) for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)):
+                return True
+            if any(_speaks_of_time(last_name(each)) for each in place.node.decorator_list):
+                return True
+        place = place.parent
+    return False
+
+
+def is_called_with_deadline(context: FileContext, scope: Scope) -> bool:
+    """Tell whether anybody who calls a function sets a deadline around the call: callers in other files by what they call and enter."""
+    for place, call in context.calls():
+        if last_name(call) == scope.name and place is not scope and has_deadline(context, call):
+            return True
+    full = context.full_name(scope)
+    project = context.project
+    for function in project.all_functions():
+        if function.file == context.parsed.file or not (function.is_async or function.entered):
+            continue
+        if any(site.target.endswith(scope.name) and project.canonical(site.target) == full for site in function.calls) and (
+            any(_speaks_of_time(each) for each in function.entered) or any(site.target == "asyncio.wait_for" for site in function.calls)
+        ):
+            return True
+    return False
+
+
+def _limits(node: ast.expr) -> bool:
+    name = last_name(node)
+    return name in _SCOPES or _speaks_of_time(name)
+
+
+def _speaks_of_time(name: str) -> bool:
+    lowered = name.lower()
+    return "timeout" in lowered or "deadline" in lowered

@@ -1,0 +1,85 @@
+"""CA602."""
+
+import pytest
+from review_builder import findings, found_lines, marked_lines
+
+from conc_advisor.findings import Confidence, Severity
+from conc_advisor.review.rules.fork_with_threads import RULE
+
+BAD = [
+    """
+    import multiprocessing, threading
+    def main(work):
+        threading.Thread(target=work).start()
+        context = multiprocessing.get_context("fork")  # here
+    """,
+    """
+    import multiprocessing as mp
+    from threading import Thread as T
+    mp.set_start_method(method="fork")  # here
+    T(target=print).start()
+    """,
+    """
+    import os
+    from concurrent.futures import ThreadPoolExecutor
+    pool = ThreadPoolExecutor()
+    def main():
+        if os.fork() == 0:  # here
+            pass
+    """,
+    """
+    import asyncio, multiprocessing
+    multiprocessing.set_start_method("fork")  # here
+    async def main(): ...
+    asyncio.run(main())
+    """,
+    """
+    import os, subprocess, threading
+    class Worker(threading.Thread):
+        def run(self):
+            subprocess.Popen(["x"], preexec_fn=os.setsid)  # here
+    """,
+    """
+    import asyncio
+    async def main():
+        await asyncio.create_subprocess_exec("x", preexec_fn=print)  # here
+    """,
+]
+GOOD = [
+    "import multiprocessing\nmultiprocessing.get_context('fork')\n",
+    "import multiprocessing, threading\nthreading.Thread(target=print).start()\nmultiprocessing.get_context('spawn')\n",
+    "import multiprocessing, threading\nthreading.Thread(target=print).start()\nmultiprocessing.get_context()\n",
+    "import multiprocessing, threading\ndef main(method):\n    threading.Thread(target=print).start()\n    multiprocessing.get_context(method)\n",
+    "import threading\nfrom other import get_context\nthreading.Thread(target=print).start()\nget_context('fork')\n",
+    "import threading\ndef main(repo):\n    threading.Thread(target=print).start()\n    repo.fork()\n",
+    "import subprocess, threading\nthreading.Thread(target=print).start()\nsubprocess.run(['x'], preexec_fn=None)\n",
+    "import subprocess, threading\nthreading.Thread(target=print).start()\nsubprocess.run(['x'], start_new_session=True)\n",
+    "import threading\ndef main(runner):\n    threading.Thread(target=print).start()\n    runner.call(preexec_fn=print)\n",
+    "import os\nos.fork()\n",
+]
+
+
+@pytest.mark.parametrize("source", BAD)
+def test_a_fork_beside_threads_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_a_fork_without_threads_and_threads_without_a_fork_are_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+def test_a_thread_that_derives_from_one_in_another_module_counts() -> None:
+    others = {"base": "import threading\nclass Base(threading.Thread): ...\n"}
+    source = "import os\nfrom base import Base\nclass Worker(Base): ...\ndef main():\n    os.fork()  # here\n"
+    assert found_lines(RULE, source, others=others) == marked_lines(source)
+
+
+@pytest.mark.parametrize(
+    ("hook", "words"),
+    [("os.setsid", "`start_new_session=True`"), ("os.setpgrp", "`process_group=0 (3.11)`"), ("other", "arguments of subprocess")],
+)
+def test_a_hook_without_threads_is_information_with_what_to_use_instead(hook: str, words: str) -> None:
+    (found,) = findings(RULE, f"import os, subprocess\nsubprocess.run(['x'], preexec_fn={hook})\n")
+    assert (found.severity, found.confidence) == (Severity.INFO, Confidence.MEDIUM)
+    assert words in found.advice
