@@ -20,16 +20,18 @@ STATES: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "poll": (("subprocess.Popen",), "wait(timeout=…)"),
     "empty": (("queue.Queue", "asyncio.Queue", "multiprocessing.Queue", "queue.SimpleQueue"), "get(…)"),
 }
+_CONTAINERS: Final = frozenset({"set()", "list()", "dict()", "collections.deque()", "collections.OrderedDict()"})
 CLOCKS: Final = frozenset({"time", "monotonic", "perf_counter", "now", "utcnow", "len", "process_time", "current_time", "time_ns"})
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a loop asks for: the expression, what to do instead as a clause, and whether its type says so."""
+    """What a loop asks for: the expression, what to do instead as a clause, whether its type says so, and whether it is worth a warning."""
 
     node: ast.expr
     instead: str
     sure: bool
+    severe: bool = True
 
 
 def asked_for(context: FileContext, scope: Scope, test: ast.expr, loop: ast.While) -> Asked | None:
@@ -57,6 +59,10 @@ def _part(context: FileContext, scope: Scope, part: ast.expr, loop: ast.While) -
     asked = part
     if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.comparators[0], (ast.Constant, ast.Attribute, ast.Name)):
         asked = part.left
+    counted = _counted(context, scope, asked, loop)
+    if counted is not None:
+        way = "an `asyncio.Condition` or a semaphore" if scope.is_async else "a `threading.Condition` or a semaphore"
+        return Asked(asked, f"let what changes `{context.text(counted)}` say so: {way}, or a queue", sure=False, severe=False)
     if isinstance(asked, ast.Call):
         return _state(context, scope, asked)
     event, wait = ("asyncio.Event", "await ") if scope.is_async else ("threading.Event", "")
@@ -68,25 +74,37 @@ def _part(context: FileContext, scope: Scope, part: ast.expr, loop: ast.While) -
     return None
 
 
+def _counted(context: FileContext, scope: Scope, asked: ast.expr, loop: ast.While) -> ast.expr | None:
+    """Return the container in memory whose items a condition counts, or that it finds empty or not; None for any other condition."""
+    counted = asked
+    if isinstance(asked, ast.Call):
+        if not isinstance(asked.func, ast.Name) or asked.func.id != "len" or len(asked.args) != 1:
+            return None
+        counted = asked.args[0]
+    if not isinstance(counted, (ast.Name, ast.Attribute)) or _is_stored_in(loop, last_name(counted)):
+        return None
+    path = context.path(counted, scope)
+    return counted if path.startswith(("<", "{")) or path in _CONTAINERS else None
+
+
 def _state(context: FileContext, scope: Scope, call: ast.Call) -> Asked | None:
     function = call.func
     if not isinstance(function, ast.Attribute):
         return None
-    name = context.text(function.value)
+    name, path = context.text(function.value), context.path(function.value, scope)
     if function.attr == "is_set" and context.is_a(function.value, *EVENTS, scope=scope):
         return Asked(call, f"write `await {name}.wait()`" if scope.is_async else f"write `{name}.wait(timeout=…)`", sure=True)
     classes, instead = STATES.get(function.attr, ((), ""))
     if not classes or not context.is_a(function.value, *classes, scope=scope):
         return None
-    match context.path(function.value, scope):
-        case "asyncio.Task()" | "asyncio.Future()":
-            return Asked(call, f"write `await {name}`, or `await asyncio.wait({{{name}}}, timeout=…)`", sure=True)
-        case "asyncio.Queue()":
-            return Asked(call, f"write `await {name}.get()`", sure=True)
-        case _ if scope.is_async:
-            # Waiting in a coroutine for a thread or a process needs another way than to block in it.
-            return Asked(call, f"write `await asyncio.to_thread({name}.{instead.partition('(')[0]})`", sure=False)
-    return Asked(call, f"write `{name}.{instead}`", sure=True)
+    if path in {"asyncio.Task()", "asyncio.Future()"}:
+        instead = f"await {name}`, or `await asyncio.wait({{{name}}}, timeout=…)"
+    elif path == "asyncio.Queue()":
+        instead = f"await {name}.get()"
+    else:
+        # Waiting in a coroutine for a thread or a process needs another way than to block in it.
+        instead = f"await asyncio.to_thread({name}.{instead.partition('(')[0]})" if scope.is_async else f"{name}.{instead}"
+    return Asked(call, f"write `{instead}`", sure=not scope.is_async or path.startswith("asyncio."))
 
 
 def is_set_elsewhere(context: FileContext, scope: Scope, asked: ast.Attribute) -> bool:
@@ -117,10 +135,16 @@ def _sets(context: FileContext, scope: Scope, owner: str, name: str) -> bool:
     return False
 
 
+def _is_stored_in(loop: ast.While, name: str) -> bool:
+    """Tell whether a loop itself sets a variable or attribute of this name."""
+    nodes = (node for node in ast.walk(loop) if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store))
+    return any(last_name(node) == name for node in nodes)
+
+
 def _is_shared_name(scope: Scope, name: str, loop: ast.While) -> bool:
     """Tell whether another function sets a variable that a loop looks at, by `global` or `nonlocal`."""
     binder = scope.binder(name)
-    if binder is None or any(isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store) for node in ast.walk(loop)):
+    if binder is None or _is_stored_in(loop, name):
         return False
     return any(
         place is not scope and name in (place.globals if binder.kind is ScopeKind.MODULE else place.nonlocals) and name in place.bindings

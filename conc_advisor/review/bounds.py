@@ -1,4 +1,4 @@
-"""Tells whether the number of things that are done at the same time has a limit: by what is gone through, or by what is entered on the way."""
+"""Tells whether the number of things that are done at the same time has a limit: by what is gone through, or by what they enter."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from typing import Final
 
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.project.summaries import FunctionSummary
-from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 
 _LIMITING: Final = re.compile(
     r"sem(?:aphore)?s?$|sem_|semaphore|limit|throttl|bulkhead|rate|_lock$|^lock$|mutex|slots?$|permit|token_bucket|capacity|concurren",
@@ -170,46 +170,41 @@ def _reached(context: FileContext, start: FunctionSummary) -> list[FunctionSumma
 
 def is_bounded(context: FileContext, scope: Scope, iterated: ast.expr) -> bool:
     """Tell whether what is gone through has a size that the code sets, or names that say so."""
-    if isinstance(iterated, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant)):
-        return True
-    if isinstance(iterated, ast.Subscript):
-        return isinstance(iterated.slice, ast.Slice) and iterated.slice.upper is not None or is_bounded(context, scope, iterated.value)
-    if isinstance(iterated, ast.Call):
-        name = last_name(iterated)
-        if name == "range":
-            return len(iterated.args) < 3  # noqa: PLR2004  # with a step it goes through data; else it counts workers
-        if name in {
-            "enumerate",
-            "zip",
-            "sorted",
-            "reversed",
-            "list",
-            "set",
-            "tuple",
-            "dict",
-            "items",
-            "values",
-            "keys",
-            "islice",
-            "filter",
-        }:
-            if name == "islice":
-                return True
+    match iterated:
+        case ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.Constant():
+            return True
+        case ast.Subscript():
+            return _has_end(iterated.slice) or is_bounded(context, scope, iterated.value)
+        case ast.Call() if last_name(iterated) in _WRAPPING:
             inner = iterated.func.value if isinstance(iterated.func, ast.Attribute) else None
             return any(is_bounded(context, scope, each) for each in ([inner] if inner is not None else iterated.args))
+        case ast.Call() if last_name(iterated) == "range":
+            return len(iterated.args) < _WITH_STEP
     name = last_name(iterated)
-    if _PIECES.search(name) or name.isupper():
+    if _PIECES.search(name) or name.isupper() or name == "islice":
         return True
-    if isinstance(iterated, ast.Name):
-        values = [
-            each.value for each in scope.bindings.get(iterated.id, ()) if isinstance(each.value, ast.expr) and each.value is not iterated
-        ]
-        binder = scope.binder(iterated.id)
-        if binder is scope.root and binder is not scope:
-            values = [each.value for each in binder.bindings.get(iterated.id, ()) if isinstance(each.value, ast.expr)]
-        return bool(values) and all(isinstance(each, (ast.List, ast.Tuple, ast.Set, ast.Dict)) and _filled(each) for each in values)
-    return False
+    return isinstance(iterated, ast.Name) and _is_literal(scope, iterated)
 
 
-def _filled(node: ast.expr) -> bool:
+def _has_end(place: ast.expr) -> bool:
+    return isinstance(place, ast.Slice) and place.upper is not None
+
+
+def _is_literal(scope: Scope, name: ast.Name) -> bool:
+    """Tell whether all that a name is given, here or in the module, is written out."""
+    binder = scope.binder(name.id)
+    if binder is None or binder.kind is not ScopeKind.MODULE:
+        binder = scope
+    values = [each.value for each in binder.bindings.get(name.id, ()) if isinstance(each.value, ast.expr) and each.value is not name]
+    return bool(values) and all(isinstance(each, (ast.List, ast.Tuple, ast.Set, ast.Dict)) and _is_filled(each) for each in values)
+
+
+def _is_filled(node: ast.expr) -> bool:
     return bool(getattr(node, "elts", None) or getattr(node, "keys", None))
+
+
+_WRAPPING: Final = frozenset(
+    {"enumerate", "zip", "sorted", "reversed", "list", "set", "tuple", "dict", "items", "values", "keys", "filter"}
+)
+_WITH_STEP: Final = 3
+"""A `range` with a step goes through data; others count workers."""

@@ -134,3 +134,10 @@ def is_chosen(context: FileContext, call: ast.Call, function: Scope) -> bool:
             return True
         child = each
     return False
+
+
+def is_called_by_others(context: FileContext, function: Scope) -> bool:
+    """Tell whether functions of the project call a function that are not themselves called once, by their names: two, or a coroutine."""
+    callers = {each.name: each for each, _ in context.project.reach.callers(context.full_name(function))}
+    many = [each for each in callers.values() if not runs_once(each.name.rpartition(".")[2])]
+    return len(many) > 1 or any(each.is_async for each in many)

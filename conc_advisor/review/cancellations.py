@@ -51,10 +51,10 @@ def awaits_in(context: FileContext, body: Iterable[ast.stmt], scope: Scope) -> I
     if not wanted:
         return
     first, last = wanted[0].lineno, wanted[-1].end_lineno or wanted[-1].lineno
-    for kind in (ast.Await, ast.AsyncFor, ast.AsyncWith):
-        for node in scope.of(kind):
-            if first <= node.lineno <= last and any(each in wanted for each in (node, *context.ancestors(node))):
-                yield node
+    found: list[ast.expr | ast.stmt] = [*scope.of(ast.Await), *scope.of(ast.AsyncFor), *scope.of(ast.AsyncWith)]
+    for node in found:
+        if first <= node.lineno <= last and any(each in wanted for each in (node, *context.ancestors(node))):
+            yield node
 
 
 def lets_through(context: FileContext, handler: ast.ExceptHandler, scope: Scope) -> bool:
@@ -78,11 +78,17 @@ def lets_through(context: FileContext, handler: ast.ExceptHandler, scope: Scope)
 
 
 def is_meant(context: FileContext, scope: Scope, body: Iterable[ast.stmt]) -> bool:
-    """Tell whether a function expects the cancellation of something else: it cancels it itself, or waits for a task that it has not started."""
-    if any(last_name(call) in _CANCELLING or last_name(call).startswith(("cancel_", "_cancel")) for call in _calls(scope)):
+    """Tell whether a function expects the cancellation of something else: what it cancels itself, or a task that it has not started."""
+    statements = list(body)
+    last = (statements[-1].end_lineno or statements[-1].lineno) if statements else 0
+    if any(call.lineno <= last and _cancels(last_name(call)) for call in _calls(scope)):
         return True
-    waits = [each for each in awaits_in(context, body, scope) if not _is_timeout(each)]
+    waits = [each for each in awaits_in(context, statements, scope) if not _is_timeout(each)]
     return bool(waits) and all(isinstance(each, ast.Await) and _is_foreign_task(context, scope, each.value) for each in waits)
+
+
+def _cancels(name: str) -> bool:
+    return name in _CANCELLING or name.startswith(("cancel_", "_cancel"))
 
 
 def _is_timeout(node: ast.AST) -> bool:
@@ -95,7 +101,7 @@ def _calls(scope: Scope) -> Iterator[ast.Call]:
 
 
 def _is_foreign_task(context: FileContext, scope: Scope, awaited: ast.expr) -> bool:
-    """Tell whether what is awaited is a task or future as such, which anybody may cancel, and not one that the function has made to wait on."""
+    """Tell whether what is awaited is a task or future as such, which anybody may cancel, and none that the function has made."""
     if isinstance(awaited, ast.Call):
         return last_name(awaited) in {"shield", "gather", "wait", "wait_for"} and any(
             isinstance(each, ast.Starred) or _is_foreign_task(context, scope, each) for each in awaited.args
@@ -125,7 +131,7 @@ def _is_logged(context: FileContext, name: ast.Name) -> bool:
     for each in context.ancestors(name):
         if isinstance(each, ast.Call):
             return last_name(each) in _LOGGING
-        if isinstance(each, (ast.FormattedValue, ast.Attribute, ast.If, ast.Compare, ast.BoolOp)):
+        if isinstance(each, (ast.FormattedValue, ast.Attribute, ast.If, ast.While, ast.Compare)):
             return True
         if isinstance(each, ast.stmt):
             return False

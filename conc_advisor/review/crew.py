@@ -8,13 +8,17 @@ from types import TracebackType
 from typing import Final, Self, cast
 
 from conc_advisor.review.orders import FileOrder, Reading, Reviewed, Task, Unread
-from conc_advisor.review.shard import KEPT_LINES, Shard
+from conc_advisor.review.shard import Shard
 from conc_advisor.review.undisturbed import undisturbed
 from conc_advisor.review.worker import ReadThese, ReviewThese
 from conc_advisor.review.workers import Team
 
 _ALONE_BYTES: Final = 300_000
 """Less source than this, some 8,000 lines, is done sooner than a process is started."""
+_KEPT_LINES: Final = 60_000
+"""How many lines' trees are kept between reading and looking for pitfalls: a line takes 2 kB, so 120 MB in all processes together."""
+_KEPT_BYTES: Final = 40 * _KEPT_LINES
+"""Of more source than this none is kept: memory is scarce then, and parsing all again is but a sixth of the work."""
 _MOST_BYTES: Final = 600_000_000
 """What all workers together may take of memory, about …"""
 _WORKER_BYTES: Final = 60_000_000
@@ -30,7 +34,7 @@ class Crew:
         """Work on a task with so many processes, None: as many as there are cores, where there is enough to do."""
         self._task = task
         self._jobs = jobs
-        self._here = Shard(task, keep=KEPT_LINES)
+        self._here = Shard(task, keep=_KEPT_LINES)
         self._team: Team | None = None
         self._open = ExitStack()
         self._open.callback(self._here.close)
@@ -68,21 +72,22 @@ class Crew:
 
     def _hired(self, orders: Sequence[FileOrder]) -> Team | None:
         """Return the workers, None where the work is done here: there is little of it, or no process can be started."""
-        if self._team is None and (size := self._size(orders)) > 1:
+        total = sum(order.size for order in orders)
+        if self._team is None and (size := self._size(total, len(orders))) > 1:
             try:
-                self._team = Team(self._task, size=size, keep=KEPT_LINES)
+                self._team = Team(self._task, size=size, keep=_KEPT_LINES if total <= _KEPT_BYTES else 0)
                 self._open.callback(self._team.close)
             except OSError:
                 self._jobs = 1
         return self._team
 
-    def _size(self, orders: Sequence[FileOrder]) -> int:
-        total = sum(order.size for order in orders)
+    def _size(self, total: int, files: int) -> int:
+        """Return how many processes to share some files of so many bytes in all among."""
         if self._jobs is not None:
-            return min(self._jobs, len(orders))
+            return min(self._jobs, files)
         if total < _ALONE_BYTES or not sys.executable:
             return 1
-        return max(1, min(cores(), len(orders), _MOST_BYTES // (_WORKER_BYTES + _BYTES_EACH * total)))
+        return max(1, min(cores(), files, _MOST_BYTES // (_WORKER_BYTES + _BYTES_EACH * total)))
 
 
 def cores() -> int:

@@ -14,7 +14,9 @@ def has_deadline(context: FileContext, node: ast.AST) -> bool:
     """Tell whether a timeout stands around a node in its function: `async with asyncio.timeout(…)`, `wait_for(…, 5)` and their like."""
     child = node
     for each in context.ancestors(node):
-        if isinstance(each, (ast.With, ast.AsyncWith)) and any(child is not item and _limits(item.context_expr) for item in each.items):
+        if isinstance(each, (ast.With, ast.AsyncWith)) and any(
+            child is not item and _limits(context, item.context_expr) for item in each.items
+        ):
             return True
         if isinstance(each, ast.Call) and each.func is not child and last_name(each) in _WAITING:
             return True
@@ -23,7 +25,7 @@ def has_deadline(context: FileContext, node: ast.AST) -> bool:
 
 
 def takes_timeout(scope: Scope) -> bool:
-    """Tell whether a function, or one around it, has a parameter or a decorator for a timeout: then its caller is asked for the deadline."""
+    """Tell whether a function, or one around it, has a parameter or a decorator for a timeout: then its caller sets the deadline."""
     place: Scope | None = scope
     while place is not None and place.kind is not ScopeKind.MODULE:
         if isinstance(place.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -41,6 +43,8 @@ def is_called_with_deadline(context: FileContext, scope: Scope) -> bool:
     for place, call in context.calls():
         if last_name(call) == scope.name and place is not scope and has_deadline(context, call):
             return True
+        if any(last_name(each) == scope.name for each in call.args) and any(_sets_time(each.arg or "") for each in call.keywords):
+            return True
     full = context.full_name(scope)
     project = context.project
     for function in project.all_functions():
@@ -53,9 +57,20 @@ def is_called_with_deadline(context: FileContext, scope: Scope) -> bool:
     return False
 
 
-def _limits(node: ast.expr) -> bool:
-    name = last_name(node)
+def _limits(context: FileContext, node: ast.expr) -> bool:
+    """Tell whether a context sets a deadline: by its name, or because it is a function of the project that enters one."""
+    if _sets(last_name(node)):
+        return True
+    function = context.callee(node) if isinstance(node, ast.Call) else None
+    return function is not None and any(_sets(each.removesuffix("()").rpartition(".")[2]) for each in function.entered)
+
+
+def _sets(name: str) -> bool:
     return name in _SCOPES or _speaks_of_time(name)
+
+
+def _sets_time(name: str) -> bool:
+    return _speaks_of_time(name) or "seconds" in name
 
 
 def _speaks_of_time(name: str) -> bool:

@@ -50,9 +50,9 @@ def _catches_all(scope: Scope) -> bool:
 
 def kept_in(context: FileContext, scope: Scope, call: ast.Call) -> str:
     """Return the local name that a future goes to, alone or in a list; "" where it goes anywhere else."""
-    node, parent = call, context.parent(call)
+    parent = context.parent(call)
     while isinstance(parent, (ast.ListComp, ast.SetComp, ast.DictComp, ast.List)):
-        node, parent = parent, context.parent(parent)  # type: ignore[assignment]  # an expression on its way up
+        parent = context.parent(parent)
     name = ""
     if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
         name = parent.targets[0].id

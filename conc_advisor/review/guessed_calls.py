@@ -18,8 +18,12 @@ _STATEMENTS: Final = frozenset({"execute", "executemany", "fetchone", "fetchall"
 _QUEUES: Final = re.compile(r"(?:^|_)(?:queue|q)$")
 _THREADS: Final = re.compile(r"(?:^|_)(?:thread|worker_thread)$")
 
-_HTTP: Final = Blocking(path="a blocking HTTP client", kind=BlockingKind.NETWORK, instead="httpx.AsyncClient, or await asyncio.to_thread(…)")
-_DATABASE: Final = Blocking(path="a blocking database driver", kind=BlockingKind.DATABASE, instead="a driver for asyncio, or await asyncio.to_thread(…)")
+_HTTP: Final = Blocking(
+    path="a blocking HTTP client", kind=BlockingKind.NETWORK, instead="httpx.AsyncClient, or await asyncio.to_thread(…)"
+)
+_DATABASE: Final = Blocking(
+    path="a blocking database driver", kind=BlockingKind.DATABASE, instead="a driver for asyncio, or await asyncio.to_thread(…)"
+)
 _QUEUE: Final = Blocking(path="a blocking queue", kind=BlockingKind.PRIMITIVE, instead="asyncio.Queue and `await queue.get()`")
 _JOIN: Final = Blocking(path="threading.Thread().join", kind=BlockingKind.PRIMITIVE, instead="await asyncio.to_thread(thread.join)")
 
@@ -55,7 +59,9 @@ def _is_response(context: FileContext, scope: Scope, call: ast.Call) -> bool:
         # Awaited, gathered or handed on: it may be anything.
         return False
     known = [each for each in attributes if each.attr in _RESPONSE]
-    return any(each.attr in {"json", "raise_for_status", "status_code"} for each in known) and all(_is_used_now(context, each) for each in known)
+    return any(each.attr in {"json", "raise_for_status", "status_code"} for each in known) and all(
+        _is_used_now(context, each) for each in known
+    )
 
 
 def _is_used_now(context: FileContext, attribute: ast.Attribute) -> bool:

@@ -25,10 +25,6 @@ class Listing:
     ground: Ground
     task: Task
 
-    def order_of(self, file: str) -> FileOrder | None:
-        """Return the order of the file that is shown by a name."""
-        return next((order for order in self.orders if order.file == file), None)
-
 
 def list_files(settings: ReviewSettings) -> Listing:
     """Return what there is to review; raises `TargetError` for a path that is not there."""

@@ -7,7 +7,8 @@ from typing import Final
 
 from conc_advisor.review.calls_of import loop_of
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.symbols.scopes import Scope, ScopeKind
+from conc_advisor.review.fate import loads_of
+from conc_advisor.review.symbols.scopes import BindingKind, Scope, ScopeKind
 
 _PUTTING: Final = frozenset({"put", "put_nowait"})
 _TAKING: Final = frozenset({"get", "get_nowait"})
@@ -26,9 +27,10 @@ _STREAM_WORDS: Final = frozenset(
 
 @dataclass(slots=True)
 class QueueEnds:
-    """A queue's name where it is made, the calls that put into it and take from it, each with its function.
+    """A queue's name where it is made, and the calls that put into it and take from it, each with its function.
 
-    `is_watched`: something looks at its length.  `asks_full`: where it is asked whether it is full.  `is_shared`: it is kept where other functions find it.
+    `is_shared`: it is kept where other functions find it.  `is_watched`: something looks at its length.  `asks_full`: the call that asks
+    whether it is full.
     """
 
     name: str
@@ -41,6 +43,11 @@ class QueueEnds:
 
 def queue_ends(context: FileContext, scope: Scope, made: ast.expr) -> QueueEnds | None:
     """Return the ends of a queue that a call makes; None where it is not kept under a name."""
+    container = _container(context, made)
+    if container:
+        ends = QueueEnds(container, is_shared=True)
+        _of_container(context, ends)
+        return ends
     target = _target(context, made)
     if isinstance(target, ast.Attribute):
         ends = QueueEnds(target.attr, is_shared=True)
@@ -55,6 +62,9 @@ def queue_ends(context: FileContext, scope: Scope, made: ast.expr) -> QueueEnds 
     ends = QueueEnds(target.id, is_shared=scope.kind is ScopeKind.MODULE or target.id in scope.globals)
     _of_name(context, ends, scope.root if target.id in scope.globals else scope, target.id)
     if scope.kind is ScopeKind.FUNCTION:
+        for held in {_container(context, load) for _, load in loads_of(scope, target.id)} - {""}:
+            ends.is_shared = True
+            _of_container(context, ends, held)
         for place, name in _handed_to(context, scope, target.id):
             _of_name(context, ends, place, name)
     return ends
@@ -83,6 +93,45 @@ def _target(context: FileContext, made: ast.expr) -> ast.expr | None:
     if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
         return parent.targets[0]
     return parent.target if isinstance(parent, (ast.AnnAssign, ast.NamedExpr)) else None
+
+
+def _container(context: FileContext, held: ast.expr) -> str:
+    """Return the name of the attribute whose list, set or mapping an expression is put into; "" for none."""
+    parent = context.parent(held)
+    if (
+        isinstance(parent, ast.Call)
+        and held in parent.args
+        and last_name(parent) in {"append", "add"}
+        and isinstance(parent.func, ast.Attribute)
+    ):
+        holder = parent.func.value
+    elif isinstance(parent, ast.Assign) and parent.value is held and isinstance(parent.targets[0], ast.Subscript):
+        holder = parent.targets[0].value
+    else:
+        return ""
+    while isinstance(holder, (ast.Subscript, ast.Call)):
+        holder = (
+            holder.value
+            if isinstance(holder, ast.Subscript)
+            else holder.func.value
+            if isinstance(holder.func, ast.Attribute)
+            else ast.Constant(0)
+        )
+    return holder.attr if isinstance(holder, ast.Attribute) else ""
+
+
+def _of_container(context: FileContext, ends: QueueEnds, container: str = "") -> None:
+    """Note what is done with the elements of an attribute's container: by its index, or in a loop over it."""
+    container = container or ends.name
+    for scope, call in context.calls():
+        function = call.func
+        if not isinstance(function, ast.Attribute) or function.attr not in {*_PUTTING, *_TAKING, "qsize", "full"}:
+            continue
+        receiver: ast.AST | None = function.value
+        if isinstance(receiver, ast.Name):
+            receiver = next((each.value for each in scope.bindings.get(receiver.id, ()) if each.kind is not BindingKind.PARAMETER), None)
+        if receiver is not None and any(isinstance(each, ast.Attribute) and each.attr == container for each in ast.walk(receiver)):
+            _note(ends, scope, call, function.attr)
 
 
 def _of_attribute(context: FileContext, ends: QueueEnds) -> None:

@@ -19,13 +19,11 @@ from conc_advisor.scanning.inventory import Part
 if TYPE_CHECKING:
     from conc_advisor.findings import Finding
 
-KEPT_LINES: Final = 60_000
-"""How many lines' trees all shards of a review keep together: a line takes 2 kB, so 120 MB."""
 _CHANGED: Final = "was changed while it was read"
 
 
 class Shard:
-    """Some files' trees, and the rules."""
+    """Some files' trees, up to so many lines to `keep`, and the rules."""
 
     def __init__(self, task: Task, *, keep: int) -> None:
         self._task = task

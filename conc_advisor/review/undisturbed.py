@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_COLLECT_LINES: Final = 20_000
-"""How many lines are worked on between two looks for garbage."""
+_COLLECT_LINES: Final = 10_000
+"""How many lines are worked on between two looks for garbage: 25 MB of it, if all were."""
 _DEPTH: Final = 4_000
 """How deep calls may nest meanwhile: a chain of 600 `elif` is nested 600 deep, and each level takes a walk through a tree two calls.
 

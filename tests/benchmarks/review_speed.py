@@ -10,6 +10,7 @@ each rule how many microseconds it takes for a line, in one process.  A machine 
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -60,13 +61,17 @@ def compared(root: Path, jobs: int | None) -> int:
     """Review a folder twice, let the others read it, and print what came of it."""
     command = [sys.executable, "-m", "conc_advisor", "review", ".", "--format", "json", "--fail-on", "never", "-q"]
     command += ["--jobs", str(jobs)] if jobs is not None else []
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     first, peak, text = measured(command, root)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     second, _, again = measured(command, root)
     said = json.loads(text)
     lines, files = said["lines"], said["files"]
     same = json.loads(again)["findings"] == said["findings"]
     print(f"{files:,} files, {lines:,} lines, {len(said['findings']):,} findings, the same again: {same}")
-    print(f"first run   {first:7.2f} s  {lines / first:10,.0f} lines/s  peak of memory {peak / (1 << 20):.0f} MB")
+    print(f"first run   {first:7.2f} s  {lines / first:10,.0f} lines/s, peak of memory {peak / (1 << 20):.0f} MB")
+    print(f"            {busy:7.2f} s  of cores' time, {lines / busy:,.0f} lines/s on one core")
     print(f"second run  {second:7.2f} s  {first / second:10.1f} times as fast")
     print_others(root, files, first)
     slow = lines / first < LEAST_LINES_PER_SECOND

@@ -312,7 +312,7 @@ def test_summaries_are_the_same_in_every_process(tmp_path: Path) -> None:
 
 def test_a_file_that_changes_between_the_halves_is_said(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the others were told of it does not hold any more."""
-    monkeypatch.setattr("conc_advisor.review.crew.KEPT_LINES", 0)
+    monkeypatch.setattr("conc_advisor.review.crew._KEPT_LINES", 0)
 
     def late(summaries: Any) -> Any:  # noqa: ANN401  # handed on
         (watched.root / "c.py").write_text("boom(); boom()\n")

@@ -30,7 +30,14 @@ MODULES: Final = sorted(path.stem for path in Path(str(rules.__file__)).parent.g
 SECTIONS: Final = ["What it does", "Why is this bad", "Example", "Use instead", "References", "Related"]
 PITFALLS: Final = [f"P{number:02}" for number in range(1, 30)]
 _BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_OF_OTHERS: Final = {"pylint": re.compile(r"[CEFRW]\d{4}"), "": re.compile(r"ASYNC\d{3}")}
+_OF_OTHERS: Final = {
+    "": re.compile(r"ASYNC\d{3}"),
+    "flake8-async": re.compile(r"ASYNC\d{3}"),
+    "pylint": re.compile(r"[CEFRW]\d{4}"),
+    "bandit": re.compile(r"B\d{3}"),
+    "pyright": re.compile(r"report[A-Z]\w+"),
+    "mypy": re.compile(r"[a-z]+(-[a-z]+)*"),
+}
 """The form of a code of another tool than ruff, by the word before it; flake8-async's need none."""
 
 every_rule = pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.code)
@@ -158,7 +165,7 @@ def codes_of_ruff() -> frozenset[str]:
 def test_the_codes_of_other_tools_exist(rule: Rule, codes_of_ruff: frozenset[str]) -> None:
     for each in rule.also:
         tool, _, code = each.rpartition(" ")
-        assert (not tool and code in codes_of_ruff) or _OF_OTHERS[tool].fullmatch(code), each
+        assert code in codes_of_ruff if tool == "ruff" else (not tool and code in codes_of_ruff) or _OF_OTHERS[tool].fullmatch(code), each
 
 
 @every_rule

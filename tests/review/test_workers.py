@@ -16,7 +16,7 @@ from conc_advisor.review import crew, workers
 from conc_advisor.review.check import review
 from conc_advisor.review.crew import Crew
 from conc_advisor.review.listing import list_files
-from conc_advisor.review.orders import FileOrder, Task, Unread
+from conc_advisor.review.orders import Task, Unread
 from conc_advisor.review.outcome import Outcome
 from conc_advisor.review.settings import ReviewSettings
 from conc_advisor.review.worker import ReadThese, Result
@@ -80,13 +80,10 @@ def test_little_source_is_reviewed_here(tmp_path: Path, monkeypatch: pytest.Monk
 def test_there_are_as_many_as_cores_and_memory_allow(monkeypatch: pytest.MonkeyPatch, megabytes: float, cores: int, size: int) -> None:
     """Each one knows what all files say."""
     monkeypatch.setattr(crew, "cores", lambda: cores)
-    total = int(megabytes * 1_000_000)
-    orders = [FileOrder(**{**ORDER, "number": number, "size": total // 100}) for number in range(100)]  # type: ignore[arg-type]  # as below
-    assert Crew(TASK, jobs=None)._size(orders) == size
+    assert Crew(TASK, jobs=None)._size(int(megabytes * 1_000_000), 100) == size
 
 
 TASK = Task(codes=frozenset({CODE}), python=None, foreign=frozenset())
-ORDER = {"path": Path("x.py"), "file": "x.py", "name": "x", "package": False, "part": "main", "modified": 0}
 
 
 def read_all(root: Path, team: workers.Team) -> list[Result]:

@@ -236,9 +236,26 @@ class Project:
         functions = self.named.get(name, ())
         return functions[0] if len(functions) == 1 and functions[0].owner and is_telling(name) else None
 
+    @cached_property
+    def task_givers(self) -> frozenset[str]:
+        """The last words of the names of functions that do nothing but start an asyncio task and return it."""
+        return frozenset(
+            function.name.rpartition(".")[2]
+            for function in self.functions.values()
+            if function.statements == 1
+            and function.returns
+            and not function.is_async
+            and self.canonical(function.returns) == "asyncio.Task()"
+        )
+
     def all_functions(self) -> Iterator[FunctionSummary]:
         """Yield the functions of all modules."""
         yield from self.functions.values()
+
+    def all_callers(self) -> Iterator[FunctionSummary]:
+        """Yield the functions of all modules, and what the modules do by themselves."""
+        yield from self.functions.values()
+        yield from (each.body for each in self.modules.values() if each.body is not None)
 
 
 _PROPERTIES: Final = frozenset({"property", "cached_property", "abstractproperty", "reify", "lazy_property"})

@@ -80,7 +80,7 @@ class Reach:
         """Return the calls of a function, given by its full name, and the functions of the project that make them."""
         if self._by_last_word is None:
             table: dict[str, list[tuple[FunctionSummary, CallSite]]] = {}
-            for caller in self.project.all_functions():
+            for caller in self.project.all_callers():
                 for site in caller.calls:
                     table.setdefault(site.target.rpartition(".")[2], []).append((caller, site))
             self._by_last_word = table
@@ -132,7 +132,7 @@ class Reach:
     def entries(self) -> list[Running]:
         """Return the functions that are handed to threads and processes, those of classes that are threads themselves included."""
         found: list[Running] = []
-        for function in self.project.all_functions():
+        for function in self.project.all_callers():
             for each in function.hand_overs:
                 runner = self.runner(each)
                 target = self.project.canonical(each.target)

@@ -73,8 +73,8 @@ class FunctionSummary:
 
     `owner` is the class it is a method of, "" for none.  `returns` is the path of what it gives, after an `await` for an async function.
     `awaits`: it awaits something, or has `async for` or `async with`.  `entered` are the contexts of its `async with` statements.
-    `gives`: it returns or yields something, or says so, or has no body.  `cleans_up`: it yields inside of a `with`, or of a `try` that has a `finally`.
-    `statements` counts statements without nested functions, `loops` tells that it has a loop or a comprehension.
+    `gives`: it returns or yields something, or says so, or has no body.  `cleans_up`: it yields inside of a `with`, or of a `try` that
+    has a `finally`.  `statements` counts statements without nested functions, `loops` tells that it has a loop or a comprehension.
     """
 
     name: str
@@ -118,7 +118,7 @@ class ModuleSummary:
     """One module.
 
     `names` are what its own names mean: imports, functions, classes and the paths of its variables.  `functions` and `classes` go by
-    their full dotted name.
+    their full dotted name.  `body` is what it does by itself when it is imported or run, as a function that nobody can call.
     """
 
     name: str
@@ -128,4 +128,5 @@ class ModuleSummary:
     functions: dict[str, FunctionSummary]
     classes: dict[str, ClassSummary]
     variables: dict[str, str]
+    body: FunctionSummary | None = None
     tests: bool = False

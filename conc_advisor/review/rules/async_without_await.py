@@ -4,9 +4,9 @@ An async function that awaits nothing: it only pretends to be concurrent.
 
 ## What it does
 
-Finds `async def` without `await`, `async for`, `async with` or `yield`, that some other code of the project awaits.  A method that a base
-or derived class also has, a function that a decorator or a framework takes, and one that only raises or returns a constant are left
-alone: their signature is not free.
+Finds `async def` without `await`, `async for`, `async with` or `yield` that only other async functions of the project call, or that lies
+at a module's top level and is called by nobody.  A method that a base or derived class also has, a function that a decorator or a
+framework takes, and one that only raises or returns a constant are left alone: their signature is not free.
 
 ## Why is this bad
 
@@ -73,7 +73,7 @@ def check(context: FileContext) -> Iterator[Finding]:
             context,
             node,
             f"the async function `{scope.name}` awaits nothing: it runs in one piece, like a plain function",
-            advice=f"make it `def {scope.name}` and drop the `await` of its callers",
+            advice=f"make it `def {scope.name}`, and call it without `await`",
             confidence=Confidence.MEDIUM,
         )
 
@@ -119,7 +119,10 @@ def _does_nothing(scope: Scope) -> bool:
 def _is_awaited(context: FileContext, scope: Scope) -> bool:
     """Tell whether only async functions of the project call the function, and this file hands it on nowhere as a value."""
     sites = context.project.reach.callers(context.full_name(scope))
-    if not sites or not all(caller.is_async for caller, _ in sites):
+    if not all(caller.is_async for caller, _ in sites):
+        return False
+    if not sites and (scope.enclosing_class is not None or scope.parent is not context.module):
+        # Nobody is seen to call it: a method may be called by name, a function of the module's top level hardly.
         return False
     for place in context.scopes():
         for use in place.loads.get(scope.name, ()):

@@ -101,14 +101,14 @@ def _finding(  # noqa: PLR0913  # what is found, and where
         f"`{name}()` ends in `{way.target}()`, which waits for {kind}: every other task of the event loop of `{scope.name}` waits with it",
         advice=_advice(context, name),
         confidence=(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)[min(way.conditions + guessed, 2)],
-        severity=_severity(scope, kind, doubts=way.conditions + guessed),
+        severity=_severity(scope, way.target, kind, doubts=way.conditions + guessed),
         steps=(context.step(call, f"{scope.name}() calls {function.name.rpartition('.')[2]}()"), *way.steps()),
     )
 
 
-def _severity(scope: Scope, kind: str, *, doubts: int) -> Severity | None:
+def _severity(scope: Scope, target: str, kind: str, *, doubts: int) -> Severity | None:
     if kind == BlockingKind.FILE:
-        return Severity.INFO if doubts or is_starting(scope) else Severity.WARNING
+        return Severity.INFO if doubts or is_starting(scope) or target in STATUS else Severity.WARNING
     return Severity.INFO if doubts > 1 else None
 
 
@@ -131,7 +131,7 @@ def _is_blocking(path: str, site: CallSite, _function: FunctionSummary) -> bool:
 
 def _is_file_io(path: str, site: CallSite, _function: FunctionSummary) -> bool:
     found = blocking(path)
-    return found is not None and found.kind is BlockingKind.FILE and path not in STATUS and not site.guarded
+    return found is not None and found.kind is BlockingKind.FILE and not site.guarded
 
 
 RULE: Final = Rule(

@@ -4,12 +4,13 @@ A client or session with a pool of connections is made for one request, and thro
 
 ## What it does
 
-Finds clients of HTTP libraries, databases and other services that live for one request only: made in a loop, in a request handler, in a
-function that the same file calls in a loop, or in an async method that makes a single call with it.  A class whose method passes its
-arguments on to `requests.get` and the like, which make a session for each call, and a file with many such calls are told of as information.
+Finds clients of HTTP libraries, databases and other services that live for one request only: made in a loop, in a request handler or in
+what it calls, in a function that the same file calls in a loop, or in an async method that makes a single call with it.  Other methods and
+functions that are called from more than one place are told of as information, and so are a method that passes its arguments on to
+`requests.get` and the like, which make a session for each call, and a file with many such calls.
 
 A client that several requests share is left alone, as are those that are kept or handed on, that are made of what the loop goes through,
-and functions that by their name are called once (`main`, `lifespan`, `setup_…`).  Who calls a function from other files is not looked at.
+and functions that by their name are called once (`main`, `lifespan`, `setup_…`).  Loops in other files are not looked at.
 
 ## Why is this bad
 
@@ -67,7 +68,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.calls_of import changes_with, is_called_once, is_chosen, loop_of, repeated
+from conc_advisor.review.calls_of import changes_with, is_called_by_others, is_called_once, is_chosen, loop_of, repeated
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.fate import fate_of
 from conc_advisor.review.knowledge.lifetimes import CLIENTS, runs_once
@@ -122,14 +123,16 @@ def _in_function(context: FileContext, making: Making, function: Scope, calls: l
         return
     why = repeated(context, function)
     owner = function.enclosing_class
-    if why is None and (owner is None or not function.is_async or function.of(ast.Yield)):
+    if function.of(ast.Yield) or (why is None and owner is None and not is_called_by_others(context, function)):
         return
+    likely = why is not None or (owner is not None and function.is_async)
     yield RULE.finding(
         context,
         making.call,
         f"{why.why if why is not None else f'each call of `{function.name}`'} makes a `{making.path}`, which opens its connections anew",
         advice=_where_to_keep_it(context, making, function),
-        confidence=Confidence.HIGH if why is not None and why.sure else Confidence.MEDIUM,
+        confidence=Confidence.HIGH if why is not None and why.sure else Confidence.MEDIUM if likely else Confidence.LOW,
+        severity=Severity.WARNING if likely else Severity.INFO,
     )
 
 

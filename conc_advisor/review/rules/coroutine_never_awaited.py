@@ -4,8 +4,8 @@ A coroutine is made by calling an async function, and nothing awaits it: its bod
 
 ## What it does
 
-Finds calls of async functions, of this project or of asyncio, whose coroutine is thrown away: as a statement of its own, or tested for
-truth instead of its result.
+Finds calls of async functions, of this project or of asyncio, whose coroutine is thrown away: as a statement of its own, tested for
+truth, iterated over, compared or asked for an attribute instead of its result.
 
 ## Why is this bad
 
@@ -55,6 +55,7 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.coroutine_uses import misuse
 from conc_advisor.review.project.project import is_telling
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
@@ -71,6 +72,7 @@ def check(context: FileContext) -> Iterator[Finding]:
     for scope, call in context.calls():
         dropped = context.is_dropped(call)
         if not dropped and not _is_tested(context, call):
+            yield from _misused(context, spellings, scope, call)
             continue
         confidence = _confidence(context, spellings, scope, call)
         if confidence is not None:
@@ -86,6 +88,24 @@ def check(context: FileContext) -> Iterator[Finding]:
                 confidence=confidence,
                 severity=Severity.WARNING if confidence is Confidence.LOW else None,
             )
+
+
+def _misused(context: FileContext, spellings: "_Spellings", scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    """Yield the finding of a coroutine that is taken for its result."""
+    if context.is_awaited(call) or context.project.functions.get(context.target(call, scope)) is None:
+        return
+    if _confidence(context, spellings, scope, call) is not Confidence.HIGH:
+        return
+    found = misuse(context, scope, call)
+    if found is not None:
+        name = context.text(call.func)
+        yield RULE.finding(
+            context,
+            found[0],
+            f"`{name}()` makes a coroutine, which {found[1]} as if it were the result: nothing awaits it",
+            advice=f"write `await {name}(…)`",
+            confidence=Confidence.HIGH,
+        )
 
 
 def _confidence(context: FileContext, spellings: "_Spellings", scope: Scope, call: ast.Call) -> Confidence | None:

@@ -105,7 +105,8 @@ def check(context: FileContext) -> Iterator[Finding]:
     """Yield the daemon threads of a file that write files."""
     for making in makings(context, ("threading.Thread",)):
         fate = fate_of(context, making.scope, making.call, _JOINS)
-        if fate.ended or fate.handed_on or not _is_daemon(making, fate) or _is_joined(context, fate):
+        kept = fate_of_attribute(context, fate.attributes[0].attr, _JOINS) if fate.attributes else Fate()
+        if any(each.ended or each.handed_on for each in (fate, kept)) or not _is_daemon(making, fate, kept):
             continue
         work = _work(context, making)
         found = _write(context, work, ()) if work is not None else None
@@ -146,18 +147,11 @@ def _sent(context: FileContext, work: Scope) -> ast.Call | None:
     return next((call for call in work.of(ast.Call) if last_name(call) in _SENDING and context.target(call, work) in _SENDS), None)
 
 
-def _is_daemon(making: Making, fate: Fate) -> bool:
+def _is_daemon(making: Making, *fates: Fate) -> bool:
     given = argument(making.call, "daemon")
     if isinstance(given, ast.Constant):
         return bool(given.value)
-    return given is None and ("daemon" in fate.given or fate.called("setDaemon") is not None)
-
-
-def _is_joined(context: FileContext, fate: Fate) -> bool:
-    if not fate.attributes:
-        return False
-    kept = fate_of_attribute(context, fate.attributes[0].attr, _JOINS)
-    return kept.ended or kept.handed_on
+    return given is None and any("daemon" in each.given or each.called("setDaemon") is not None for each in fates)
 
 
 def _work(context: FileContext, making: Making) -> Scope | None:

@@ -74,6 +74,7 @@ _POOL_WORDS: Final = ("pool", "executor")
 _SECOND: Final = frozenset({"run_in_executor"})
 _TARGET: Final = frozenset({"Thread", "Process"})
 _TARGET_CLASSES: Final = ("threading.Thread", "multiprocessing.Process")
+_FACTORIES: Final = ("make", "create", "build", "get_", "wrap", "bind", "as_", "to_", "handler", "worker", "partial")
 _VALUES: Final = ("str()", "bool()", "bytes()", "int()", "float()", "<", "{", "(", "None")
 """Beginnings of paths that are no function."""
 
@@ -140,7 +141,23 @@ def _gives_no_function(context: FileContext, scope: Scope, given: ast.Call) -> b
         function = context.project.by_name(given.func.attr)
     if function is None or function.is_async or function.is_generator or function.decorators:
         return False
-    return not function.gives or context.project.canonical(function.returns).startswith(_VALUES)
+    returned = context.project.canonical(function.returns)
+    if returned in context.project.functions:
+        return False
+    if returned.endswith("()") and returned[:-2] in context.project.classes:
+        return all(
+            "__call__" not in context.project.classes[each].methods
+            for each in context.project.mro(returned[:-2])
+            if each in context.project.classes
+        )
+    # A method that needs no more than its object, and is named for what it does, is no factory of functions.
+    does = (
+        bool(function.owner)
+        and not given.args
+        and not given.keywords
+        and not function.name.rpartition(".")[2].lstrip("_").startswith(_FACTORIES)
+    )
+    return not function.gives or returned.startswith(_VALUES) or (does and not returned)
 
 
 RULE: Final = Rule(

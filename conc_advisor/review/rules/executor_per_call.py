@@ -5,11 +5,11 @@ A pool of threads or processes is made for one piece of work, and thrown away af
 ## What it does
 
 Finds executors and pools that are made and ended inside of a loop, in a coroutine, or in a function that is called for each request or
-event, or in a loop of the same file.  A pool that each instance of a class makes, where coroutines make the instances, is told of as
-information.
+event, or in a loop of the same file.  A pool that each instance of a class makes, where coroutines make the instances or nothing ends it
+with them, is told of as information.
 
 Functions that by their name are called once (`main`, `lifespan`, `setup_…`, `run`), pools that are kept or handed on, and loops that try
-again until they succeed are left alone.  Who calls a function from other files is not looked at.
+again until they succeed are left alone.  Loops in other files are not looked at.
 
 ## Why is this bad
 
@@ -26,10 +26,14 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 
+def render(document):
+    return document.upper().encode()
+
+
 async def handle_request(document):
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(max_workers=1) as pool:
-        return await loop.run_in_executor(pool, document.render)
+        return await loop.run_in_executor(pool, render, document)
 ```
 
 ## Use instead
@@ -41,9 +45,13 @@ from concurrent.futures import ThreadPoolExecutor
 POOL = ThreadPoolExecutor(max_workers=4, thread_name_prefix="render")
 
 
+def render(document):
+    return document.upper().encode()
+
+
 async def handle_request(document):
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(POOL, document.render)
+    return await loop.run_in_executor(POOL, render, document)
 ```
 
 ## References

@@ -72,7 +72,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.context import FileContext, argument
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
@@ -86,6 +86,9 @@ _STARTERS: Final = frozenset(
     {"Thread", "Timer", "ThreadPoolExecutor", "ThreadPool", "run", "run_forever", "run_until_complete", "to_thread"}
 )
 _METHODS: Final = frozenset({"multiprocessing.get_context", "multiprocessing.set_start_method"})
+_POOLS: Final = frozenset({"ProcessPoolExecutor", "Pool", "Process"})
+_FORKED: Final = frozenset({"concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool", "multiprocessing.Process"})
+_FORKSERVER: Final = 14
 _INSTEAD: Final = {"os.setsid": "start_new_session=True", "os.setpgrp": "process_group=0 (3.11)"}
 
 
@@ -95,6 +98,8 @@ def check(context: FileContext) -> Iterator[Finding]:
         name = context.word(call)
         if name in {"get_context", "set_start_method"}:
             yield from _method(context, scope, call)
+        elif name in _POOLS:
+            yield from _default_method(context, scope, call)
         elif name == "fork":
             yield from _fork(context, scope, call)
         elif call.keywords and (hook := argument(call, "preexec_fn")) is not None:
@@ -113,6 +118,27 @@ def _method(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Find
             f"the start method fork beside `{thread}` in the same file: a lock that another thread holds stays locked in the child",
             advice='use "spawn" or "forkserver"',
             confidence=Confidence.MEDIUM,
+        )
+
+
+def _default_method(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    """Yield a pool whose workers are forked because nobody said otherwise, in a function that has started a thread before."""
+    if context.python >= _FORKSERVER or argument(call, "mp_context") is not None or context.target(call, scope) not in _FORKED:
+        return
+    started = [
+        each
+        for each in scope.of(ast.Call)
+        if context.word(each) in _STARTERS and each.lineno < call.lineno and context.target(each, scope) in _THREADS
+    ]
+    if started:
+        yield RULE.finding(
+            context,
+            call,
+            f"`{context.word(call)}` forks its workers on Linux before Python 3.14, after line {started[0].lineno} has started a thread: "
+            "a lock that the thread holds stays locked in them",
+            advice='give a context: `multiprocessing.get_context("forkserver")`',
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
         )
 
 

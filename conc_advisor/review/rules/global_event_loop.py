@@ -76,6 +76,7 @@ _TAKERS: Final = frozenset(
 _LOOP_GONE: Final = 10
 _RAISES: Final = 14
 _RUNNER: Final = 11
+_FACTORY: Final = 12
 
 
 def check(context: FileContext) -> Iterator[Finding]:
@@ -90,6 +91,8 @@ def check(context: FileContext) -> Iterator[Finding]:
                 yield from _makes(context, scope, call)
             elif path == _SET:
                 yield from _sets(context, scope, call)
+        elif name == "set_event_loop_policy":
+            yield from _replaces(context, scope, call)
         elif call.keywords and any(each.arg == "loop" for each in call.keywords):
             yield from _hands_on(context, scope, call)
 
@@ -161,6 +164,22 @@ def _sets(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Findin
         advice=_runner(context),
         confidence=Confidence.MEDIUM,
         severity=Severity.INFO if _closes(scope) else None,
+    )
+
+
+def _replaces(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    """Yield a policy that a module sets when it is imported."""
+    if scope is not context.module or context.in_main_guard(call) or context.target(call, scope) != "asyncio.set_event_loop_policy":
+        return
+    yield RULE.finding(
+        context,
+        call,
+        "importing this module replaces the event loop policy of the whole process; policies are deprecated since Python 3.14",
+        advice="leave it to the program: `asyncio.run(main(), loop_factory=…)`"
+        if context.python >= _FACTORY
+        else "leave it to the program that starts the loop",
+        confidence=Confidence.HIGH,
+        severity=Severity.INFO if _is_careful(context, call) else None,
     )
 
 

@@ -9,8 +9,8 @@ started and neither joined nor kept where somebody could.  A class that has a me
 reported at the method.
 
 What is returned, handed to another function or put into a container of others is in their hands: it is not followed there.  Threads that
-are daemons end with the program and are left alone, as are threads that `main()` starts last; a pool of the module is ended by the
-interpreter.
+are daemons end with the program and are left alone, unless a method tells one to stop and does not wait for it (information), as are
+threads that `main()` starts last.  A pool of the module is ended by the interpreter.
 
 ## Why is this bad
 
@@ -55,22 +55,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Location, Severity
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute
 from conc_advisor.review.knowledge.lifetimes import EXECUTORS, POOL_ENDS, POOLS, THREAD_ENDS, THREADS
 from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.owners import closing_method, owner_of
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.symbols.scopes import Scope, ScopeKind
-
-_WAITING: Final = frozenset({"join", "wait", "get", "result", "communicate", "recv", "acquire", "mainloop"})
-"""Methods that a function calls which waits for its thread by other means than `join`, or has the program's main loop."""
-_TELLING: Final = frozenset(
-    {
-        *("set", "set_result", "set_exception", "put", "put_nowait", "call_soon_threadsafe", "notify", "notify_all", "release", "emit"),
-        *("run_coroutine_threadsafe", "task_done", "send"),
-    }
-)
+from conc_advisor.review.started import is_made_a_daemon, stays_alive, tells_its_end, waits_after
+from conc_advisor.review.symbols.scopes import ScopeKind
 
 
 def check(context: FileContext) -> Iterator[Finding]:
@@ -168,7 +160,10 @@ def _kept_pool(context: FileContext, making: Making, kept: ast.Attribute) -> Ite
 
 
 def _thread(context: FileContext, making: Making) -> Iterator[Finding]:
-    if not _stays_alive(context, making):
+    if is_made_a_daemon(making):
+        yield from _kept_daemon(context, making)
+        return
+    if not stays_alive(context, making):
         return
     fate = fate_of(context, making.scope, making.call, THREAD_ENDS)
     if "daemon" in fate.given or fate.called("setDaemon") is not None:
@@ -177,7 +172,7 @@ def _thread(context: FileContext, making: Making) -> Iterator[Finding]:
     start = fate.called("start")
     if fate.is_left and start is not None:
         name = fate.names[-1] if fate.names else ""
-        sure = making.scope.name != "main" and not _waits(making.scope, start) and not _tells(context, making)
+        sure = making.scope.name != "main" and not waits_after(making.scope, start) and not tells_its_end(context, making)
         yield RULE.finding(
             context,
             start,
@@ -204,12 +199,12 @@ def _kept_thread(context: FileContext, making: Making, here: Fate, word: str) ->
     kept = here.attributes[0]
     owner = owner_of(context, making.scope, kept)
     closing = closing_method(owner) if owner is not None else None
-    if owner is None or closing is None or any(closing.of(ast.Await)) or _waits(closing, None):
+    if owner is None or closing is None or any(closing.of(ast.Await)) or waits_after(closing, None):
         return
     fate = fate_of_attribute(context, kept.attr, THREAD_ENDS)
     daemon = "daemon" in fate.given or fate.called("setDaemon") is not None
     started = fate.called("start") is not None or here.called("start") is not None
-    if started and not (fate.ended or fate.handed_on or daemon or _tells(context, making)):
+    if started and not (fate.ended or fate.handed_on or daemon or tells_its_end(context, making)):
         yield RULE.finding(
             context,
             closing.node,
@@ -221,41 +216,28 @@ def _kept_thread(context: FileContext, making: Making, here: Fate, word: str) ->
         )
 
 
-def _stays_alive(context: FileContext, making: Making) -> bool:
-    """Tell whether a thread is surely no daemon, as far as its making shows."""
-    for each in making.call.keywords:
-        if each.arg is None or (each.arg == "daemon" and not (isinstance(each.value, ast.Constant) and not each.value.value)):
-            return False
-    if making.path == making.kind:
-        return True
-    # A class of its own may make itself a daemon, or look after its own end: only one that can be read here and has no word of it counts.
-    places = [scope for scope in context.scopes() if context.full_name(scope) == making.path]
-    return bool(places) and not any(_speaks_of_its_end(place) for place in places)
-
-
-def _speaks_of_its_end(owner: Scope) -> bool:
-    return any(
-        (isinstance(node, ast.Attribute) and node.attr == "daemon")
-        or (isinstance(node, ast.keyword) and node.arg in {"daemon", None})
-        or (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name in {"start", "__enter__"})
-        for node in ast.walk(owner.node)
-    )
-
-
-def _waits(scope: Scope, start: ast.Call | None) -> bool:
-    """Tell whether a function waits for something, after the start of a thread if one is given."""
-    first = start.lineno if start is not None else 0
-    return any(
-        isinstance(call.func, ast.Attribute) and call.func.attr in _WAITING and call.lineno >= first and call is not start
-        for call in scope.of(ast.Call)
-    )
-
-
-def _tells(context: FileContext, making: Making) -> bool:
-    """Tell whether what a thread runs says by itself that it is done: by an event, a queue, a future or a call into the loop."""
-    target = next((each.value for each in making.call.keywords if each.arg == "target"), None)
-    work = context.scope_named(context.path(target, making.scope)) if target is not None else None
-    return work is not None and any(isinstance(call.func, ast.Attribute) and call.func.attr in _TELLING for call in work.of(ast.Call))
+def _kept_daemon(context: FileContext, making: Making) -> Iterator[Finding]:
+    """Yield the method that tells a daemon thread to stop and does not wait until it has."""
+    here = fate_of(context, making.scope, making.call, THREAD_ENDS)
+    if len(here.attributes) != 1 or here.ended or here.handed_on:
+        return
+    kept = here.attributes[0]
+    owner = owner_of(context, making.scope, kept)
+    closing = closing_method(owner) if owner is not None else None
+    if owner is None or closing is None or not any(last_name(call) == "set" for call in closing.of(ast.Call)) or waits_after(closing, None):
+        return
+    fate = fate_of_attribute(context, kept.attr, THREAD_ENDS)
+    if not (fate.ended or fate.handed_on):
+        yield RULE.finding(
+            context,
+            closing.node,
+            f"`{owner.name}.{closing.name}` tells the daemon thread in `self.{kept.attr}` to stop and does not wait for it: "
+            f"it may still work when `{closing.name}` returns",
+            advice=f"call `self.{kept.attr}.join()` after it",
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
+            steps=(context.step(making.call, f"self.{kept.attr} is made here"),),
+        )
 
 
 RULE: Final = Rule(

@@ -56,22 +56,24 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.project.reach import runs_later
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.symbols.scopes import Scope
 
 _STARTS: Final = frozenset(
     {
         *("asyncio.run", "asyncio.Runner().run"),
         *("asyncio.AbstractEventLoop().run_until_complete", "asyncio.AbstractEventLoop().run_forever"),
-        *("uvloop.run", "anyio.run", "trio.run", "uvicorn.run", "aiohttp.web.run_app", "asgiref.sync.async_to_sync()()"),
+        *("uvloop.run", "anyio.run", "trio.run", "uvicorn.run", "aiohttp.web.run_app", "asgiref.sync.async_to_sync()"),
     }
 )
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the event loops that are started where one is running."""
+    yield from _of_async_classes(context)
     for scope in context.coroutines():
         for call in scope.of(ast.Call):
             path = context.target(call, scope)
@@ -101,6 +103,31 @@ def check(context: FileContext) -> Iterator[Finding]:
                     severity=None if way.conditions <= 1 else Severity.WARNING,
                     steps=(context.step(call, f"{scope.name}() calls {function.name.rpartition('.')[2]}()"), *way.steps()),
                 )
+
+
+def _of_async_classes(context: FileContext) -> Iterator[Finding]:
+    """Yield the plain public methods that run the current loop, in classes that are used on it: a coroutine that calls one fails."""
+    for scope in context.functions():
+        owner = scope.enclosing_class
+        if scope.is_async or owner is None or not any(each.is_async for each in owner.children):
+            continue
+        for call in scope.of(ast.Call):
+            if not isinstance(call.func, ast.Attribute) or call.func.attr != "run_until_complete" or _asks_first(scope):
+                continue
+            if isinstance(call.func.value, ast.Call) and context.target(call.func.value, scope) == "asyncio.get_event_loop":
+                yield RULE.finding(
+                    context,
+                    call,
+                    f"`{owner.name}` has async methods, but `{scope.name}` runs the event loop itself: it raises RuntimeError in any coroutine",
+                    advice=f"make `{scope.name}` async, or offer it for programs without a loop only",
+                    confidence=Confidence.LOW,
+                    severity=Severity.INFO,
+                )
+
+
+def _asks_first(scope: Scope) -> bool:
+    """Tell whether a function looks whether a loop is running."""
+    return any(last_name(each) in {"is_running", "get_running_loop", "_get_running_loop"} for each in scope.of(ast.Call))
 
 
 def _starts(path: str, site: CallSite, _function: FunctionSummary) -> bool:

@@ -152,11 +152,11 @@ def _finding(context: FileContext, scope: Scope, call: ast.Call, started: str) -
         if started not in {*PROCESS_POOLS}
         else f"this `{started.rpartition('.')[2]}` starts processes"
     )
-    where = "on every system" if always else "on macOS, Windows and from Python 3.14 on Linux"
+    where = "" if always else ", on macOS, Windows and from Python 3.14 on Linux"
     return RULE.finding(
         context,
         call,
-        f"{what} whenever the module is imported, and each of them imports the module again: {where} they fail to start",
+        f"{what} whenever the module is imported, and each of them imports it again: by default{where} they fail to start",
         advice='put it into a function and call that below `if __name__ == "__main__":`',
         confidence=Confidence.HIGH if scope.kind is ScopeKind.MODULE and started in _STARTING else Confidence.MEDIUM,
         severity=Severity.ERROR if always else Severity.WARNING,

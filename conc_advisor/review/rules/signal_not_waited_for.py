@@ -119,7 +119,11 @@ def _late(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, fla
 
 def _on_a_loop(context: FileContext) -> Iterator[Finding]:
     """Yield handlers of plain signals that want something of an event loop, which is not woken by them."""
-    for scope, call in registrations(context):
+    calls = list(registrations(context))
+    if any(last_name(call) == "add_signal_handler" for _, call in calls):
+        # Where the loop is asked first, `signal` is for systems on which it cannot be.
+        return
+    for scope, call in calls:
         handler = handler_of(context, scope, call) if last_name(call) == "signal" else None
         asked = (
             next((each for each in handler.of(ast.Call) if _wants_the_loop(context, handler, each)), None) if handler is not None else None

@@ -5,8 +5,9 @@ A loop sleeps and looks again, where it could wait for what it looks for.
 ## What it does
 
 Finds `while` loops that do nothing but sleep until something in the same program has happened: an event is set, a task, future, thread or
-process is done, a queue has something, or a flag is set that another function of the file sets.  A loop that works, sleeps for seconds
-and looks at a `threading.Event` only then is told of, too.
+process is done, a queue has something, or a flag is set that another method of the project sets.  That a container in memory fills or
+empties is told of as information.  And loops that work, sleep for seconds, and look only then at the `threading.Event`, or in a thread at
+the flag, that tells them to stop.
 
 Conditions outside of the program (a file that appears, a service that answers), which cannot be waited for, are left alone, and so are
 sleeps that grow, flags of which nothing shows who sets them, and tests.
@@ -113,6 +114,7 @@ def _polls(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, as
         f"this loop looks at `{context.text(asked.node)}` {often} instead of waiting for it: it wakes up for nothing, and late",
         advice=asked.instead + (_deadline(context) if scope.is_async else ""),
         confidence=Confidence.HIGH if asked.sure else Confidence.MEDIUM,
+        severity=Severity.WARNING if asked.severe else Severity.INFO,
     )
 
 

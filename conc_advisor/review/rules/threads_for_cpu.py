@@ -63,7 +63,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.context import FileContext, argument
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.working import is_pure_computing

@@ -13,6 +13,7 @@ POOL_METHODS: Final = frozenset(
     {"submit", "map", "apply_async", "map_async", "starmap", "starmap_async", "imap", "imap_unordered", "apply"}
 )
 _REPEATING: Final = POOL_METHODS - {"submit", "apply_async", "apply"}
+_TO_THREADS: Final = frozenset({"to_thread", "run_in_threadpool", "sync_to_async", "deferToThread", "callInThread"})
 _OFFLOADING: Final = ("_run_in_executor", "add_executor_job", "run_in_thread", "defer_to_thread")
 """Ends of the names of wrappers that run their first argument in an executor: `sys_run_in_executor`, `async_add_executor_job`."""
 _PARTIALS: Final = frozenset({"functools.partial", "partial"})
@@ -47,11 +48,7 @@ def _what(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None]
             runner, given = Runner.THREAD, _named(call, "function") or second
         case "start_new_thread" | "start_joinable_thread":
             runner, given = Runner.THREAD, first
-        case "to_thread" | "run_in_threadpool" | "sync_to_async" | "deferToThread" | "callInThread":
-            runner, given = Runner.THREAD_POOL, first
-        case _ if last.endswith(_OFFLOADING):
-            runner, given = Runner.THREAD_POOL, first
-        case "run_sync" if ".to_thread." in path:
+        case _ if last in _TO_THREADS or last.endswith(_OFFLOADING) or (last == "run_sync" and ".to_thread." in path):
             runner, given = Runner.THREAD_POOL, first
         case "run_in_executor":
             runner, given, pool = Runner.POOL, second, first

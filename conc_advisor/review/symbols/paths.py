@@ -45,6 +45,8 @@ _SAME: Final = frozenset(
     }
 )
 """Calls whose value is their first argument, as far as anybody asks."""
+_WRAPPING: Final = ("from_openai", "from_anthropic", "from_litellm", "wrap_", "instrument", "patch", "trace_")
+"""Beginnings of names of functions that give back what they are given, with something added: `instructor.from_openai(client)`."""
 _EXECUTORS: Final = frozenset({"executor", "thread_pool", "threadpool", "process_pool", "thread_pool_executor"})
 _LOOPS: Final = frozenset({"loop", "event_loop", "main_loop"})
 _GATHERING: Final = frozenset({"list", "set", "tuple", "frozenset", "sorted", "reversed", "collections.deque", "iter"})
@@ -261,8 +263,10 @@ def _call(paths: Paths, node: ast.AST, scope: Scope) -> str:  # noqa: C901, PLR0
     if path == "socket.socket" and any(getattr(each, "attr", "") == "SOCK_DGRAM" for each in node.args):
         # A datagram socket's `connect` and `sendall` return at once.
         return "socket.SOCK_DGRAM()"
-    if path in _SAME:
-        return paths.of(first, scope)
+    if path in _SAME or path.rpartition(".")[2].startswith(_WRAPPING):
+        inside = paths.of(first, scope)
+        if path in _SAME or inside.endswith("()"):
+            return inside
     if path in _GATHERING:
         inside = paths.of(first, scope)
         return f"<{element(inside)}>" if inside else "<>"

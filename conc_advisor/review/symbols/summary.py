@@ -68,7 +68,19 @@ class _Summary:
             functions=functions,
             classes=classes,
             variables=self._variables(root),
+            body=self._body(root),
             tests=self.parsed.part is Part.TESTS,
+        )
+
+    def _body(self, root: Scope) -> FunctionSummary | None:
+        if not root.of(ast.Call):
+            return None
+        return FunctionSummary(
+            name=f"{self.parsed.name}.<module>",
+            file=self.parsed.file,
+            line=1,
+            calls=tuple(self._calls(root, _WithSpans(root, self.paths))),
+            hand_overs=tuple(hand_overs(self.symbols, self.paths, root)),
         )
 
     def _names(self, root: Scope) -> dict[str, str]:

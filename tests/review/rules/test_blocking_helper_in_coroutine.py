@@ -121,7 +121,7 @@ GOOD = [
     "import asyncio, time\ndef work():\n    try:\n        asyncio.get_running_loop()\n    except RuntimeError:\n        time.sleep(1)\nasync def main():\n    work()\n",
     "import threading, time\ndef work():\n    time.sleep(1)\ndef start():\n    threading.Thread(target=work).start()\nasync def main():\n    start()\n",
     "import time\ndef outer():\n    def inner():\n        time.sleep(1)\n    return inner\nasync def main():\n    outer()\n",
-    "import os\ndef known(path):\n    return os.path.exists(path)\nasync def main(path):\n    return known(path)\n",
+    "import os\ndef name(path):\n    return os.path.basename(path)\nasync def main(path):\n    return name(path)\n",
     "import time\nclass A:\n    def get(self):\n        time.sleep(1)\nasync def main(a):\n    a.get()\n",
     "import time\nclass A:\n    def save_it(self):\n        time.sleep(1)\nclass B:\n    def save_it(self): ...\nasync def main(a):\n    a.save_it()\n",
     "import socket\ndef name():\n    return socket.getfqdn()\nasync def main():\n    return name()\n",
@@ -175,10 +175,11 @@ def test_the_way_is_shown_call_by_call_to_the_one_that_blocks() -> None:
         ("    if x:\n        time.sleep(1)\n", Severity.ERROR, Confidence.MEDIUM),
         ("    open('x')\n", Severity.WARNING, Confidence.HIGH),
         ("    if x:\n        open('x')\n", Severity.INFO, Confidence.MEDIUM),
+        ("    os.path.exists('x')\n", Severity.INFO, Confidence.HIGH),
     ],
 )
 def test_a_condition_on_the_way_lowers_the_confidence(body: str, severity: Severity, confidence: Confidence) -> None:
-    (found,) = findings(RULE, f"import time\ndef work(x):\n{body}async def handle(x):\n    work(x)\n")
+    (found,) = findings(RULE, f"import os, time\ndef work(x):\n{body}async def handle(x):\n    work(x)\n")
     assert (found.severity, found.confidence) == (severity, confidence)
 
 

@@ -1,0 +1,65 @@
+"""Tells which timeouts hold without being named in a call: a session's, a socket's, a client's, and those that were switched off."""
+
+import ast
+from typing import Final
+
+from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, last_name
+from conc_advisor.review.symbols.scopes import Scope
+
+_ADAPTER: Final = "requests.adapters.HTTPAdapter"
+_STREAMING: Final = ("stream", "sse", "websocket", "listen", "subscri", "watch", "poll", "tail", "event", "proxy", "gateway", "follow")
+
+
+def has_default(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a session may have a timeout for all its calls: by an adapter, by its class, or by a method that was replaced."""
+    if context.project.derived(_ADAPTER) or not isinstance(call.func, ast.Attribute):
+        return True
+    owner = context.path(call.func.value, scope).removesuffix("()")
+    if owner in context.project.classes:
+        methods = {name for each in context.project.mro(owner) if (found := context.project.classes.get(each)) for name in found.methods}
+        if not methods.isdisjoint({"request", "send", call.func.attr}):
+            return True
+    for place in context.scopes():
+        if any(target.attr in {"request", "send"} for target, _ in place.assigned_attributes):
+            return True
+        for each in place.of(ast.Call):
+            if last_name(each) == "mount" and len(each.args) > 1 and context.path(each.args[1], place) not in {f"{_ADAPTER}()", ""}:
+                return True
+    return False
+
+
+def sets_socket_timeout(context: FileContext, scope: Scope) -> bool:
+    """Tell whether a file sets a timeout for all sockets, or the function one for the socket that it opens."""
+    if any(last_name(each) in {"settimeout", "setblocking"} for each in scope.of(ast.Call)):
+        return True
+    return any(site.target.endswith("socket.setdefaulttimeout") for each in context.project.all_functions() for site in each.calls) or any(
+        last_name(each) == "setdefaulttimeout" for _, each in context.calls()
+    )
+
+
+def is_switched_off(call: ast.Call, path: str) -> bool:
+    """Tell whether a call of aiohttp or httpx, by its path, says that there shall be no timeout."""
+    if path == "aiohttp.ClientTimeout":
+        return _is_off(call, "total", 0) and _is_off(call, "sock_read", 3) and not has_unseen_arguments(call)
+    if path == "httpx.Timeout":
+        first = argument(call, "timeout", 0)
+        return is_none(first) and len(call.args) + len(call.keywords) == 1
+    return path.startswith("httpx.") and is_none(argument(call, "timeout"))
+
+
+def _is_off(call: ast.Call, name: str, position: int) -> bool:
+    given = argument(call, name, position)
+    return given is None or (isinstance(given, ast.Constant) and not given.value)
+
+
+def is_for_streaming(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether the connection is one that waits for whatever comes, by the names around it."""
+    statement = context.statement(call)
+    named = context.text(statement, most=400) if not isinstance(statement, (ast.With, ast.AsyncWith)) else context.text(call, most=400)
+    text = f"{scope.qualname} {named}".lower()
+    return any(word in text for word in _STREAMING)
+
+
+def is_none(node: ast.expr | None) -> bool:
+    """Tell whether an argument is given, and is `None`."""
+    return isinstance(node, ast.Constant) and node.value is None

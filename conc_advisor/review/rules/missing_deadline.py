@@ -1,0 +1,383 @@
+"""# CA302 missing-deadline
+
+A call waits for another machine, and nothing says for how long at most.
+
+## What it does
+
+Finds calls over the network that have no timeout of their own and are given none: requests and its sessions, `urlopen`, urllib3,
+`http.client`, `socket.create_connection`, mail and file transfer clients, `asyncio.open_connection` and what is read from it; and clients
+of aiohttp and httpx whose timeout has been switched off.  Waits for other programs are told at severity info.
+
+A call that is given `**options` is left alone, as is a function that takes a timeout itself, what stands in a timeout's scope or is called
+from one, and sessions that are given their timeout by an adapter or a class of their own.  It does not know how far the other side can be
+trusted: a program that must end when a person says so needs no deadline.
+
+## Why is this bad
+
+A peer that stops answering without closing the connection (a firewall that drops packets, a frozen process, a failed machine) leaves the
+call waiting for ever.  Under load every such call holds a thread, a task or a connection of a pool, until none is left and the whole
+program stands still although it is idle.
+
+## Example
+
+```python
+import requests
+
+
+def status(url):
+    return requests.get(url).status_code
+```
+
+## Use instead
+
+```python
+import requests
+
+
+def status(url):
+    return requests.get(url, timeout=(3.05, 30)).status_code
+```
+
+## References
+
+- [requests: timeouts](https://requests.readthedocs.io/en/latest/user/advanced/#timeouts)
+- [asyncio.timeout](https://docs.python.org/3/library/asyncio-task.html#asyncio.timeout)
+
+## Related
+
+ruff `S113`, pylint `W3101`, bandit `B113`
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, last_name
+from conc_advisor.review.deadlines import has_deadline, is_called_with_deadline, takes_timeout
+from conc_advisor.review.default_timeouts import has_default, is_for_streaming, is_switched_off, sets_socket_timeout
+from conc_advisor.review.knowledge.endless import CONNECTIONS, MESSAGES, POOL_CALLS, POOLS, PROGRAMS, REQUESTS, SESSIONS, SOCKETS
+from conc_advisor.review.rule import Rule
+from conc_advisor.review.symbols.reader import is_generator
+from conc_advisor.review.symbols.scopes import Scope
+
+_READS: Final = frozenset({"read", "readline", "readuntil", "readexactly"})
+_CHILDREN: Final = frozenset({"asyncio.subprocess.Process().communicate", "asyncio.subprocess.Process().wait"})
+_SWITCHED: Final = frozenset(
+    {"ClientTimeout", "Timeout", "Client", "AsyncClient", "get", "post", "put", "patch", "delete", "head", "request", "stream"}
+)
+_NAMES: Final = frozenset(
+    {path.rpartition(".")[2] for path in (*REQUESTS, *CONNECTIONS, *POOLS, *PROGRAMS, *_CHILDREN, *SOCKETS, *MESSAGES)}
+    | {"open_connection"}
+    | _READS
+    | _SWITCHED
+)
+_HANDING: Final = frozenset(
+    {"submit", "map", "to_thread", "run_in_executor", "run_sync", "run_in_threadpool", "partial", "imap_unordered", "imap"}
+)
+"""Functions that call a function which they are given."""
+_OTHER_SOCKETS: Final = frozenset(
+    {"AF_UNIX", "AF_NETLINK", "AF_CAN", "AF_BLUETOOTH", "BlockingIOError", "EINPROGRESS", "EWOULDBLOCK", "SOCK_NONBLOCK"}
+)
+"""What a file speaks of whose sockets are local, or do not block."""
+_AT_LEAST_TIMEOUT: Final = 11
+"""`asyncio.timeout` came with 3.11."""
+
+
+def check(context: FileContext) -> Iterator[Finding]:
+    """Yield the calls of a file that wait for another machine without a deadline."""
+    if not _imports(context):
+        return
+    for scope, call in context.calls():
+        name = last_name(call)
+        if name in _HANDING:
+            yield from _handed_over(context, scope, call)
+        if name in _NAMES or isinstance(call.func, ast.Call):
+            path = context.target(call, scope) if name else _chosen(context, scope, call)
+            if path:
+                yield from _call(context, scope, call, path)
+
+
+def _call(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
+    if path in REQUESTS:
+        yield from _request(context, scope, call, path)
+    elif path in CONNECTIONS:
+        yield from _connection(context, scope, call, path)
+    elif path in SOCKETS:
+        yield from _socket(context, scope, call, path)
+    elif path in POOLS:
+        yield from _pool(context, scope, call, path)
+    elif path in PROGRAMS or path in _CHILDREN:
+        yield from _program(context, scope, call)
+    elif path in MESSAGES:
+        yield from _message(context, scope, call)
+    elif path.startswith("asyncio."):
+        yield from _stream(context, scope, call, path)
+    elif path.startswith(("aiohttp.", "httpx.")):
+        yield from _switched_off(context, scope, call, path)
+
+
+def _chosen(context: FileContext, scope: Scope, call: ast.Call) -> str:
+    """Return the path of one of the methods that `getattr(requests, method)(…)` may call; "" for anything else."""
+    chosen = call.func
+    if not isinstance(chosen, ast.Call) or last_name(chosen) != "getattr" or not chosen.args:
+        return ""
+    path = f"{context.path(chosen.args[0], scope)}.get"
+    return path if path in REQUESTS else ""
+
+
+def _handed_over(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    """Yield the functions of requests that are handed over to be called without a timeout: `pool.map(requests.get, urls)`."""
+    if argument(call, "timeout") is not None or any(keyword.arg is None for keyword in call.keywords):
+        return
+    for each in call.args[:2]:
+        if isinstance(each, (ast.Attribute, ast.Name)) and context.path(each, scope) in REQUESTS and not takes_timeout(scope):
+            yield RULE.finding(
+                context,
+                call,
+                f"`{context.text(each)}` is called without a timeout here: where the server stops answering, its thread waits for ever",
+                advice=f"hand over a function of your own that calls `{context.text(each)}(url, timeout=10)`",
+                confidence=Confidence.HIGH,
+            )
+
+
+def _imports(context: FileContext) -> bool:
+    """Tell whether a file imports anything: one that does not makes no such call."""
+    return any(isinstance(each, (ast.Import, ast.ImportFrom)) for each in context.parsed.tree.body)
+
+
+# --- calls that block -------------------------------------------------------------------------------------------------------------
+
+
+def _request(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
+    given = argument(call, "timeout")
+    if given is None and _passes_on(context, scope, call):
+        yield _passed_on(context, scope, call)
+        return
+    if (given is not None and not _is_none(given)) or (given is None and has_unseen_arguments(call)):
+        return
+    if has_deadline(context, call) or takes_timeout(scope) or (path.startswith(SESSIONS) and has_default(context, scope, call)):
+        return
+    yield _waits(context, scope, call, "the server")
+
+
+def _passes_on(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a call gets the keyword arguments of its function and nothing else that could hide a timeout."""
+    node = scope.node
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node.args.kwarg is None:
+        return False
+    hidden = [each.value for each in call.keywords if each.arg is None]
+    if not hidden or any(not isinstance(each, ast.Name) or each.id != node.args.kwarg.arg for each in hidden):
+        return False
+    end = node.end_lineno or node.lineno
+    return not any("timeout" in line.lower() for line in context.parsed.lines[node.lineno - 1 : end])
+
+
+def _passed_on(context: FileContext, scope: Scope, call: ast.Call) -> Finding:
+    return RULE.finding(
+        context,
+        call,
+        f"`{scope.name}` gives `{context.text(call.func)}` no timeout of its own: whoever forgets to pass one waits for ever",
+        advice=f"""call `{context.text(call.keywords[-1].value)}.setdefault("timeout", 10)` before it""",
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+    )
+
+
+def _connection(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
+    given = argument(call, "timeout", CONNECTIONS[path])
+    if (given is not None and not _is_none(given)) or (given is None and has_unseen_arguments(call)):
+        return
+    if path.startswith("ftplib.") and any(
+        last_name(each) == "connect" and argument(each, "timeout", 2) is not None for each in scope.of(ast.Call)
+    ):
+        return
+    if path.startswith("imaplib.") and context.python < 9:  # noqa: PLR2004  # its timeout came with 3.9
+        return
+    if has_deadline(context, call) or takes_timeout(scope) or sets_socket_timeout(context, scope):
+        return
+    yield _waits(context, scope, call, "the other side")
+
+
+def _socket(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
+    """Yield the connecting, or the wait for the answer to a datagram, of a socket whose timeout nothing in the file sets."""
+    if any(
+        last_name(each) in {"settimeout", "setblocking", "setdefaulttimeout", "bind", "sock_connect", "setsockopt"}
+        for _, each in context.calls()
+    ):
+        return
+    if not any(last_name(each) == "socket" for _, each in context.calls()):
+        return
+    if any(last_name(each) in _OTHER_SOCKETS for each in context.symbols.parents if isinstance(each, (ast.Attribute, ast.Name))):
+        return
+    if path.endswith(("recv", "recvfrom")) and not any(last_name(each) in {"sendto", "send"} for each in scope.of(ast.Call)):
+        return
+    if context.is_awaited(call) or has_deadline(context, call) or takes_timeout(scope) or not isinstance(call.func, ast.Attribute):
+        return
+    yield RULE.finding(
+        context,
+        call,
+        f"`{context.text(call.func)}` has no deadline: where the other side does not answer, {_who(scope)} waits for minutes or for ever",
+        advice=f"write `{context.text(call.func.value)}.settimeout(10)` before it",
+        confidence=Confidence.MEDIUM,
+    )
+
+
+def _message(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    if (
+        argument(call, "timeout", 0) is not None
+        or has_deadline(context, call)
+        or takes_timeout(scope)
+        or context.loop_around(call) is not None
+    ):
+        return
+    yield RULE.finding(
+        context,
+        call,
+        f"`{context.text(call.func)}` has no deadline: {_who(scope)} waits until the other side sends something",
+        advice=_scope(context, call),
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+    )
+
+
+def _pool(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
+    given = argument(call, "timeout")
+    if (given is not None and not _is_none(given)) or (given is None and has_unseen_arguments(call)) or takes_timeout(scope):
+        return
+    used = False
+    for place, each in context.calls():
+        if last_name(each) in POOL_CALLS and context.target(each, place).startswith(f"{path}()."):
+            used = True
+            if has_unseen_arguments(each) or argument(each, "timeout") is not None:
+                return
+    if used:
+        yield _waits(context, scope, call, "the server", its="its requests wait")
+
+
+def _program(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    if argument(call, "timeout") is not None or has_unseen_arguments(call) or has_deadline(context, call) or takes_timeout(scope):
+        return
+    if last_name(call) in {"wait", "communicate"} and (
+        call.args[1:] or any(last_name(each) in {"kill", "terminate"} for each in scope.of(ast.Call))
+    ):
+        return
+    if last_name(call) == "wait" and call.args:
+        return
+    yield RULE.finding(
+        context,
+        call,
+        f"`{context.text(call.func)}` has no timeout: where the program hangs, {_who(scope)} hangs with it",
+        advice="pass `timeout=…` and kill the program when it has passed" if not context.is_awaited(call) else _scope(context, call),
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+    )
+
+
+def _waits(context: FileContext, scope: Scope, call: ast.Call, whom: str, *, its: str = "") -> Finding:
+    return RULE.finding(
+        context,
+        call,
+        f"`{context.text(call.func)}` has no timeout: where {whom} stops answering, {its or f'{_who(scope)} waits'} for ever",
+        advice=f"write `{_with_timeout(context, call)}`, with the time that {_who(scope)} can wait",
+        confidence=Confidence.HIGH,
+    )
+
+
+def _with_timeout(context: FileContext, call: ast.Call) -> str:
+    text = context.text(call)
+    if text.endswith("…") or argument(call, "timeout") is not None:
+        return "timeout=10"
+    inside = text.removesuffix(")").rstrip().removesuffix(",")
+    return f"{inside}{'' if inside.endswith('(') else ', '}timeout=10)"
+
+
+def _who(scope: Scope) -> str:
+    return f"`{scope.name}`" if scope.is_function else "the program"
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+# --- asyncio ----------------------------------------------------------------------------------------------------------------------
+
+
+def _stream(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
+    if not scope.is_async or not context.is_awaited(call):
+        return
+    name = last_name(call)
+    opens = path == "asyncio.open_connection"
+    if not opens and not (path == f"asyncio.StreamReader().{name}" and _is_reply(context, scope, call)):
+        return
+    if has_deadline(context, call) or takes_timeout(scope) or is_called_with_deadline(context, scope):
+        return
+    looping = not opens and context.loop_around(call) is not None
+    if looping and is_generator(scope):
+        return
+    yield RULE.finding(
+        context,
+        call,
+        f"`{context.text(call.func)}` has no deadline: where the other side stops answering, {_who(scope)} waits for ever",
+        advice=_scope(context, call),
+        confidence=Confidence.LOW if looping else Confidence.MEDIUM,
+        severity=Severity.INFO if looping else Severity.WARNING,
+    )
+
+
+def _is_reply(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a read waits for an answer: in the function that opens the connection, or after it has written."""
+    names = {last_name(each) for each in scope.of(ast.Call) if each.lineno <= call.lineno}
+    if "open_connection" in names:
+        return True
+    return (
+        isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Attribute)
+        and "drain" in names
+        and context.loop_around(call) is None
+    )
+
+
+def _scope(context: FileContext, call: ast.Call) -> str:
+    if context.python >= _AT_LEAST_TIMEOUT:
+        return "put `async with asyncio.timeout(10):` around it"
+    return f"write `await asyncio.wait_for({context.text(call)}, timeout=10)`"
+
+
+# --- timeouts that are switched off ----------------------------------------------------------------------------------------------
+
+
+def _switched_off(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
+    off = is_switched_off(call, path)
+    if not off or has_deadline(context, call) or takes_timeout(scope):
+        return
+    streams = is_for_streaming(context, scope, call)
+    yield RULE.finding(
+        context,
+        call,
+        f"the timeout is switched off here: where the server stops answering, {_who(scope)} waits for ever",
+        advice=_limit(path),
+        confidence=Confidence.LOW if streams else Confidence.HIGH,
+        severity=Severity.INFO if streams else Severity.WARNING,
+    )
+
+
+def _limit(path: str) -> str:
+    if path.startswith("aiohttp."):
+        return (
+            "write `aiohttp.ClientTimeout(total=30)`; for long downloads `aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=30)`"
+        )
+    return "write `timeout=10`; for long downloads `timeout=httpx.Timeout(10, read=60)`"
+
+
+RULE: Final = Rule(
+    code="CA302",
+    name="missing-deadline",
+    pitfall="P04",
+    topic="missing-deadline",
+    summary="A call to another machine has no timeout.",
+    severity=Severity.WARNING,
+    check=check,
+    also=("ruff S113", "pylint W3101", "bandit B113"),
+    template="async-deadlines",
+)

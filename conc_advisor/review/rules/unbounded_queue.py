@@ -1,0 +1,227 @@
+"""# CA402 unbounded-queue
+
+A queue between a producer and a consumer has no size: where the consumer is slower, the queue grows without limit.
+
+## What it does
+
+Finds queues of `asyncio`, `queue` and `multiprocessing` that are made without `maxsize`, that one function fills and another one empties.
+Where the producer goes through a stream (`async for`, `while`, the lines of a file) it is a warning; where whoever calls a method fills the
+queue, severity info.
+
+A queue that is filled from a list once, or whose `qsize()` the code looks at, is left alone; so is one that takes back what was taken out
+of it (a pool of connections).  A queue that is handed to code that cannot be read is not followed.
+
+## Why is this bad
+
+Nothing slows the producer down.  Under load the difference between the two rates piles up in memory until the process is killed, and long
+before that each item waits behind all others: answers come late, then too late to be of use, while the work for them is still done.
+
+## Example
+
+```python
+import asyncio
+
+
+async def produce(reader, queue):
+    while line := await reader.readline():
+        await queue.put(line)
+
+
+async def consume(queue):
+    while True:
+        print(await queue.get())
+
+
+async def pipeline(reader):
+    queue = asyncio.Queue()
+    await asyncio.gather(produce(reader, queue), consume(queue))
+```
+
+## Use instead
+
+```python
+import asyncio
+
+
+async def produce(reader, queue):
+    while line := await reader.readline():
+        await queue.put(line)
+
+
+async def consume(queue):
+    while True:
+        print(await queue.get())
+
+
+async def pipeline(reader):
+    queue = asyncio.Queue(maxsize=64)
+    await asyncio.gather(produce(reader, queue), consume(queue))
+```
+
+## References
+
+- [asyncio.Queue](https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue)
+- [queue.Queue](https://docs.python.org/3/library/queue.html#queue.Queue)
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, last_name
+from conc_advisor.review.knowledge.lifetimes import CLOSING, runs_once
+from conc_advisor.review.queue_ends import QueueEnds, goes_through_stream, queue_ends
+from conc_advisor.review.rule import Rule
+from conc_advisor.review.symbols.scopes import Scope
+
+_QUEUES: Final = frozenset(
+    {"asyncio.Queue", "queue.Queue", "multiprocessing.Queue", "multiprocessing.Manager().Queue", "queue.SimpleQueue"}
+)
+_NAMES: Final = frozenset({"Queue", "LifoQueue", "PriorityQueue", "JoinableQueue", "SimpleQueue"})
+_ANSWERS: Final = (
+    "result",
+    "response",
+    "reply",
+    "done",
+    "error",
+    "exc",
+    "output",
+    "finished",
+    "ready",
+    "return",
+    "ack",
+    "shutdown",
+    "stop",
+    "free",
+    "idle",
+    "pool",
+)
+
+
+def check(context: FileContext) -> Iterator[Finding]:
+    """Yield the queues of a file that have no size although a producer could outrun their consumer."""
+    for scope, call in context.calls():
+        function = call.func.value if isinstance(call.func, ast.Subscript) else call.func
+        name = last_name(function)
+        if name in _NAMES:
+            if context.path(function, scope) in _QUEUES and not _has_size(call):
+                yield from _unbounded(context, scope, call, name)
+        elif name == "field":
+            made = argument(call, "default_factory")
+            if last_name(made) in _NAMES and made is not None and context.path(made, scope) in _QUEUES:
+                yield from _unbounded(context, scope, call, last_name(made))
+
+
+def _has_size(call: ast.Call) -> bool:
+    size = argument(call, "maxsize", 0)
+    if size is None:
+        return has_unseen_arguments(call)
+    return not (isinstance(size, ast.Constant) and (size.value is None or size.value == 0))
+
+
+def _unbounded(context: FileContext, scope: Scope, call: ast.Call, kind: str) -> Iterator[Finding]:
+    ends = queue_ends(context, scope, call)
+    if ends is not None and ends.asks_full is not None:
+        yield _never_full(context, call, ends, ends.asks_full)
+        return
+    if ends is None or not ends.gets or ends.is_watched or any(word in ends.name.lower() for word in _ANSWERS):
+        return
+    if not ends.puts:
+        yield from _filled_elsewhere(context, call, kind, ends)
+        return
+    producers = [each for each in ends.puts if each[0] not in {place for place, _ in ends.gets}]
+    if not producers:
+        return
+    streams = [each for each in producers if goes_through_stream(context, each[1])]
+    if streams:
+        place, put = streams[0]
+        paced = _is_paced(context, put)
+        yield _finding(context, call, kind, ends, place, put, paced=paced)
+    else:
+        called = [each for each in producers if context.loop_around(each[1]) is None and _is_called_often(each[0])]
+        if called and ends.is_shared:
+            yield _finding(context, call, kind, ends, *called[0], paced=True)
+
+
+def _never_full(context: FileContext, call: ast.Call, ends: QueueEnds, asked: ast.Call) -> Finding:
+    return RULE.finding(
+        context,
+        call,
+        f"the queue `{ends.name}` has no size, so that `{context.text(asked)}` is never true, and it grows until the memory is full",
+        advice=f"write `{_with_size(context, call)}`",
+        confidence=Confidence.HIGH,
+        steps=(context.step(asked, "the code asks whether it is full"),),
+    )
+
+
+def _is_called_often(place: Scope) -> bool:
+    return (
+        place.is_function
+        and not runs_once(place.name)
+        and place.name not in CLOSING
+        and not place.name.endswith(("_lost", "_close", "_stop"))
+    )
+
+
+def _filled_elsewhere(context: FileContext, call: ast.Call, kind: str, ends: QueueEnds) -> Iterator[Finding]:
+    """Yield a queue that its class empties in a loop and leaves to others to fill."""
+    taking = [place for place, get in ends.gets if isinstance(context.loop_around(get), ast.While)]
+    filled = not context.project.method_calls.isdisjoint({(ends.name, "put"), (ends.name, "put_nowait")})
+    if not taking or not ends.is_shared or not (filled or not ends.name.startswith("_")):
+        return
+    yield RULE.finding(
+        context,
+        call,
+        f"the queue `{ends.name}` has no size: where others put faster than `{taking[0].name}` takes, it grows until the memory is full",
+        advice=f"write `{_with_size(context, call)}`: then `put` waits until there is room"
+        if kind != "SimpleQueue"
+        else "use `Queue(maxsize=64)`",
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+    )
+
+
+def _finding(  # noqa: PLR0913, PLR0917  # one sentence of all that was found
+    context: FileContext, call: ast.Call, kind: str, ends: QueueEnds, place: Scope, put: ast.Call, *, paced: bool
+) -> Finding:
+    who = f"`{place.name}`" if place.is_function else "the module"
+    taker = next((each.name for each, _ in ends.gets if each is not place and each.is_function), "its consumer")
+    return RULE.finding(
+        context,
+        call,
+        f"the queue `{ends.name}` has no size: where {who} puts faster than `{taker}` takes, it grows until the memory is full",
+        advice=_advice(context, call, kind, put),
+        confidence=Confidence.LOW if paced else Confidence.MEDIUM,
+        severity=Severity.INFO if paced else None,
+        steps=(context.step(put, f"{place.name or 'the module'} puts into it"),),
+    )
+
+
+def _advice(context: FileContext, call: ast.Call, kind: str, put: ast.Call) -> str:
+    size = f"use `Queue(maxsize=64)`: a `{kind}` cannot have a size" if kind == "SimpleQueue" else f"write `{_with_size(context, call)}`"
+    if last_name(put) == "put_nowait":
+        return f"{size}, and say what happens when it is full: `put_nowait` raises `QueueFull` (`queue.Full`) then; `put` waits"
+    return f"{size}: then `put` waits until there is room"
+
+
+def _with_size(context: FileContext, call: ast.Call) -> str:
+    return f"{context.text(call.func)}(maxsize=64)"
+
+
+def _is_paced(context: FileContext, put: ast.Call) -> bool:
+    """Tell whether the loop around a put sleeps: then the clock is the limit."""
+    loop = context.loop_around(put)
+    return loop is not None and any(isinstance(each, ast.Call) and last_name(each) == "sleep" for each in ast.walk(loop))
+
+
+RULE: Final = Rule(
+    code="CA402",
+    name="unbounded-queue",
+    pitfall="P18",
+    topic="unbounded-queue",
+    summary="A queue between a producer and a consumer has no size.",
+    severity=Severity.WARNING,
+    check=check,
+    template="async-queue",
+)

@@ -1,0 +1,111 @@
+"""CA703."""
+
+import pytest
+from review_builder import findings, found_lines, marked_lines
+
+from conc_advisor.findings import Severity
+from conc_advisor.review.rules.async_without_await import RULE
+
+BAD = [
+    """
+    async def parse(line):  # here
+        return [part.strip() for part in line.split(",")]
+    async def main(lines):
+        for line in lines:
+            await parse(line)
+    """,
+    """
+    class Store:
+        async def _key(self, name):  # here
+            return name.lower().encode()
+        async def get(self, name):
+            return await self.read(await self._key(name))
+        async def read(self, key):
+            await self.socket.read(key)
+    """,
+    """
+    class Store:
+        @staticmethod
+        async def key(name):  # here
+            return name.lower()
+        async def get(self, name):
+            await self.db.read(await Store.key(name))
+    """,
+    """
+    from abc import ABC
+    class Store(ABC):
+        async def total(self, rows):  # here
+            count = 0
+            for row in rows:
+                count += row
+            return count
+        async def get(self, rows):
+            await self.db.send(await self.total(rows))
+    """,
+    """
+    async def parse(line):  # here
+        return line.split()
+    """,
+    """
+    import asyncio
+    async def parse(line):  # here
+        return line.split()
+    async def main(lines):
+        await asyncio.gather(*(parse(line) for line in lines))
+    """,
+    """
+    async def outer():
+        async def inner(x):  # here
+            return x.strip()
+        await inner(" x")
+    """,
+]
+BODY = "    return line.split()\n"
+GOOD = [
+    f"class A:\n    async def parse(self, line):\n    {BODY}",
+    f"import asyncio\nasync def parse(line):\n{BODY}def main(l):\n    asyncio.run(parse(l))\n",
+    f"import asyncio\nasync def parse(line):\n{BODY}asyncio.run(parse('x'))\n",
+    f"def parse(line):\n{BODY}def main(l):\n    parse(l)\n",
+    "async def parse(line):\n    await line\nasync def main(l):\n    await parse(l)\n",
+    "async def parse(line):\n    async with line:\n        pass\nasync def main(l):\n    await parse(l)\n",
+    "async def parse(lines):\n    async for line in lines:\n        print(line)\nasync def main(l):\n    await parse(l)\n",
+    "async def parse(lines):\n    return [line async for line in lines]\nasync def main(l):\n    await parse(l)\n",
+    "async def parse(line):\n    yield line\nasync def main(l):\n    async for x in parse(l):\n        print(x)\n",
+    f"async def parse(line):\n{BODY}async def main(l, use):\n    use(parse)\n    await parse(l)\n",
+    f"import web\n@web.get('/')\nasync def parse(line):\n{BODY}async def main(l):\n    await parse(l)\n",
+    "async def parse(line):\n    raise NotImplementedError\nasync def main(l):\n    await parse(l)\n",
+    "async def parse(line):\n    '''Doc.'''\n    return None\nasync def main(l):\n    await parse(l)\n",
+    "async def parse(line):\n    pass\nasync def main(l):\n    await parse(l)\n",
+    f"class Base:\n    async def parse(self, line): ...\nclass A(Base):\n    async def parse(self, line):\n    {BODY}async def main(a: A):\n    await a.parse(1)\n",
+    f"class A:\n    async def parse(self, line):\n    {BODY}class B(A):\n    async def parse(self, line):\n        await line\nasync def main(a: A):\n    await a.parse(1)\n",
+    f"from framework import View\nclass A(View):\n    async def parse(self, line):\n    {BODY}    async def get(self):\n        await self.parse(1)\n",
+    f"class A:\n    async def __aenter__(self):\n        return self.x()\nasync def main(a: A):\n    await a.__aenter__()\n",
+    "import time\nasync def parse(line):\n    time.sleep(1)\n    return line.split()\nasync def main(l):\n    await parse(l)\n",
+]
+
+
+@pytest.mark.parametrize("source", BAD)
+def test_an_async_function_that_awaits_nothing_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_what_awaits_or_is_not_free_to_be_plain_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+USED = "from app import parse\nasync def main(l):\n    await parse(l)\n"
+RUN = "from app import parse\nimport asyncio\ndef main(l):\n    asyncio.run(parse(l))\n"
+RUN_AT_ONCE = "from app import parse\nimport asyncio\nif __name__ == '__main__':\n    asyncio.run(parse('x'))\n"
+
+
+@pytest.mark.parametrize(("other", "count"), [(USED, 1), (RUN, 0), (RUN_AT_ONCE, 0), (USED + RUN, 0), ("", 1)])
+def test_how_another_module_uses_it_counts(other: str, count: int) -> None:
+    found = findings(RULE, f"async def parse(line):\n{BODY}", others={"other": other})
+    assert [each.severity for each in found] == [Severity.INFO] * count
+
+
+def test_a_base_class_in_another_module_that_has_the_method_binds_it() -> None:
+    source = f"from base import Base\nclass A(Base):\n    async def parse(self, line):\n    {BODY}    async def get(self):\n        await self.parse(1)\n"
+    assert findings(RULE, source, others={"base": "class Base:\n    async def parse(self, line): ...\n"}) == []
+    assert len(findings(RULE, source, others={"base": "class Base:\n    async def other(self): ...\n"})) == 1
