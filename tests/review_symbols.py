@@ -7,6 +7,8 @@ from conc_advisor.review.symbols.paths import Paths
 from conc_advisor.review.symbols.reader import SymbolTree
 from conc_advisor.review.symbols.scopes import Scope
 
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
 
 def symbols(source: str, module: str = "app", *, package: bool = False) -> SymbolTree:
     """Return the scopes of a module."""
@@ -19,19 +21,14 @@ def scope(tree: SymbolTree, qualname: str) -> Scope:
 
 
 def raw(source: str, expression: str, place: str = "") -> str:
-    """Return the raw path of an expression at the end of a module, or of one of its functions."""
-    text = dedent(source)
-    if place:
-        *_, last = place.split(".")
-        lines = text.splitlines()
-        begin = max(number for number, line in enumerate(lines) if f"def {last}(" in line or f"class {last}" in line)
-        indent = len(lines[begin]) - len(lines[begin].lstrip()) + 4
-        end = next((n for n in range(begin + 1, len(lines)) if lines[n].strip() and not lines[n].startswith(" " * indent)), len(lines))
-        lines.insert(end, " " * indent + f"({expression})")
-        text = "\n".join(lines)
-    else:
-        text = f"{text}\n({expression})\n"
-    tree = SymbolTree(ast.parse(text), "app")
+    """Return the raw path of an expression that stands at the end of a module, or of one of its functions."""
+    module = ast.parse(dedent(source))
+    body = module.body
+    for name in place.split(".") if place else ():
+        owner = next(each for each in reversed(body) if isinstance(each, _NAMED) and each.name == name)
+        body = owner.body
+    (statement,) = ast.parse(f"({expression})").body
+    body.append(ast.increment_lineno(statement, 10_000))
+    tree = SymbolTree(module, "app")
     where = scope(tree, place)
-    node = where.of(ast.Expr)[-1].value
-    return Paths(tree).of(node, where)
+    return Paths(tree).of(where.of(ast.Expr)[-1].value, where)

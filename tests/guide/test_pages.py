@@ -13,6 +13,7 @@ from conc_advisor.concurrency import ConcurrencyModel, VerdictId
 from conc_advisor.decision.advice import pitfalls
 from conc_advisor.decision.advice.entries import Entry
 from conc_advisor.guide.guide import ALIASES, PAGES, Topic, TopicKind, page, topics
+from conc_advisor.review.rules import ALL
 from conc_advisor.workload import Workload
 
 TOPICS = topics()
@@ -293,3 +294,11 @@ def test_a_page_is_found_by_its_name() -> None:
     assert found is not None
     assert found.topic.kind is TopicKind.MODEL
     assert found.text.startswith(f"# {found.topic.title}\n")
+
+
+def test_a_pitfalls_page_names_the_rules_that_find_it() -> None:
+    """Each page about a pitfall says which rules of `review` look for it, all of them and no other."""
+    pages = {page.stem: page.read_text(encoding="utf-8") for page in (PAGES / "pitfalls").glob("*.md")}
+    for topic, text in pages.items():
+        line = next((each for each in text.splitlines() if "`conc-advisor review`" in each), "")
+        assert re.findall(r"CA\d{3}", line) == [rule.code for rule in ALL if rule.topic == topic], topic

@@ -71,6 +71,17 @@ GOOD = [
             time.sleep(60)
     """,
     """
+    import signal, sys, threading, time
+    stop = threading.Event()
+    def on_term(number, frame):
+        stop.set()
+        sys.exit(0)
+    def main():
+        signal.signal(signal.SIGTERM, on_term)
+        while True:
+            time.sleep(60)
+    """,
+    """
     import signal, time
     def on_term(number, frame):
         raise KeyboardInterrupt

@@ -76,10 +76,7 @@ from conc_advisor.review.symbols.paths import Paths
     ],
 )
 def test_each_kind_of_expression_has_its_path(expression: str, path: str) -> None:
-    wrapped = f"async def f(x, b):\n    from lib import a\n    {'_ = ' if ':=' in expression else ''}y = ({expression})\n"
-    if ":=" in expression:
-        wrapped = f"async def f(x, b):\n    from lib import a\n    y = ({expression})\n"
-    tree = symbols(wrapped)
+    tree = symbols(f"async def f(x, b):\n    from lib import a\n    y = ({expression})\n")
     place = scope(tree, "f")
     (assigned,) = place.of(ast.Assign)
     assert Paths(tree).of(assigned.value, place) == path
