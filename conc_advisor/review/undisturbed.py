@@ -9,7 +9,7 @@ from typing import Final
 _COLLECT_LINES: Final = 10_000
 """How many lines are worked on between two looks for garbage: 25 MB of it, if all were."""
 _DEPTH: Final = 4_000
-"""How deep calls may nest meanwhile: a chain of 600 `elif` is nested 600 deep, and each level takes a walk through a tree two calls.
+"""How deep calls may nest meanwhile: Python 3.11's parser goes by it, and takes sums of 2,900 parts with the usual 1,000.
 
 Calls from Python to Python take no C stack; where C is between them it is under 1 kB each, and a main thread's stack has 8 MB.
 """

@@ -98,9 +98,9 @@ def _blank(text: str, join: str = "\\") -> str:
 
 
 def _type_statements(text: str, tokens: Sequence[Token]) -> Iterator[_Edit]:
-    """Turn `type X[T] = Y` into `X = Y`; Y keeps its column."""
+    """Turn `type X[T] = Y` into `X = Y`; Y keeps its column.  Nothing else has two names side by side before an equals sign."""
     for index, (word, name) in enumerate(pairwise(tokens)):
-        if word.text != "type" or name.kind is not Kind.NAME or name.text in _OPERATORS or not _begins_statement(tokens, index):
+        if word.text != "type" or name.kind is not Kind.NAME or name.text in _OPERATORS:
             continue
         end = _bracket_end(tokens, index + 2)
         behind = next((each for each in tokens[index + 2 :] if each.start >= end), None)
@@ -108,13 +108,6 @@ def _type_statements(text: str, tokens: Sequence[Token]) -> Iterator[_Edit]:
             first, *rest = _blank(text[word.start : end or name.end]).split("\n")
             first = f"{name.text.ljust(len(first) - 1)}\\" if rest else name.text.ljust(len(first))
             yield _Edit(word.start, end or name.end, "\n".join((first, *rest)))
-
-
-def _begins_statement(tokens: Sequence[Token], index: int) -> bool:
-    if index == 0:
-        return True
-    before = tokens[index - 1]
-    return before.kind is Kind.NEWLINE or (before.depth == 0 and before.text in {";", ":"})
 
 
 def _bare_excepts(text: str, tokens: Sequence[Token]) -> Iterator[_Edit]:

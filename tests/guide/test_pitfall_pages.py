@@ -16,6 +16,7 @@ from conc_advisor.guide.guide import Topic, TopicKind, topics
 from conc_advisor.profiling.analysis.thresholds import Threshold
 from conc_advisor.profiling.analysis.verdict import RULES, Condition
 from conc_advisor.profiling.demo_catalogue import DEMOS
+from conc_advisor.review.rules import ALL
 
 PITFALLS = {topic.name: topic for topic in topics() if topic.kind is TopicKind.PITFALL}
 VERDICTS = {topic.name: topic for topic in topics() if topic.kind is TopicKind.VERDICT}
@@ -123,9 +124,10 @@ def test_a_pitfall_page_shows_the_mistake_and_what_to_do_instead(name: str) -> N
 
 @pytest.mark.parametrize("name", PITFALLS)
 def test_every_rule_that_a_page_names_exists(name: str) -> None:
-    """In ruff, or in the list of other linters' rules; a preview rule is said to be one."""
+    """In ruff, in `review`, or in the list of other linters' rules; a preview rule is said to be one."""
+    ours = {rule.code for rule in ALL}
     for entry in section(PITFALLS[name], "How to find it").splitlines():
-        for code in CODE.findall(entry):
+        for code in set(CODE.findall(entry)) - ours:
             assert code in is_preview() or code in OF_OTHER_LINTERS, code
             assert not is_preview().get(code) or "preview" in entry or entry.startswith("- flake8-async"), code
 
@@ -165,4 +167,4 @@ def test_a_verdict_page_names_the_demos_that_get_it(verdict: VerdictId) -> None:
 @pytest.mark.parametrize("topic", [*PITFALLS.values(), *VERDICTS.values()], ids=lambda topic: topic.name)
 def test_only_commands_that_exist_are_recommended(topic: Topic) -> None:
     """A page may speak of no command that the program does not have."""
-    assert set(re.findall(r"conc-advisor ([a-z]\w*)", text_of(topic))) <= {"profile", "choose", "explain", "calibrate"}
+    assert set(re.findall(r"conc-advisor ([a-z]\w*)", text_of(topic))) <= {"profile", "review", "choose", "scaffold", "explain", "calibrate"}

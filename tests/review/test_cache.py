@@ -118,6 +118,14 @@ def test_a_time_stamp_alone_changes_nothing(watched: Watched) -> None:
     assert watched.opened == []
 
 
+def test_another_size_is_another_file(watched: Watched) -> None:
+    """Whatever the time stamp says: some programs put the old one back."""
+    watched.review()
+    watched.write(c_py="boom(); boom()\n")
+    os.utime(watched.root / "c.py", (LONG_AGO, LONG_AGO))
+    assert len(watched.review().findings) == 3
+
+
 def test_a_change_under_the_same_stamp_is_seen_in_a_young_file(watched: Watched) -> None:
     """Written again within the same tick of the clock, with as many bytes."""
     watched.write(now_c_py="boom()\n")

@@ -182,7 +182,7 @@ class TestBadInput:
         assert why in skipped(outcome)["bad.py"]
         assert len(outcome.skipped) == 1
 
-    @pytest.mark.parametrize("depth", [50, 300, 600])
+    @pytest.mark.parametrize("depth", [50, 300, 600, 4000])
     @pytest.mark.parametrize("kind", ["elif x: pass\n", "x = 1"])
     def test_what_people_nest_is_reviewed(self, tmp_path: Path, depth: int, kind: str) -> None:
         """Long chains of `elif`, and long sums, are nested as deep as they are long."""
@@ -305,6 +305,11 @@ def test_the_interpreter_is_left_as_it_was(tmp_path: Path) -> None:
     """Its collector of garbage and its limit of recursion."""
     import gc  # noqa: PLC0415  # for this test alone
 
-    before = gc.isenabled(), sys.getrecursionlimit(), gc.get_freeze_count()
-    reviewed(tmp_path, {"a.py": BAD, "bad.py": "deep()"})
-    assert (gc.isenabled(), sys.getrecursionlimit(), gc.get_freeze_count()) == before
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit + 7)
+    try:
+        before = gc.isenabled(), sys.getrecursionlimit(), gc.get_freeze_count()
+        reviewed(tmp_path, {"a.py": BAD, "bad.py": "deep()"})
+        assert (gc.isenabled(), sys.getrecursionlimit(), gc.get_freeze_count()) == before
+    finally:
+        sys.setrecursionlimit(limit)

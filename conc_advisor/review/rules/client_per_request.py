@@ -61,6 +61,10 @@ async def rates(code: str, request: Request):
 
 - [httpx: why use a client](https://www.python-httpx.org/advanced/clients/#why-use-a-client)
 - [aiohttp: don't create a session per request](https://docs.aiohttp.org/en/stable/client_quickstart.html#make-a-request)
+
+## Related
+
+none
 """
 
 import ast

@@ -63,6 +63,10 @@ class Snapshots:
 ## References
 
 - [threading: daemon threads](https://docs.python.org/3/library/threading.html#thread-objects)
+
+## Related
+
+none
 """
 
 import ast

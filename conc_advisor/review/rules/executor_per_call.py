@@ -58,6 +58,10 @@ async def handle_request(document):
 
 - [concurrent.futures: ThreadPoolExecutor](https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor)
 - [asyncio.to_thread](https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread), which shares the loop's own pool
+
+## Related
+
+none
 """
 
 import ast

@@ -6,9 +6,9 @@ Two locks are taken in one order here and in the other order elsewhere, or a loc
 
 Follows which lock is taken while which other is held, through calls of plain functions and over all files.  Reported are every place of
 a circle of locks, and every place where a lock that is not reentrant is taken again by its holder: directly, or through the object's own
-methods.  A lock is the attribute of a class or a variable of a module; locks in containers, in local variables, and two objects of the
-same class are not told apart and so not looked at.  Not reported are attempts with a timeout, and orders that a third lock around both
-keeps apart.
+methods; of asyncio's locks only the latter, through methods that are awaited.  A lock is the attribute of a class or a variable of a
+module; locks in containers, in local variables, and two objects of the same class are not told apart and so not looked at.  Not reported
+are attempts with a timeout, and orders that a third lock around both keeps apart.
 
 ## Why is this bad
 
@@ -78,14 +78,22 @@ from typing import Final
 from conc_advisor.findings import Confidence, Finding, Severity, Step
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.project.locks import Edge
+from conc_advisor.review.project.project import Project
+from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.symbols.summary import is_own
+
+_ASYNC_LOCK: Final = "asyncio.Lock"
+_MOST_METHODS: Final = 20
+"""How many methods are looked at behind one call."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the places of a file where a lock is taken against the order of others, or by its own holder."""
     for scope in context.functions():
+        if scope.of(ast.AsyncWith):
+            yield from _again_async(context, scope)
         # A lock that is held stands in a `with` of the function.
         if not scope.of(ast.With):
             continue
@@ -104,6 +112,53 @@ def check(context: FileContext) -> Iterator[Finding]:
             if node is not None and (edge.taken.line, edge.taken.column) not in told:
                 told.add((edge.taken.line, edge.taken.column))
                 yield _reversed(context, node, edge, back)
+
+
+def _again_async(context: FileContext, scope: Scope) -> Iterator[Finding]:
+    """Yield the awaited methods of the same object that enter the asyncio lock which the coroutine holds."""
+    for call in scope.of(ast.Call) if scope.is_async else ():
+        if not (context.is_awaited(call) and isinstance(call.func, ast.Attribute) and is_own(call.func.value, scope)):
+            continue
+        called = context.callee(call, scope)
+        if called is None or not called.is_async:
+            continue
+        for lock in _held_async(context, scope, call):
+            if _enters(context.project, called, lock):
+                yield RULE.finding(
+                    context,
+                    call,
+                    f"`{_last(called.name)}()` enters `{lock}`, which is held here, and no asyncio lock is reentrant: "
+                    "the task waits for itself for ever",
+                    advice=f"await `{_last(called.name)}()` outside of `async with …{lock}`, or move its work into one that expects it held",
+                    confidence=Confidence.HIGH,
+                )
+                break
+
+
+def _held_async(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[str]:
+    """Yield the attributes of the own object that hold the asyncio locks around a call."""
+    for each in context.ancestors(call):
+        for item in each.items if isinstance(each, ast.AsyncWith) else ():
+            held = item.context_expr
+            if isinstance(held, ast.Attribute) and is_own(held.value, scope) and context.is_a(held, _ASYNC_LOCK, scope=scope):
+                yield held.attr
+
+
+def _enters(project: Project, function: FunctionSummary, lock: str) -> bool:
+    """Tell whether an async method enters a lock of its object, itself or through its own methods that it awaits in any case."""
+    waiting, seen = [function], {function.name}
+    while waiting and len(seen) < _MOST_METHODS:
+        current = waiting.pop()
+        if any(
+            _last(each) == lock and f".{lock}" in each and project.is_a(project.canonical(each), _ASYNC_LOCK) for each in current.entered
+        ):
+            return True
+        for site, path in project.reach.calls(current):
+            called = project.functions.get(path)
+            if site.own and site.awaited and not site.conditional and called is not None and called.name not in seen:
+                seen.add(called.name)
+                waiting.append(called)
+    return False
 
 
 def _node(scope: Scope, edge: Edge) -> ast.expr | None:

@@ -53,6 +53,10 @@ if __name__ == "__main__":
 ## References
 
 - [multiprocessing: safe importing of the main module](https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods)
+
+## Related
+
+none
 """
 
 import ast

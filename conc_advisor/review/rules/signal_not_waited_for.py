@@ -53,6 +53,10 @@ def main(collect):
 
 - [PEP 475: retry system calls](https://peps.python.org/pep-0475/)
 - [signal: handlers](https://docs.python.org/3/library/signal.html#execution-of-python-signal-handlers)
+
+## Related
+
+none
 """
 
 import ast

@@ -60,6 +60,10 @@ async def check(urls):
 
 - [asyncio.Semaphore](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore)
 - [Executor.map: buffersize](https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.map)
+
+## Related
+
+none
 """
 
 import ast

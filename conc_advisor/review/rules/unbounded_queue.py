@@ -62,6 +62,10 @@ async def pipeline(reader):
 
 - [asyncio.Queue](https://docs.python.org/3/library/asyncio-queue.html#asyncio.Queue)
 - [queue.Queue](https://docs.python.org/3/library/queue.html#queue.Queue)
+
+## Related
+
+none
 """
 
 import ast

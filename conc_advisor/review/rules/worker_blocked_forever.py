@@ -66,6 +66,10 @@ class Writer:
 
 - [queue.Queue.get](https://docs.python.org/3/library/queue.html#queue.Queue.get)
 - [queue.Queue.shutdown](https://docs.python.org/3/library/queue.html#queue.Queue.shutdown), from Python 3.13
+
+## Related
+
+none
 """
 
 import ast

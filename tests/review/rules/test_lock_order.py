@@ -176,6 +176,38 @@ def test_one_order_other_objects_and_waits_with_an_end_are_left_alone(source: st
     assert found_lines(RULE, source) == []
 
 
+AIO = """
+import asyncio
+class Store:
+    def __init__(self):
+        self.lock = asyncio.Lock()
+    async def get(self):
+        async with self.lock:
+            return 1
+    async def outer(self):
+        return await self.get()
+"""
+
+
+@pytest.mark.parametrize("method", ["get", "outer"])
+def test_an_asyncio_lock_that_an_awaited_own_method_enters_again_is_found(method: str) -> None:
+    source = f"{AIO}    async def read(self):\n        async with self.lock:\n            await self.{method}()  # here\n"
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "        async with self.lock:\n            pass\n        await self.get()\n",
+        "        async with self.lock:\n            asyncio.create_task(self.get())\n",
+        "        async with self.lock:\n            await other.get()\n",
+        "        async with self.other:\n            await self.get()\n",
+    ],
+)
+def test_an_asyncio_lock_of_another_object_or_entered_afterwards_is_left_alone(body: str) -> None:
+    assert found_lines(RULE, f"{AIO}    async def read(self, other: 'Store'):\n{body}") == []
+
+
 def test_the_other_order_may_stand_in_another_module() -> None:
     locks = f"{TWO}def g():\n    with second:\n        with first:\n            pass\n"
     source = "from locks import first, second\ndef f():\n    with first:\n        with second:  # here\n            pass\n"

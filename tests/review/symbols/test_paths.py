@@ -111,7 +111,7 @@ def test_each_kind_of_expression_has_its_path(expression: str, path: str) -> Non
         ("Literal['A']", ""),
         ("Any", ""),
         ("object", ""),
-        ("None", "None"),
+        ("None", ""),
         ("'not python('", ""),
         ("1", ""),
         ("list[()]", "<>"),

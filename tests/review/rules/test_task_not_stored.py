@@ -1,0 +1,137 @@
+"""CA202."""
+
+import pytest
+from review_builder import findings, found_lines, marked_lines, parsed
+
+from conc_advisor.review.fixes import apply
+from conc_advisor.review.rules.task_not_stored import RULE
+
+BAD = [
+    """
+    import asyncio
+    async def save(): ...
+    async def main():
+        asyncio.create_task(save())  # here
+        await asyncio.sleep(1)
+    """,
+    """
+    from asyncio import ensure_future
+    async def main(save):
+        ensure_future(save())  # here
+    """,
+    """
+    class Heart:
+        def __init__(self, loop):
+            self._loop = loop
+        def beat(self):
+            self._loop.create_task(self.ping())  # here
+        async def ping(self): ...
+    """,
+    """
+    import asyncio
+    async def main(save):
+        task = asyncio.create_task(save())  # here
+        await asyncio.sleep(0)
+    """,
+    """
+    import asyncio
+    async def main(save):
+        task = None
+        def on_signal():
+            task = asyncio.create_task(save())  # here
+        await asyncio.sleep(0)
+        print(task, on_signal)
+    """,
+    """
+    import asyncio
+    def main(loop, signal, stop):
+        loop.add_signal_handler(signal, lambda: asyncio.create_task(stop()))  # here
+    """,
+    """
+    import asyncio
+    def main(loop, stop):
+        loop.call_soon_threadsafe(asyncio.create_task, stop())  # here
+    """,
+    """
+    import asyncio
+    def spawn(work):
+        return asyncio.create_task(work)
+    async def main(save):
+        spawn(save())  # here
+    """,
+    """
+    import asyncio
+    async def main(save, paths):
+        tasks = []
+        for path in paths:
+            tasks.append(asyncio.create_task(save(path)))  # here
+    """,
+    """
+    import asyncio
+    async def main(save, report):
+        task = asyncio.create_task(save())  # here
+        task.add_done_callback(report)
+    """,
+]
+GOOD = [
+    "import asyncio\nasync def main(save):\n    await asyncio.create_task(save())\n",
+    "import asyncio\nasync def main(save):\n    async with asyncio.TaskGroup() as group:\n        group.create_task(save())\n",
+    "async def main(save, nursery):\n    nursery.create_task(save())\n",
+    "import asyncio\nkept = set()\ndef main(save):\n    task = asyncio.create_task(save())\n    kept.add(task)\n    task.add_done_callback(kept.discard)\n",
+    "import asyncio\nclass A:\n    def start(self, save):\n        self.task = asyncio.create_task(save())\n",
+    "import asyncio\nasync def fixture(serve):\n    task = asyncio.create_task(serve())\n    yield\n",
+    "import asyncio\nasync def main(beat, server):\n    task = asyncio.create_task(beat())\n    await server.serve_forever()\n",
+    "import asyncio\nasync def main(work):\n    loop = asyncio.get_running_loop()\n    asyncio.ensure_future(loop.run_in_executor(None, work))\n",
+    "class App:\n    def create_task(self, work):\n        self.tasks.append(work)\n    def go(self, work):\n        self.create_task(work())\n",
+    "import asyncio\ndef main(save):\n    global task\n    task = asyncio.create_task(save())\n",
+    "import asyncio\nasync def main(saves):\n    tasks = []\n    for save in saves:\n        tasks.append(asyncio.create_task(save()))\n    await asyncio.wait(tasks)\n",
+    "import asyncio\nkept = set()\ndef spawn(work):\n    task = asyncio.create_task(work)\n    kept.add(task)\n    return task\ndef go(work):\n    spawn(work())\n",
+    "import asyncio\ndef make(save):\n    return lambda: asyncio.create_task(save())\n",
+]
+
+
+@pytest.mark.parametrize("source", BAD)
+def test_a_task_that_nothing_keeps_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_a_task_that_is_kept_awaited_or_in_a_group_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+def test_a_helper_of_another_module_that_only_returns_its_task_is_known() -> None:
+    others = {"tasks": "import asyncio\ndef spawn(work):\n    return asyncio.create_task(work)\n"}
+    source = """
+    from tasks import spawn
+    async def main(save):
+        spawn(save())  # here
+    """
+    assert found_lines(RULE, source, others=others) == marked_lines(source)
+
+
+def test_the_fix_keeps_all_dropped_tasks_in_one_set_of_the_module() -> None:
+    source = "import asyncio\n\n\nasync def one(save):\n    asyncio.create_task(save())\n\n\nasync def two(save):\n    asyncio.create_task(save())\n"
+    fixed = apply(source.encode(), findings(RULE, source)).content.decode()
+    assert fixed.count("_background_tasks: set[object] = set()\n") == 1
+    assert fixed.count("    task = asyncio.create_task(save())\n    _background_tasks.add(task)\n") == 2
+    assert found_lines(RULE, fixed) == []
+    assert parsed(fixed).tree.body
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import asyncio\nasync def main(task):\n    asyncio.create_task(task.run())\n",
+        "import asyncio\nasync def main(save):\n    if save: asyncio.create_task(save())\n",
+        "async def main(save):\n    import asyncio\n    asyncio.create_task(save())\n",
+    ],
+)
+def test_there_is_no_fix_where_its_names_are_taken_or_its_lines_shared(source: str) -> None:
+    assert [each.fix for each in findings(RULE, source)] == [None]
+
+
+def test_a_task_group_is_advised_from_3_11_on_only() -> None:
+    source = "import asyncio\nasync def main(save):\n    asyncio.create_task(save())\n"
+    assert "TaskGroup" in findings(RULE, source, python=11)[0].advice
+    assert "TaskGroup" not in findings(RULE, source, python=10)[0].advice
