@@ -42,8 +42,9 @@ def write_cache(folder: Path, body: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in ((".gitignore", b"*\n"), ("CACHEDIR.TAG", _TAG)):
         if not (folder / name).exists():
-            replace_file(folder / name, content)
-    replace_file(_file(folder), _MAGIC + engine() + _hash(body) + body)
+            replace_file(folder / name, content, durable=False)
+    # What a crash leaves of it is known by its hash, and made anew.
+    replace_file(_file(folder), _MAGIC + engine() + _hash(body) + body, durable=False)
 
 
 @cache

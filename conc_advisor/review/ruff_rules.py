@@ -136,6 +136,10 @@ RULES: Final[tuple[RuffRule, ...]] = (
 BY_CODE: Final[Mapping[str, RuffRule]] = {rule.code: rule for rule in RULES}
 
 
+IN_TESTS: Final = frozenset({"ASYNC105", "B012", "B039", "PLE1142"})
+"""Those that are told of test code, too: a test blocks, polls and drops on purpose, but it does not mean to test nothing."""
+
+
 def wanted(codes: Iterable[str]) -> tuple[str, ...]:
     """Return those of some codes that ruff is asked for, in a stable order."""
     return tuple(sorted(BY_CODE.keys() & set(codes)))

@@ -11,9 +11,10 @@ from conc_advisor.review.cache import Cache, key_of
 from conc_advisor.review.enclosing import Enclosing, enclosing
 from conc_advisor.review.listing import Listing
 from conc_advisor.review.orders import FileOrder
-from conc_advisor.review.ruff_rules import wanted
+from conc_advisor.review.ruff_rules import IN_TESTS, wanted
 from conc_advisor.review.settings import ReviewSettings
 from conc_advisor.review.sources import Sources
+from conc_advisor.scanning.inventory import Part
 from conc_advisor.scanning.source import UnreadableError
 
 
@@ -36,7 +37,9 @@ def ask_ruff(orders: Sequence[FileOrder], settings: ReviewSettings, listing: Lis
     heard = ruff.ask(asked, _Surroundings(sources))
     if not heard.notes:
         _keep(heard.findings, new, key, cache)
+    tests = {order.file for order in orders if order.part is Part.TESTS}
     findings = (*(each for found in known.values() for each in found), *heard.findings)
+    findings = tuple(each for each in findings if each.rule in IN_TESTS or each.location is None or each.location.file not in tests)
     return ruff.Heard(findings=findings, notes=heard.notes)
 
 

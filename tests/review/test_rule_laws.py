@@ -193,7 +193,9 @@ def test_a_rule_has_tests_with_more_good_code_than_bad(rule: Rule) -> None:
 
 
 def test_every_test_module_is_of_a_rule() -> None:
-    assert sorted(path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py") if path.stem.removeprefix("test_") not in MODULES) == []
+    assert (
+        sorted(path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py") if path.stem.removeprefix("test_") not in MODULES) == []
+    )
 
 
 @every_rule

@@ -159,7 +159,13 @@ def _goes_round(context: FileContext, tried: ast.AST, handler: ast.ExceptHandler
     loop = context.loop_around(tried, comprehensions=False)
     if loop is None or not isinstance(loop, ast.While):
         return False
-    return not any(isinstance(each, (ast.Return, ast.Break)) for statement in handler.body for each in ast.walk(statement))
+    asked = {last_name(each) for each in ast.walk(loop.test) if isinstance(each, (ast.Name, ast.Attribute))}
+    for each in (each for statement in handler.body for each in ast.walk(statement)):
+        if isinstance(each, (ast.Return, ast.Break)):
+            return False
+        if isinstance(each, (ast.Name, ast.Attribute)) and isinstance(each.ctx, ast.Store) and last_name(each) in asked:
+            return False
+    return True
 
 
 def _gives_value(handler: ast.ExceptHandler) -> bool:

@@ -129,7 +129,7 @@ def _again_async(context: FileContext, scope: Scope) -> Iterator[Finding]:
                     call,
                     f"`{_last(called.name)}()` enters `{lock}`, which is held here, and no asyncio lock is reentrant: "
                     "the task waits for itself for ever",
-                    advice=f"await `{_last(called.name)}()` outside of `async with …{lock}`, or move its work into one that expects it held",
+                    advice=f"await `{_last(called.name)}()` outside of `async with …{lock}`, or move its work into one that expects it",
                     confidence=Confidence.HIGH,
                 )
                 break

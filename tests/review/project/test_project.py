@@ -177,7 +177,9 @@ def test_a_function_is_found_by_path_and_a_class_is_its_constructor(path: str, n
 
 
 def test_a_method_is_known_by_a_telling_name_that_only_it_has() -> None:
-    linked = project({"a": "class A:\n    def send_it(self): ...\n    def get(self): ...\n    def both_of(self): ...\ndef both_of(): ...\n"})
+    linked = project(
+        {"a": "class A:\n    def send_it(self): ...\n    def get(self): ...\n    def both_of(self): ...\ndef both_of(): ...\n"}
+    )
     found = linked.by_name("send_it")
     assert found is not None
     assert found.name == "a.A.send_it"

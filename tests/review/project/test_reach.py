@@ -77,7 +77,7 @@ def test_a_way_has_an_end(length: int, found: bool) -> None:  # noqa: FBT001
 def test_the_callers_of_a_function_are_found_with_those_that_modules_make_by_themselves() -> None:
     linked = project("from b import g\ndef f(): g()\ng()\n", b="def g(): ...\n", c="import b\nclass A:\n    def m(self): b.g()\n")
     assert sorted(caller.name for caller, _ in linked.reach.callers("b.g")) == ["app.<module>", "app.f", "c.A.m"]
-    assert linked.reach.callers("app.f") == []
+    assert list(linked.reach.callers("app.f")) == []
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,9 @@ def test_what_a_callback_of_a_loop_calls_is_not_said_to_be_one() -> None:
 
 
 def test_only_threads_of_the_same_process_count_as_threads() -> None:
-    source = "import multiprocessing, threading\ndef g(): ...\ndef h(): ...\nmultiprocessing.Process(target=g)\nthreading.Thread(target=h)\n"
+    source = (
+        "import multiprocessing, threading\ndef g(): ...\ndef h(): ...\nmultiprocessing.Process(target=g)\nthreading.Thread(target=h)\n"
+    )
     reach = project(source).reach
     assert reach.in_threads("app.g") == ()
     assert [each.entry for each in reach.in_threads("app.h")] == ["app.h"]

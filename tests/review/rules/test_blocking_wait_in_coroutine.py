@@ -127,7 +127,9 @@ def test_what_does_not_wait_or_is_awaited_is_left_alone(source: str) -> None:
 
 
 def test_a_queue_that_another_module_makes_and_a_class_passes_on_is_known() -> None:
-    others = {"hub": "import queue\nclass Hub:\n    def __init__(self):\n        self.inbox: queue.Queue[str] = queue.Queue()\nHUB = Hub()\n"}
+    others = {
+        "hub": "import queue\nclass Hub:\n    def __init__(self):\n        self.inbox: queue.Queue[str] = queue.Queue()\nHUB = Hub()\n"
+    }
     source = """
     from hub import HUB
     async def take():

@@ -67,4 +67,7 @@ def test_a_hasher_that_another_module_holds_is_known() -> None:
 
 def test_what_runs_once_at_the_start_is_information() -> None:
     source = "import bcrypt\nasync def {}(p, s):\n    bcrypt.hashpw(p, s)\n"
-    assert [each.severity for name in ("add", "startup") for each in findings(RULE, source.format(name))] == [Severity.WARNING, Severity.INFO]
+    assert [each.severity for name in ("add", "startup") for each in findings(RULE, source.format(name))] == [
+        Severity.WARNING,
+        Severity.INFO,
+    ]

@@ -111,7 +111,9 @@ def test_the_advice_fits_the_oldest_python(python: int, word: str) -> None:
         (BAD[3], Severity.INFO, Confidence.MEDIUM),
     ],
 )
-def test_a_loop_that_is_only_kept_or_asked_for_by_a_coroutine_is_information(source: str, severity: Severity, confidence: Confidence) -> None:
+def test_a_loop_that_is_only_kept_or_asked_for_by_a_coroutine_is_information(
+    source: str, severity: Severity, confidence: Confidence
+) -> None:
     (found,) = findings(RULE, source)
     assert (found.severity, found.confidence) == (severity, confidence)
 

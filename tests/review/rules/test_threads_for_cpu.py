@@ -44,6 +44,8 @@ def test_what_may_wait_or_leave_the_gil_and_single_threads_are_left_alone(source
 
 
 def test_a_pool_of_a_base_class_in_another_module_is_known() -> None:
-    others = {"base": "from concurrent.futures import ThreadPoolExecutor\nclass Base:\n    def __init__(self):\n        self.pool = ThreadPoolExecutor(4)\n"}
+    others = {
+        "base": "from concurrent.futures import ThreadPoolExecutor\nclass Base:\n    def __init__(self):\n        self.pool = ThreadPoolExecutor(4)\n"
+    }
     source = f"{COUNT}from base import Base\nclass Job(Base):\n    def main(self, xs):\n        self.pool.map(count, xs)  # here\n"
     assert found_lines(RULE, source, others=others) == marked_lines(source)

@@ -85,7 +85,9 @@ def test_an_import_is_kept_by_its_full_name(source: str, name: str) -> None:
     assert [each.name for each in bindings] == [name]
 
 
-@pytest.mark.parametrize(("source", "star"), [("from . import *", "pkg.sub"), ("from .. import *", "pkg"), ("from .x import *", "pkg.sub.x")])
+@pytest.mark.parametrize(
+    ("source", "star"), [("from . import *", "pkg.sub"), ("from .. import *", "pkg"), ("from .x import *", "pkg.sub.x")]
+)
 def test_a_relative_import_of_a_package_starts_at_the_package_itself(source: str, star: str) -> None:
     assert symbols(source, "pkg.sub", package=True).root.stars == [star]
 

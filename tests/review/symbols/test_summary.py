@@ -140,7 +140,15 @@ def test_what_a_function_gives(body: str, header: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("body", "gives"),
-    [("print()", False), ("return", False), ("return 1", True), ("yield", True), ("...", True), ("raise ValueError", True), ("'Doc.'", True)],
+    [
+        ("print()", False),
+        ("return", False),
+        ("return 1", True),
+        ("yield", True),
+        ("...", True),
+        ("raise ValueError", True),
+        ("'Doc.'", True),
+    ],
 )
 def test_a_function_gives_nothing_only_where_it_is_seen_to(body: str, gives: bool) -> None:  # noqa: FBT001
     assert function(body).gives is gives
@@ -220,7 +228,9 @@ def test_of_two_definitions_the_last_one_counts() -> None:
 
 
 def test_what_a_module_does_by_itself_is_kept_apart_from_its_functions() -> None:
-    found = summary("import threading\nfrom lib import go, work\nif __name__ == '__main__':\n    threading.Thread(target=work).start()\ngo()\n")
+    found = summary(
+        "import threading\nfrom lib import go, work\nif __name__ == '__main__':\n    threading.Thread(target=work).start()\ngo()\n"
+    )
     assert found.functions == {}
     assert found.body is not None
     assert ("lib.go", False) in [(each.target, each.conditional) for each in found.body.calls]

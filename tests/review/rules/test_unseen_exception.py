@@ -1,0 +1,148 @@
+"""CA303."""
+
+import pytest
+from review_builder import findings, found_lines, marked_lines
+
+from conc_advisor.findings import Severity
+from conc_advisor.review.rules.unseen_exception import RULE
+
+BAD = [
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    def main(work, paths):
+        with ThreadPoolExecutor() as pool:
+            for path in paths:
+                pool.submit(work, path)  # here
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    class Indexer:
+        def __init__(self):
+            self.pool = ThreadPoolExecutor(2)
+        def add(self, path):
+            future = self.pool.submit(print, path)  # here
+    """,
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    def main(work, paths):
+        with ProcessPoolExecutor() as pool:
+            pool.map(work, paths)  # here
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor, as_completed
+    def main(work, paths, bar):
+        with ThreadPoolExecutor() as pool:
+            futures = [pool.submit(work, path) for path in paths]  # here
+            for future in as_completed(futures):
+                bar.update()
+    """,
+    """
+    from multiprocessing import Pool
+    def main(work, paths):
+        pool = Pool()
+        for path in paths:
+            pool.apply_async(work, (path,))  # here
+        pool.close()
+        pool.join()
+    """,
+    """
+    import asyncio
+    def notify(loop, send):
+        asyncio.run_coroutine_threadsafe(send(), loop)  # here
+    """,
+    """
+    import asyncio
+    async def start(one, two):
+        await asyncio.gather(one(), two(), return_exceptions=True)  # here
+    """,
+    """
+    import asyncio
+    async def copy(push):
+        try:
+            sizes = await asyncio.gather(push("us"), push("eu"))  # here
+        except ConnectionError:
+            return 0
+        return sum(sizes)
+    """,
+]
+GOOD = [
+    "from concurrent.futures import ThreadPoolExecutor\ndef main(work):\n    with ThreadPoolExecutor() as pool:\n        return pool.submit(work)\n",
+    "from concurrent.futures import ThreadPoolExecutor\ndef main(work):\n    with ThreadPoolExecutor() as pool:\n        pool.submit(work).result()\n",
+    "from concurrent.futures import ThreadPoolExecutor\ndef main(work, done):\n    with ThreadPoolExecutor() as pool:\n        pool.submit(work).add_done_callback(done)\n",
+    "from concurrent.futures import ThreadPoolExecutor\ndef main(work, paths):\n    with ThreadPoolExecutor() as pool:\n        return list(pool.map(work, paths))\n",
+    "from concurrent.futures import ThreadPoolExecutor\ndef main(work, paths):\n    with ThreadPoolExecutor() as pool:\n        for _ in pool.map(work, paths):\n            pass\n",
+    "from concurrent.futures import ThreadPoolExecutor\ndef work():\n    try:\n        print()\n    except Exception:\n        print('failed')\ndef main():\n    with ThreadPoolExecutor() as pool:\n        pool.submit(work)\n",
+    "from concurrent.futures import ThreadPoolExecutor\ndef main(work, paths, collect):\n    with ThreadPoolExecutor() as pool:\n        futures = [pool.submit(work, path) for path in paths]\n        collect(futures)\n",
+    "class Form:\n    def submit(self, what): ...\ndef main(form: Form):\n    form.submit(1)\n",
+    "def main(queue):\n    queue.submit(print)\n",
+    "from multiprocessing import Pool\ndef main(work, failed):\n    pool = Pool()\n    pool.apply_async(work, error_callback=failed)\n",
+    "from multiprocessing import Pool\ndef main(work, paths):\n    Pool().map(work, paths)\n",
+    "import asyncio\nasync def main(one, two):\n    results = await asyncio.gather(one(), two(), return_exceptions=True)\n    return [each for each in results if not isinstance(each, Exception)]\n",
+    "import asyncio\nasync def close(tasks):\n    await asyncio.gather(*tasks, return_exceptions=True)\n",
+    "import asyncio\nasync def main(tasks):\n    for task in tasks:\n        task.cancel()\n    await asyncio.gather(*tasks, return_exceptions=True)\n",
+    "import asyncio\nasync def main(one, two):\n    try:\n        await asyncio.gather(one(), two())\n    except OSError as error:\n        raise RuntimeError from error\n",
+    "import asyncio\nasync def main(tasks):\n    try:\n        await asyncio.gather(*tasks)\n    except OSError:\n        for task in tasks:\n            task.cancel()\n",
+    "import asyncio\nasync def main(tasks):\n    try:\n        await asyncio.gather(*tasks)\n    except asyncio.CancelledError:\n        print('stopped')\n",
+    "import asyncio\nasync def main(one):\n    try:\n        await asyncio.gather(one())\n    except OSError:\n        print('failed')\n",
+    "import asyncio\nkept = set()\ndef spawn(work):\n    task = asyncio.create_task(work)\n    kept.add(task)\n    task.add_done_callback(kept.discard)\n",
+    "import asyncio\nasync def main(works):\n    async with asyncio.TaskGroup() as group:\n        tasks = [group.create_task(work()) for work in works]\n        for task in tasks:\n            task.cancel()\n",
+]
+
+
+@pytest.mark.parametrize("source", BAD)
+def test_work_whose_exception_nobody_sees_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_work_that_is_asked_handles_itself_or_is_being_ended_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        """
+        import asyncio
+        async def first(works):
+            tasks = [asyncio.create_task(work()) for work in works]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()  # here
+        """,
+        """
+        import asyncio
+        class Room:
+            def go(self, work):
+                task = asyncio.create_task(work())
+                self.tasks.append(task)
+                task.add_done_callback(lambda _: self.tasks.remove(task))  # here
+        """,
+        """
+        import asyncio
+        async def main(loop, work):
+            loop = asyncio.get_running_loop()
+            loop.run_in_executor(None, work)  # here
+        """,
+        """
+        import asyncio
+        async def main(works):
+            results = await asyncio.gather(*[work() for work in works], return_exceptions=True)  # here
+            return [each.name for each in results]
+        """,
+    ],
+)
+def test_what_asyncio_itself_brings_to_the_log_is_told_at_severity_info(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+    assert {each.severity for each in findings(RULE, source)} == {Severity.INFO}
+
+
+def test_an_executor_that_a_base_class_of_another_module_holds_is_known() -> None:
+    others = {"base": "from concurrent.futures import ThreadPoolExecutor\nclass Base:\n    def __init__(self):\n        self.pool = ThreadPoolExecutor()\n"}
+    source = """
+    from base import Base
+    class Indexer(Base):
+        def add(self, path):
+            self.pool.submit(print, path)  # here
+    """
+    assert found_lines(RULE, source, others=others) == marked_lines(source)
