@@ -112,7 +112,8 @@ def limits_itself(context: FileContext, scope: Scope, function: ast.expr, given:
 
 
 def _enters_limit(function: FunctionSummary, context: FileContext) -> bool:
-    if any(is_limiting(each.rpartition(".")[2].rstrip("()[]")) or "Semaphore" in each or "Limiter" in each for each in function.entered):
+    entered = [(each, context.project.canonical(each)) for each in function.entered]
+    if any(is_limiting(raw.rpartition(".")[2].rstrip("()[]")) or "Semaphore" in path or "Limiter" in path for raw, path in entered):
         return True
     if any(is_limiting(each.rpartition(".")[2]) for each in function.decorators):
         return True

@@ -13,8 +13,8 @@ from conc_advisor.review.undisturbed import undisturbed
 from conc_advisor.review.worker import ReadThese, ReviewThese
 from conc_advisor.review.workers import Team
 
-_ALONE_BYTES: Final = 300_000
-"""Less source than this, some 8,000 lines, is done sooner than a process is started."""
+_ALONE_BYTES: Final = 800_000
+"""Less source than this, some 20,000 lines, is done here before processes that share it have started."""
 _KEPT_LINES: Final = 60_000
 """How many lines' trees are kept between reading and looking for pitfalls: a line takes 2 kB, so 120 MB in all processes together."""
 _KEPT_BYTES: Final = 40 * _KEPT_LINES

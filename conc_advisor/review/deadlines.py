@@ -62,7 +62,11 @@ def _limits(context: FileContext, node: ast.expr) -> bool:
     if _sets(last_name(node)):
         return True
     function = context.callee(node) if isinstance(node, ast.Call) else None
-    return function is not None and any(_sets(each.removesuffix("()").rpartition(".")[2]) for each in function.entered)
+    return function is not None and any(_sets(_last(context.project.canonical(each))) for each in function.entered)
+
+
+def _last(path: str) -> str:
+    return path.removesuffix("()").rpartition(".")[2]
 
 
 def _sets(name: str) -> bool:

@@ -29,12 +29,13 @@ _STREAM_WORDS: Final = frozenset(
 class QueueEnds:
     """A queue's name where it is made, and the calls that put into it and take from it, each with its function.
 
-    `is_shared`: it is kept where other functions find it.  `is_watched`: something looks at its length.  `asks_full`: the call that asks
+    `is_shared`: it is kept where other functions find it, with others of its kind in the attribute `container`.  `is_watched`: something looks at its length.  `asks_full`: the call that asks
     whether it is full.
     """
 
     name: str
     is_shared: bool
+    container: str = ""
     puts: list[tuple[Scope, ast.Call]] = field(default_factory=list)
     gets: list[tuple[Scope, ast.AST]] = field(default_factory=list)
     is_watched: bool = False
@@ -122,7 +123,7 @@ def _container(context: FileContext, held: ast.expr) -> str:
 
 def _of_container(context: FileContext, ends: QueueEnds, container: str = "") -> None:
     """Note what is done with the elements of an attribute's container: by its index, or in a loop over it."""
-    container = container or ends.name
+    ends.container = container = container or ends.name
     for scope, call in context.calls():
         function = call.func
         if not isinstance(function, ast.Attribute) or function.attr not in {*_PUTTING, *_TAKING, "qsize", "full"}:

@@ -124,7 +124,9 @@ def print_others(root: Path, files: int, ours: float) -> None:
 def taken(command: list[str], root: Path) -> float:
     """Return how many seconds a command took, whatever it found."""
     begin = time.perf_counter()
-    subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    subprocess.run(
+        command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=600
+    )
     return time.perf_counter() - begin
 
 

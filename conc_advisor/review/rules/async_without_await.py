@@ -58,6 +58,7 @@ from conc_advisor.review.symbols.reader import has_async_comprehension
 from conc_advisor.review.symbols.scopes import Scope
 
 _AWAITING: Final = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield, ast.YieldFrom)
+_RUNNING: Final = frozenset({"asyncio.run", "asyncio.AbstractEventLoop().run_until_complete", "asyncio.Runner().run"})
 _FREE_BASES: Final = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "enum.Enum", "typing.NamedTuple"})
 
 
@@ -79,8 +80,9 @@ def check(context: FileContext) -> Iterator[Finding]:
 
 
 def _blocks(context: FileContext, scope: Scope) -> bool:
-    """Tell whether a function waits with a blocking call: what it lacks is an await there."""
-    return any(blocking(context.target(call, scope)) is not None for call in scope.of(ast.Call))
+    """Tell whether a function waits with a blocking call, or runs a loop of its own: what it lacks is an await there."""
+    targets = [context.target(call, scope) for call in scope.of(ast.Call)]
+    return any(blocking(path) is not None or path in _RUNNING for path in targets)
 
 
 def _is_free(context: FileContext, scope: Scope) -> bool:

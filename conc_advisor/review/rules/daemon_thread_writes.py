@@ -67,6 +67,10 @@ class Snapshots:
 ## Related
 
 none
+
+## Related
+
+No other analyser looks for it.  CA203 tells of threads that are no daemons and that nobody waits for.
 """
 
 import ast

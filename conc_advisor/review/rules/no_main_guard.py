@@ -57,6 +57,10 @@ if __name__ == "__main__":
 ## Related
 
 none
+
+## Related
+
+No other analyser looks for it.  CA602 tells of the start method `fork` beside threads.
 """
 
 import ast

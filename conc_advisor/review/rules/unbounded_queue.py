@@ -143,7 +143,7 @@ def _unbounded(context: FileContext, scope: Scope, call: ast.Call, kind: str) ->
         paced = _is_paced(context, put)
         yield _finding(context, call, kind, ends, place, put, paced=paced)
     else:
-        called = [each for each in producers if context.loop_around(each[1]) is None and _is_called_often(each[0])]
+        called = [each for each in producers if _runs_once_a_call(context, ends, each[1]) and _is_called_often(each[0])]
         if called and ends.is_shared:
             yield _finding(context, call, kind, ends, *called[0], paced=True)
 
@@ -157,6 +157,14 @@ def _never_full(context: FileContext, call: ast.Call, ends: QueueEnds, asked: as
         confidence=Confidence.HIGH,
         steps=(context.step(asked, "the code asks whether it is full"),),
     )
+
+
+def _runs_once_a_call(context: FileContext, ends: QueueEnds, put: ast.Call) -> bool:
+    """Tell whether a put happens once for each call of its function: outside of loops, or in one that gives the same to all queues."""
+    loop = context.loop_around(put)
+    if not isinstance(loop, ast.For) or not ends.container:
+        return loop is None
+    return any(isinstance(each, ast.Attribute) and each.attr == ends.container for each in ast.walk(loop.iter))
 
 
 def _is_called_often(place: Scope) -> bool:

@@ -42,7 +42,10 @@ def walked(source: str, **others: str) -> list[str]:
         ("import time\ndef f(): g()\nasync def g(): time.sleep(1)", []),
         ("import time\ndef f(): g()\ndef g():\n    yield time.sleep(1)", []),
         (
-            "import time\nfrom contextlib import contextmanager\ndef f():\n    with g(): pass\n@contextmanager\ndef g():\n    yield time.sleep(1)",
+            (
+                "import time\nfrom contextlib import contextmanager\ndef f():\n    with g(): pass\n@contextmanager\n"
+                "def g():\n    yield time.sleep(1)"
+            ),
             ["f", "g"],
         ),
         ("import time\nclass A:\n    def __init__(self): time.sleep(1)\ndef f(): A()", ["f", "__init__"]),

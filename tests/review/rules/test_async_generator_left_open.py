@@ -17,10 +17,19 @@ async def rows(pool):
 BAD = [
     f"{ROWS}async def first(pool):\n    async for row in rows(pool):\n        return row  # here\n",
     f"{ROWS}async def first(pool):\n    async for row in rows(pool):\n        if row:\n            break  # here\n",
-    f"{ROWS}async def first(pool):\n    async for row in rows(pool):\n        for x in row:\n            if x:\n                return x  # here\n",
+    (
+        f"{ROWS}async def first(pool):\n    async for row in rows(pool):\n        for x in row:\n"
+        "            if x:\n                return x  # here\n"
+    ),
     f"{ROWS}async def first(pool):\n    stream = rows(pool)\n    async for row in stream:\n        return row  # here\n",
-    f"{ROWS}async def first(pool):\n    async for row in rows(pool):\n        match row:\n            case 1:\n                break  # here\n",
-    f"{ROWS}async def first(pool):\n    async for row in rows(pool):\n        try:\n            return row  # here\n        finally:\n            print()\n",
+    (
+        f"{ROWS}async def first(pool):\n    async for row in rows(pool):\n        match row:\n            case 1:\n"
+        "                break  # here\n"
+    ),
+    (
+        f"{ROWS}async def first(pool):\n    async for row in rows(pool):\n        try:\n"
+        "            return row  # here\n        finally:\n            print()\n"
+    ),
     """
     class Store:
         async def rows(self):
@@ -38,13 +47,29 @@ GOOD = [
     f"{ROWS}async def every(pool):\n    async for row in rows(pool):\n        for x in row:\n            break\n",
     f"{ROWS}async def every(pool):\n    async for row in rows(pool):\n        def f():\n            return 1\n",
     f"{ROWS}async def every(pool):\n    return [row async for row in rows(pool)]\n",
-    f"from contextlib import aclosing\n{ROWS}async def first(pool):\n    async with aclosing(rows(pool)) as stream:\n        async for row in stream:\n            return row\n",
-    f"{ROWS}async def first(pool):\n    stream = rows(pool)\n    try:\n        async for row in stream:\n            return row\n    finally:\n        await stream.aclose()\n",
+    (
+        f"from contextlib import aclosing\n{ROWS}async def first(pool):\n"
+        "    async with aclosing(rows(pool)) as stream:\n        async for row in stream:\n"
+        "            return row\n"
+    ),
+    (
+        f"{ROWS}async def first(pool):\n    stream = rows(pool)\n    try:\n        async for row in stream:\n"
+        "            return row\n    finally:\n        await stream.aclose()\n"
+    ),
     "async def rows():\n    yield 1\nasync def first():\n    async for row in rows():\n        return row\n",
-    "async def rows(x):\n    with x:\n        print()\n    yield 1\nasync def first(x):\n    async for row in rows(x):\n        return row\n",
-    "async def rows():\n    try:\n        yield 1\n    except ValueError:\n        pass\nasync def first():\n    async for row in rows():\n        return row\n",
+    (
+        "async def rows(x):\n    with x:\n        print()\n    yield 1\nasync def first(x):\n"
+        "    async for row in rows(x):\n        return row\n"
+    ),
+    (
+        "async def rows():\n    try:\n        yield 1\n    except ValueError:\n        pass\nasync def first():\n"
+        "    async for row in rows():\n        return row\n"
+    ),
     "async def first(rows):\n    async for row in rows:\n        return row\n",
-    "from contextlib import asynccontextmanager\n@asynccontextmanager\nasync def opened(pool):\n    async with pool.acquire() as c:\n        yield c\n",
+    (
+        "from contextlib import asynccontextmanager\n@asynccontextmanager\nasync def opened(pool):\n"
+        "    async with pool.acquire() as c:\n        yield c\n"
+    ),
     "import pytest_asyncio\n@pytest_asyncio.fixture\nasync def opened(pool):\n    async with pool.acquire() as c:\n        yield c\n",
     "async def lifespan(app):\n    async with app.pool:\n        yield\n",
     "def rows(pool):\n    with pool:\n        yield 1\ndef first(pool):\n    for row in rows(pool):\n        return row\n",

@@ -76,10 +76,19 @@ GOOD = [
     "async def parse(line):\n    raise NotImplementedError\nasync def main(l):\n    await parse(l)\n",
     "async def parse(line):\n    '''Doc.'''\n    return None\nasync def main(l):\n    await parse(l)\n",
     "async def parse(line):\n    pass\nasync def main(l):\n    await parse(l)\n",
-    f"class Base:\n    async def parse(self, line): ...\nclass A(Base):\n    async def parse(self, line):\n    {BODY}async def main(a: A):\n    await a.parse(1)\n",
-    f"class A:\n    async def parse(self, line):\n    {BODY}class B(A):\n    async def parse(self, line):\n        await line\nasync def main(a: A):\n    await a.parse(1)\n",
-    f"from framework import View\nclass A(View):\n    async def parse(self, line):\n    {BODY}    async def get(self):\n        await self.parse(1)\n",
-    f"class A:\n    async def __aenter__(self):\n        return self.x()\nasync def main(a: A):\n    await a.__aenter__()\n",
+    (
+        "class Base:\n    async def parse(self, line): ...\nclass A(Base):\n    async def parse(self, line):\n"
+        f"    {BODY}async def main(a: A):\n    await a.parse(1)\n"
+    ),
+    (
+        f"class A:\n    async def parse(self, line):\n    {BODY}class B(A):\n    async def parse(self, line):\n"
+        "        await line\nasync def main(a: A):\n    await a.parse(1)\n"
+    ),
+    (
+        "from framework import View\nclass A(View):\n    async def parse(self, line):\n"
+        f"    {BODY}    async def get(self):\n        await self.parse(1)\n"
+    ),
+    "class A:\n    async def __aenter__(self):\n        return self.x()\nasync def main(a: A):\n    await a.__aenter__()\n",
     "import time\nasync def parse(line):\n    time.sleep(1)\n    return line.split()\nasync def main(l):\n    await parse(l)\n",
 ]
 
@@ -106,6 +115,9 @@ def test_how_another_module_uses_it_counts(other: str, count: int) -> None:
 
 
 def test_a_base_class_in_another_module_that_has_the_method_binds_it() -> None:
-    source = f"from base import Base\nclass A(Base):\n    async def parse(self, line):\n    {BODY}    async def get(self):\n        await self.parse(1)\n"
+    source = (
+        "from base import Base\nclass A(Base):\n    async def parse(self, line):\n"
+        f"    {BODY}    async def get(self):\n        await self.parse(1)\n"
+    )
     assert findings(RULE, source, others={"base": "class Base:\n    async def parse(self, line): ...\n"}) == []
     assert len(findings(RULE, source, others={"base": "class Base:\n    async def other(self): ...\n"})) == 1

@@ -173,7 +173,10 @@ GOOD = [
     "import asyncio, time\nasync def price(loop, pool):\n    await loop.run_in_executor(pool, time.sleep, 1)\n",
     "import asyncio, time\nasync def main():\n    def wait():\n        time.sleep(1)\n    await asyncio.to_thread(wait)\n",
     "import httpx\nasync def price():\n    async with httpx.AsyncClient() as client:\n        return await client.get('https://x')\n",
-    "import aiohttp\nasync def price(session: aiohttp.ClientSession):\n    async with session.get('https://x') as answer:\n        return answer\n",
+    (
+        "import aiohttp\nasync def price(session: aiohttp.ClientSession):\n"
+        "    async with session.get('https://x') as answer:\n        return answer\n"
+    ),
     "import asyncio\nasync def wait():\n    await asyncio.sleep(1)\n",
     "from asyncio import sleep\nasync def wait():\n    await sleep(1)\n",
     "import trio\nasync def wait():\n    await trio.sleep(1)\n",

@@ -111,19 +111,34 @@ BAD = [
 ]
 GOOD = [
     "import requests\ndef country(a):\n    return requests.get(a)\ndef enrich(event):\n    return country(event)\n",
-    "import asyncio, requests\ndef country(a):\n    return requests.get(a)\nasync def enrich(e):\n    return await asyncio.to_thread(country, e)\n",
+    (
+        "import asyncio, requests\ndef country(a):\n    return requests.get(a)\nasync def enrich(e):\n"
+        "    return await asyncio.to_thread(country, e)\n"
+    ),
     "import time\ndef work():\n    time.sleep(1)\nasync def main(loop):\n    await loop.run_in_executor(None, work)\n",
     "import time\ndef work():\n    time.sleep(1)\nasync def main(loop):\n    await loop.run_in_executor(None, lambda: work())\n",
     "import time\nasync def work():\n    time.sleep(1)\nasync def main():\n    await work()\n",
     "import time\ndef work():\n    yield time.sleep(1)\nasync def main():\n    return work()\n",
     "import time\nfrom worker import in_thread\n@in_thread\ndef work():\n    time.sleep(1)\nasync def main():\n    await work()\n",
-    "import time\nfrom worker import run_async\n@run_async\ndef work():\n    time.sleep(1)\nasync def main():\n    future = work()\n    await future\n",
-    "import asyncio, time\ndef work():\n    try:\n        asyncio.get_running_loop()\n    except RuntimeError:\n        time.sleep(1)\nasync def main():\n    work()\n",
-    "import threading, time\ndef work():\n    time.sleep(1)\ndef start():\n    threading.Thread(target=work).start()\nasync def main():\n    start()\n",
+    (
+        "import time\nfrom worker import run_async\n@run_async\ndef work():\n    time.sleep(1)\n"
+        "async def main():\n    future = work()\n    await future\n"
+    ),
+    (
+        "import asyncio, time\ndef work():\n    try:\n        asyncio.get_running_loop()\n"
+        "    except RuntimeError:\n        time.sleep(1)\nasync def main():\n    work()\n"
+    ),
+    (
+        "import threading, time\ndef work():\n    time.sleep(1)\ndef start():\n"
+        "    threading.Thread(target=work).start()\nasync def main():\n    start()\n"
+    ),
     "import time\ndef outer():\n    def inner():\n        time.sleep(1)\n    return inner\nasync def main():\n    outer()\n",
     "import os\ndef name(path):\n    return os.path.basename(path)\nasync def main(path):\n    return name(path)\n",
     "import time\nclass A:\n    def get(self):\n        time.sleep(1)\nasync def main(a):\n    a.get()\n",
-    "import time\nclass A:\n    def save_it(self):\n        time.sleep(1)\nclass B:\n    def save_it(self): ...\nasync def main(a):\n    a.save_it()\n",
+    (
+        "import time\nclass A:\n    def save_it(self):\n        time.sleep(1)\nclass B:\n"
+        "    def save_it(self): ...\nasync def main(a):\n    a.save_it()\n"
+    ),
     "import socket\ndef name():\n    return socket.getfqdn()\nasync def main():\n    return name()\n",
     "def fetch(n):\n    return fetch(n - 1)\nasync def main():\n    fetch(3)\n",
 ]
@@ -153,7 +168,10 @@ OTHERS = {
         "import net\nasync def main():\n    net.fetch('x')  # here\n",
         "from net import fetch as get\nasync def main():\n    get('x')  # here\n",
         "from net import Base\nclass Shop(Base):\n    async def price(self):\n        return self.load('x')  # here\n",
-        "from net import Base\nclass Shop(Base):\n    def price(self):\n        return super().load('x')\nasync def main(shop: Shop):\n    shop.price()  # here\n",
+        (
+            "from net import Base\nclass Shop(Base):\n    def price(self):\n        return super().load('x')\n"
+            "async def main(shop: Shop):\n    shop.price()  # here\n"
+        ),
     ],
 )
 def test_the_way_leads_through_other_modules_and_base_classes(source: str) -> None:

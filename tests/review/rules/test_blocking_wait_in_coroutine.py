@@ -103,8 +103,14 @@ GOOD = [
     "import threading\nlock = threading.Lock()\nasync def work():\n    return lock.acquire(False)\n",
     "import asyncio\nlock = asyncio.Lock()\nasync def work():\n    await lock.acquire()\n",
     "import threading\nasync def wait(done: threading.Event):\n    return done.is_set() or done.wait(0)\n",
-    "from concurrent.futures import ThreadPoolExecutor\nasync def work():\n    pool = ThreadPoolExecutor()\n    pool.shutdown(wait=False)\n",
-    "import asyncio\nfrom concurrent.futures import ThreadPoolExecutor\nasync def work(pool: ThreadPoolExecutor, f):\n    return await asyncio.wrap_future(pool.submit(f))\n",
+    (
+        "from concurrent.futures import ThreadPoolExecutor\nasync def work():\n    pool = ThreadPoolExecutor()\n"
+        "    pool.shutdown(wait=False)\n"
+    ),
+    (
+        "import asyncio\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        "async def work(pool: ThreadPoolExecutor, f):\n    return await asyncio.wrap_future(pool.submit(f))\n"
+    ),
     "from concurrent.futures import Future\nasync def work(future: Future):\n    if future.done():\n        return future.result()\n",
     "import concurrent.futures as cf\nasync def work(futures):\n    done, _ = cf.wait(futures, 0)\n    return done\n",
     "import asyncio\nasync def work(tasks):\n    done, _ = await asyncio.wait(tasks)\n    return [task.result() for task in done]\n",

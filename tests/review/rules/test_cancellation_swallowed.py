@@ -101,7 +101,11 @@ def test_a_loop_that_goes_on_is_an_error_and_a_quiet_end_only_worth_knowing() ->
     on = "import asyncio\nasync def work(job):\n    while True:\n        try:\n            await job()\n        except asyncio.CancelledError:\n            pass\n"
     end = "import asyncio\nasync def work(job):\n    try:\n        while True:\n            await job()\n    except asyncio.CancelledError:\n        return\n"
     told = "import asyncio\nasync def work(job):\n    done = False\n    while not done:\n        try:\n            await job()\n        except asyncio.CancelledError:\n            done = True\n"
-    assert [each.severity for source in (on, end, told) for each in findings(RULE, source)] == [Severity.ERROR, Severity.INFO, Severity.INFO]
+    assert [each.severity for source in (on, end, told) for each in findings(RULE, source)] == [
+        Severity.ERROR,
+        Severity.INFO,
+        Severity.INFO,
+    ]
 
 
 POLL = "import asyncio\nasync def poll(job):\n    while True:\n        try:\n            await job()\n        except Exception:\n            print('failed')\n"

@@ -14,8 +14,14 @@ BAD = [
     f"{SQUARE}def main(xs):\n    with multiprocessing.Pool() as pool:\n        return sum(pool.imap_unordered(square, xs))  # here\n",
     f"{SQUARE}def main(xs):\n    pool = ProcessPoolExecutor()\n    for x in xs:\n        pool.submit(square, x)  # here\n",
     f"{SQUARE}def main(xs):\n    pool = ProcessPoolExecutor()\n    return [pool.submit(square, x) for x in xs]  # here\n",
-    f"{SQUARE}class Job:\n    def __init__(self):\n        self.pool = ProcessPoolExecutor()\n    def main(self, xs):\n        return self.pool.map(square, xs)  # here\n",
-    "from concurrent.futures import ProcessPoolExecutor as P\ndef norm(x):\n    '''Doc.'''\n    y = abs(x)\n    return min(y, 1)\ndef main(xs):\n    with P() as p:\n        return p.map(norm, xs)  # here\n",
+    (
+        f"{SQUARE}class Job:\n    def __init__(self):\n        self.pool = ProcessPoolExecutor()\n"
+        "    def main(self, xs):\n        return self.pool.map(square, xs)  # here\n"
+    ),
+    (
+        "from concurrent.futures import ProcessPoolExecutor as P\ndef norm(x):\n    '''Doc.'''\n    y = abs(x)\n"
+        "    return min(y, 1)\ndef main(xs):\n    with P() as p:\n        return p.map(norm, xs)  # here\n"
+    ),
 ]
 GOOD = [
     f"{SQUARE}def main(xs):\n    with ProcessPoolExecutor() as pool:\n        return sum(pool.map(square, xs, chunksize=100))\n",
@@ -28,12 +34,32 @@ GOOD = [
     f"{SQUARE}def main(xs, options):\n    with ProcessPoolExecutor() as pool:\n        return list(pool.map(square, xs, **options))\n",
     f"{SQUARE}def main(xs):\n    return list(map(square, xs))\n",
     f"{SQUARE}def main(pool, xs):\n    return list(pool.map(square, xs))\n",
-    f"from concurrent.futures import ThreadPoolExecutor\n{SQUARE}def main(xs):\n    with ThreadPoolExecutor() as pool:\n        return list(pool.map(square, xs))\n",
-    "from concurrent.futures import ProcessPoolExecutor\ndef work(xs):\n    return [x * x for x in xs]\ndef main(xs):\n    with ProcessPoolExecutor() as pool:\n        return pool.map(work, xs)\n",
-    "from concurrent.futures import ProcessPoolExecutor\nimport zlib\ndef work(x):\n    return zlib.compress(x)\ndef main(xs):\n    with ProcessPoolExecutor() as pool:\n        return pool.map(work, xs)\n",
-    "from concurrent.futures import ProcessPoolExecutor\ndef work(x):\n    return sorted(x)\ndef main(xs):\n    with ProcessPoolExecutor() as pool:\n        return pool.map(work, xs)\n",
-    "from concurrent.futures import ProcessPoolExecutor\ndef work(x):\n    a = x\n    b = a\n    return b\ndef main(xs):\n    with ProcessPoolExecutor() as pool:\n        return pool.map(work, xs)\n",
-    "from concurrent.futures import ProcessPoolExecutor\ndef len(x):\n    return x.heavy()\ndef work(x):\n    return len(x)\ndef main(xs):\n    with ProcessPoolExecutor() as pool:\n        return pool.map(work, xs)\n",
+    (
+        f"from concurrent.futures import ThreadPoolExecutor\n{SQUARE}def main(xs):\n"
+        "    with ThreadPoolExecutor() as pool:\n        return list(pool.map(square, xs))\n"
+    ),
+    (
+        "from concurrent.futures import ProcessPoolExecutor\ndef work(xs):\n    return [x * x for x in xs]\n"
+        "def main(xs):\n    with ProcessPoolExecutor() as pool:\n        return pool.map(work, xs)\n"
+    ),
+    (
+        "from concurrent.futures import ProcessPoolExecutor\nimport zlib\ndef work(x):\n"
+        "    return zlib.compress(x)\ndef main(xs):\n    with ProcessPoolExecutor() as pool:\n"
+        "        return pool.map(work, xs)\n"
+    ),
+    (
+        "from concurrent.futures import ProcessPoolExecutor\ndef work(x):\n    return sorted(x)\ndef main(xs):\n"
+        "    with ProcessPoolExecutor() as pool:\n        return pool.map(work, xs)\n"
+    ),
+    (
+        "from concurrent.futures import ProcessPoolExecutor\ndef work(x):\n    a = x\n    b = a\n    return b\n"
+        "def main(xs):\n    with ProcessPoolExecutor() as pool:\n        return pool.map(work, xs)\n"
+    ),
+    (
+        "from concurrent.futures import ProcessPoolExecutor\ndef len(x):\n    return x.heavy()\ndef work(x):\n"
+        "    return len(x)\ndef main(xs):\n    with ProcessPoolExecutor() as pool:\n"
+        "        return pool.map(work, xs)\n"
+    ),
 ]
 
 

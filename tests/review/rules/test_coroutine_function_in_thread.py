@@ -63,17 +63,29 @@ BAD = [
 ]
 GOOD = [
     "import threading\ndef refresh(): ...\ndef start():\n    threading.Thread(target=refresh).start()\n",
-    "import asyncio, threading\nasync def refresh(): ...\ndef start():\n    threading.Thread(target=lambda: asyncio.run(refresh())).start()\n",
-    "import asyncio, threading\nasync def refresh(): ...\ndef start():\n    threading.Thread(target=asyncio.run, args=(refresh(),)).start()\n",
+    (
+        "import asyncio, threading\nasync def refresh(): ...\ndef start():\n"
+        "    threading.Thread(target=lambda: asyncio.run(refresh())).start()\n"
+    ),
+    (
+        "import asyncio, threading\nasync def refresh(): ...\ndef start():\n"
+        "    threading.Thread(target=asyncio.run, args=(refresh(),)).start()\n"
+    ),
     "import asyncio\nasync def refresh(): ...\nasync def main():\n    await (await asyncio.to_thread(refresh))\n",
     "async def refresh(): ...\nasync def main(loop):\n    await (await loop.run_in_executor(None, refresh))\n",
-    "from somewhere import synchronised\nimport threading\n@synchronised\nasync def refresh(): ...\nthreading.Thread(target=refresh).start()\n",
+    (
+        "from somewhere import synchronised\nimport threading\n@synchronised\nasync def refresh(): ...\n"
+        "threading.Thread(target=refresh).start()\n"
+    ),
     "from somewhere import Thread\nasync def refresh(): ...\nThread(target=refresh).start()\n",
     "async def refresh(): ...\ndef start(scheduler):\n    scheduler.submit(refresh)\n",
     "async def refresh(x): ...\ndef start(xs):\n    return map(refresh, xs)\n",
     "import threading\nasync def refresh(): ...\ndef start(refresh):\n    threading.Thread(target=refresh).start()\n",
     "import asyncio\nasync def refresh(): ...\nasync def main():\n    asyncio.create_task(refresh())\n",
-    "import threading\nclass A:\n    async def run(self): ...\nclass B:\n    def run(self): ...\nthreading.Thread(target=B().run).start()\n",
+    (
+        "import threading\nclass A:\n    async def run(self): ...\nclass B:\n    def run(self): ...\n"
+        "threading.Thread(target=B().run).start()\n"
+    ),
 ]
 
 

@@ -34,7 +34,10 @@ BAD = [
 GOOD = [
     "async def save(): ...\nasync def main():\n    await save()\n",
     "async def save(): ...\nasync def main():\n    return save()\n",
-    "import asyncio\nasync def save(): ...\nasync def main():\n    async with asyncio.TaskGroup() as group:\n        group.create_task(save())\n",
+    (
+        "import asyncio\nasync def save(): ...\nasync def main():\n    async with asyncio.TaskGroup() as group:\n"
+        "        group.create_task(save())\n"
+    ),
     "from framework import task\n@task\nasync def save(): ...\ndef main():\n    save()\n",
     "def save(): ...\nasync def main():\n    save()\n",
     "async def rows():\n    yield 1\nasync def main():\n    rows()\n",
@@ -86,7 +89,10 @@ def test_a_decorated_function_is_a_coroutine_as_far_as_others_await_it(decorator
     [
         "async def a(store):\n    await store.save()\nasync def b(store):\n    store.save()  # here\n",
         "class A:\n    async def a(self):\n        await self.db.save()\n        self.db.save()  # here\n",
-        "class A:\n    async def a(self):\n        await self.db['x'].save(1)\n        if self.db['x'].save(2):  # here\n            pass\n",
+        (
+            "class A:\n    async def a(self):\n        await self.db['x'].save(1)\n"
+            "        if self.db['x'].save(2):  # here\n            pass\n"
+        ),
         "class Store:\n    async def save_all(self): ...\nasync def a(store):\n    store.save_all()  # here\n",
     ],
 )
@@ -102,7 +108,10 @@ def test_a_method_of_an_unknown_object_is_told_by_its_name(source: str) -> None:
         "async def a(store):\n    await store.save()\nasync def b(cache):\n    cache.save()\n",
         "async def a():\n    store = one()\n    await store.save()\nasync def b():\n    store = two()\n    store.save()\n",
         "async def a(store):\n    await store.save()\ndef b(store):\n    store.save()\n",
-        "class Store:\n    async def save_all(self): ...\nclass Other:\n    def save_all(self): ...\nasync def a(store):\n    store.save_all()\n",
+        (
+            "class Store:\n    async def save_all(self): ...\nclass Other:\n    def save_all(self): ...\n"
+            "async def a(store):\n    store.save_all()\n"
+        ),
         "class Store:\n    async def close(self): ...\nasync def a(store):\n    store.close()\n",
         "class Store:\n    async def set_result(self): ...\nasync def a(store):\n    store.set_result()\n",
         "class Store:\n    async def save_all(self):\n        yield\nasync def a(store):\n    store.save_all()\n",

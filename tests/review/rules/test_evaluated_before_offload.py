@@ -72,7 +72,10 @@ GOOD = [
     "import asyncio\ndef make(x):\n    def inner(): ...\n    return inner\nasync def main():\n    await asyncio.to_thread(make(2))\n",
     "import asyncio\ndef make(x):\n    return lambda: x\nasync def main():\n    await asyncio.to_thread(make(2))\n",
     "import asyncio\ndef make(x):\n    return x\nasync def main(f):\n    await asyncio.to_thread(make(f))\n",
-    "import asyncio\nfrom collections.abc import Callable\ndef make(x) -> Callable[[], int]: ...\nasync def main(f):\n    await asyncio.to_thread(make(f))\n",
+    (
+        "import asyncio\nfrom collections.abc import Callable\ndef make(x) -> Callable[[], int]: ...\n"
+        "async def main(f):\n    await asyncio.to_thread(make(f))\n"
+    ),
     "import asyncio\nfrom other import make\nasync def main():\n    await asyncio.to_thread(make(2))\n",
     "import asyncio\n@decorated\ndef work(x): return 'done'\nasync def main():\n    await asyncio.to_thread(work(2))\n",
     "import asyncio\nclass Work:\n    def __call__(self): ...\nasync def main():\n    await asyncio.to_thread(Work())\n",

@@ -76,7 +76,10 @@ GOOD = [
     "import anyio\nasync def load(path):\n    return await anyio.Path(path).read_text()\n",
     "from anyio import Path\nasync def load(path):\n    return await Path(path).read_text()\n",
     "import asyncio\nfrom pathlib import Path\nasync def load(path):\n    return await asyncio.to_thread(Path(path).read_text)\n",
-    "import asyncio\nasync def load(path):\n    def read():\n        with open(path) as file:\n            return file.read()\n    return await asyncio.to_thread(read)\n",
+    (
+        "import asyncio\nasync def load(path):\n    def read():\n        with open(path) as file:\n"
+        "            return file.read()\n    return await asyncio.to_thread(read)\n"
+    ),
     "from pathlib import Path\nasync def name(path: Path):\n    return path.name + path.parent.as_posix() + str(path / 'x')\n",
     "import os\nasync def name(path):\n    return os.path.join(os.path.dirname(path), os.fspath(path), os.getcwd())\n",
     "from zipfile import ZipFile\nasync def load(open):\n    return open('x')\n",
@@ -100,7 +103,10 @@ def test_what_a_thread_does_or_touches_no_file_is_left_alone(source: str) -> Non
 
 def test_a_path_that_a_base_class_in_another_module_holds_is_known() -> None:
     others = {
-        "base": "from pathlib import Path\nclass Base:\n    def __init__(self, root):\n        self.root = Path(root)\n    @property\n    def file(self) -> Path: ...\n"
+        "base": (
+            "from pathlib import Path\nclass Base:\n    def __init__(self, root):\n        self.root = Path(root)\n"
+            "    @property\n    def file(self) -> Path: ...\n"
+        )
     }
     source = """
     from base import Base

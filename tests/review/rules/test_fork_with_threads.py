@@ -49,7 +49,10 @@ GOOD = [
     "import multiprocessing\nmultiprocessing.get_context('fork')\n",
     "import multiprocessing, threading\nthreading.Thread(target=print).start()\nmultiprocessing.get_context('spawn')\n",
     "import multiprocessing, threading\nthreading.Thread(target=print).start()\nmultiprocessing.get_context()\n",
-    "import multiprocessing, threading\ndef main(method):\n    threading.Thread(target=print).start()\n    multiprocessing.get_context(method)\n",
+    (
+        "import multiprocessing, threading\ndef main(method):\n    threading.Thread(target=print).start()\n"
+        "    multiprocessing.get_context(method)\n"
+    ),
     "import threading\nfrom other import get_context\nthreading.Thread(target=print).start()\nget_context('fork')\n",
     "import threading\ndef main(repo):\n    threading.Thread(target=print).start()\n    repo.fork()\n",
     "import subprocess, threading\nthreading.Thread(target=print).start()\nsubprocess.run(['x'], preexec_fn=None)\n",

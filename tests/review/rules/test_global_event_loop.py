@@ -56,16 +56,42 @@ BAD = [
 GOOD = [
     "import asyncio\nasync def main():\n    return asyncio.get_running_loop()\n",
     "import asyncio\ndef main():\n    asyncio.run(job())\n",
-    "import asyncio\ndef fetch():\n    loop = asyncio.new_event_loop()\n    try:\n        return loop.run_until_complete(job())\n    finally:\n        loop.close()\n",
-    "import asyncio, contextlib\ndef fetch():\n    with contextlib.ExitStack() as stack:\n        loop = asyncio.new_event_loop()\n        stack.callback(loop.close)\n        return loop.run_until_complete(job())\n",
+    (
+        "import asyncio\ndef fetch():\n    loop = asyncio.new_event_loop()\n    try:\n"
+        "        return loop.run_until_complete(job())\n    finally:\n        loop.close()\n"
+    ),
+    (
+        "import asyncio, contextlib\ndef fetch():\n    with contextlib.ExitStack() as stack:\n"
+        "        loop = asyncio.new_event_loop()\n        stack.callback(loop.close)\n"
+        "        return loop.run_until_complete(job())\n"
+    ),
     "import asyncio\ndef make():\n    return asyncio.new_event_loop()\n",
-    "import asyncio, threading\ndef work():\n    loop = asyncio.new_event_loop()\n    asyncio.set_event_loop(loop)\n    loop.run_forever()\nthreading.Thread(target=work).start()\n",
-    "import asyncio, threading\nclass Worker(threading.Thread):\n    def run(self):\n        loop = asyncio.new_event_loop()\n        asyncio.set_event_loop(loop)\n        loop.run_forever()\n",
-    "import asyncio\ndef loop():\n    try:\n        return asyncio.get_event_loop()\n    except RuntimeError:\n        return asyncio.new_event_loop()\n",
-    "import asyncio\ndef loop():\n    try:\n        return asyncio.get_running_loop()\n    except (RuntimeError, ValueError):\n        return asyncio.get_event_loop()\n",
-    "import asyncio, sys\ndef loop():\n    if sys.version_info < (3, 10):\n        return asyncio.get_event_loop()\n    return asyncio.get_running_loop()\n",
+    (
+        "import asyncio, threading\ndef work():\n    loop = asyncio.new_event_loop()\n"
+        "    asyncio.set_event_loop(loop)\n    loop.run_forever()\nthreading.Thread(target=work).start()\n"
+    ),
+    (
+        "import asyncio, threading\nclass Worker(threading.Thread):\n    def run(self):\n"
+        "        loop = asyncio.new_event_loop()\n        asyncio.set_event_loop(loop)\n"
+        "        loop.run_forever()\n"
+    ),
+    (
+        "import asyncio\ndef loop():\n    try:\n        return asyncio.get_event_loop()\n"
+        "    except RuntimeError:\n        return asyncio.new_event_loop()\n"
+    ),
+    (
+        "import asyncio\ndef loop():\n    try:\n        return asyncio.get_running_loop()\n"
+        "    except (RuntimeError, ValueError):\n        return asyncio.get_event_loop()\n"
+    ),
+    (
+        "import asyncio, sys\ndef loop():\n    if sys.version_info < (3, 10):\n"
+        "        return asyncio.get_event_loop()\n    return asyncio.get_running_loop()\n"
+    ),
     "import asyncio\ndef clear():\n    asyncio.set_event_loop(None)\n",
-    "import asyncio\ndef fetch(loop):\n    asyncio.set_event_loop(loop)\n    try:\n        return loop.run_until_complete(job())\n    finally:\n        asyncio.set_event_loop(None)\n",
+    (
+        "import asyncio\ndef fetch(loop):\n    asyncio.set_event_loop(loop)\n    try:\n"
+        "        return loop.run_until_complete(job())\n    finally:\n        asyncio.set_event_loop(None)\n"
+    ),
     "def main(policy):\n    return policy.get_event_loop()\n",
     "from gi import get_event_loop\nget_event_loop()\n",
     "import aiohttp\ndef main(loop):\n    return aiohttp.ClientSession(loop=loop)\n",
@@ -85,7 +111,11 @@ def test_a_loop_that_is_closed_or_runs_in_its_thread_and_careful_code_are_left_a
 
 def test_a_thread_class_whose_base_is_in_another_module_runs_a_loop_of_its_own() -> None:
     others = {"base": "import threading\nclass Base(threading.Thread): ...\n"}
-    source = "import asyncio\nfrom base import Base\nclass W(Base):\n    def run(self):\n        self.go()\n    def go(self):\n        loop = asyncio.new_event_loop()\n        asyncio.set_event_loop(loop)\n        loop.run_forever()\n"
+    source = (
+        "import asyncio\nfrom base import Base\nclass W(Base):\n    def run(self):\n        self.go()\n"
+        "    def go(self):\n        loop = asyncio.new_event_loop()\n        asyncio.set_event_loop(loop)\n"
+        "        loop.run_forever()\n"
+    )
     assert found_lines(RULE, source, others=others) == []
 
 

@@ -77,16 +77,28 @@ GOOD = [
     "import asyncio\nasync def load(): ...\ndef main():\n    asyncio.run(load())\n",
     "import asyncio\nasync def load(): ...\nasyncio.run(load())\n",
     "import asyncio\nasync def load(): ...\nasync def handler():\n    return await load()\n",
-    "import asyncio\nasync def load(): ...\ndef load_now():\n    return asyncio.run(load())\nasync def handler():\n    return await asyncio.to_thread(load_now)\n",
+    (
+        "import asyncio\nasync def load(): ...\ndef load_now():\n    return asyncio.run(load())\n"
+        "async def handler():\n    return await asyncio.to_thread(load_now)\n"
+    ),
     "import asyncio\nasync def load(): ...\nasync def handler():\n    return await asyncio.to_thread(asyncio.run, load())\n",
     "import asyncio\nasync def load(): ...\nasync def handler():\n    return await asyncio.to_thread(lambda: asyncio.run(load()))\n",
     "import asyncio\nasync def load(): ...\nasync def handler():\n    def work():\n        asyncio.run(load())\n    return work\n",
     "import asyncio, nest_asyncio\nnest_asyncio.apply()\nasync def load(): ...\nasync def handler():\n    asyncio.run(load())\n",
-    "import asyncio\nasync def load(): ...\ndef now():\n    try:\n        asyncio.get_running_loop()\n    except RuntimeError:\n        return asyncio.run(load())\nasync def handler():\n    now()\n",
-    "import asyncio\nasync def load(): ...\ndef now(loop):\n    if loop.is_running():\n        return None\n    else:\n        return asyncio.run(load())\nasync def handler(loop):\n    now(loop)\n",
+    (
+        "import asyncio\nasync def load(): ...\ndef now():\n    try:\n        asyncio.get_running_loop()\n"
+        "    except RuntimeError:\n        return asyncio.run(load())\nasync def handler():\n    now()\n"
+    ),
+    (
+        "import asyncio\nasync def load(): ...\ndef now(loop):\n    if loop.is_running():\n        return None\n"
+        "    else:\n        return asyncio.run(load())\nasync def handler(loop):\n    now(loop)\n"
+    ),
     "import subprocess\nasync def handler():\n    subprocess.run(['x'])\n",
     "class App:\n    async def run(self): ...\nasync def handler(app: App):\n    await app.run()\n",
-    "import asyncio\nfrom tools import in_thread\nasync def load(): ...\n@in_thread\ndef now():\n    asyncio.run(load())\nasync def handler():\n    now()\n",
+    (
+        "import asyncio\nfrom tools import in_thread\nasync def load(): ...\n@in_thread\ndef now():\n"
+        "    asyncio.run(load())\nasync def handler():\n    now()\n"
+    ),
     "import asyncio\ndef main():\n    yield asyncio.run(load())\nasync def handler():\n    main()\n",
 ]
 

@@ -155,6 +155,8 @@ def test_a_queue_that_another_module_fills_is_known() -> None:
             while True:
                 print(await self._queue.get())
     """
-    others = {"server": "from app import Channel\nclass Server:\n    def __init__(self):\n        self.channel = Channel()\n    def send(self, data):\n        self.channel._queue.put_nowait(data)\n"}
+    others = {
+        "server": "from app import Channel\nclass Server:\n    def __init__(self):\n        self.channel = Channel()\n    def send(self, data):\n        self.channel._queue.put_nowait(data)\n"
+    }
     assert found_lines(RULE, source) == []
     assert found_lines(RULE, source, others=others) == marked_lines(source)

@@ -66,19 +66,45 @@ BAD = [
     """,
 ]
 GOOD = [
-    "from concurrent.futures import ProcessPoolExecutor\ndef work(x): ...\ndef main(xs):\n    with ProcessPoolExecutor() as pool:\n        pool.map(work, xs)\n",
-    "from concurrent.futures import ProcessPoolExecutor\nfrom functools import partial\ndef work(x, y): ...\ndef main(xs):\n    with ProcessPoolExecutor() as pool:\n        pool.map(partial(work, 1), xs)\n",
-    "from concurrent.futures import ThreadPoolExecutor\ndef main(xs):\n    with ThreadPoolExecutor() as pool:\n        pool.map(lambda x: x, xs)\n",
+    (
+        "from concurrent.futures import ProcessPoolExecutor\ndef work(x): ...\ndef main(xs):\n"
+        "    with ProcessPoolExecutor() as pool:\n        pool.map(work, xs)\n"
+    ),
+    (
+        "from concurrent.futures import ProcessPoolExecutor\nfrom functools import partial\ndef work(x, y): ...\n"
+        "def main(xs):\n    with ProcessPoolExecutor() as pool:\n        pool.map(partial(work, 1), xs)\n"
+    ),
+    (
+        "from concurrent.futures import ThreadPoolExecutor\ndef main(xs):\n"
+        "    with ThreadPoolExecutor() as pool:\n        pool.map(lambda x: x, xs)\n"
+    ),
     "from multiprocessing.pool import ThreadPool\ndef main(xs):\n    with ThreadPool() as pool:\n        pool.map(lambda x: x, xs)\n",
     "from multiprocessing.dummy import Pool\ndef main(xs):\n    with Pool() as pool:\n        pool.map(lambda x: x, xs)\n",
     "def main(pool, xs):\n    pool.map(lambda x: x, xs)\n",
     "def main(xs):\n    return list(map(lambda x: x, xs))\n",
     "async def main(loop):\n    await loop.run_in_executor(None, lambda: 1)\n",
-    "from concurrent.futures import ProcessPoolExecutor\nclass Job:\n    def __init__(self): self.rate = 1\n    def work(self, x): ...\n    def main(self, xs):\n        with ProcessPoolExecutor() as pool:\n            pool.map(self.work, xs)\n",
-    "import threading\nfrom concurrent.futures import ProcessPoolExecutor\nclass Job:\n    def __init__(self): self.lock = threading.Lock()\n    def __getstate__(self): return {}\n    def work(self, x): ...\n    def main(self, xs):\n        with ProcessPoolExecutor() as pool:\n            pool.map(self.work, xs)\n",
-    "import threading\nfrom concurrent.futures import ProcessPoolExecutor\nclass Job:\n    def __init__(self): self.lock = threading.Lock()\n    @staticmethod\n    def work(x): ...\n    def main(self, xs):\n        with ProcessPoolExecutor() as pool:\n            pool.map(self.work, xs)\n",
+    (
+        "from concurrent.futures import ProcessPoolExecutor\nclass Job:\n    def __init__(self): self.rate = 1\n"
+        "    def work(self, x): ...\n    def main(self, xs):\n        with ProcessPoolExecutor() as pool:\n"
+        "            pool.map(self.work, xs)\n"
+    ),
+    (
+        "import threading\nfrom concurrent.futures import ProcessPoolExecutor\nclass Job:\n"
+        "    def __init__(self): self.lock = threading.Lock()\n    def __getstate__(self): return {}\n"
+        "    def work(self, x): ...\n    def main(self, xs):\n        with ProcessPoolExecutor() as pool:\n"
+        "            pool.map(self.work, xs)\n"
+    ),
+    (
+        "import threading\nfrom concurrent.futures import ProcessPoolExecutor\nclass Job:\n"
+        "    def __init__(self): self.lock = threading.Lock()\n    @staticmethod\n    def work(x): ...\n"
+        "    def main(self, xs):\n        with ProcessPoolExecutor() as pool:\n"
+        "            pool.map(self.work, xs)\n"
+    ),
     "from multiprocessing import Pool\ndouble = len\ndef main(xs):\n    with Pool() as pool:\n        pool.map(double, xs)\n",
-    "from concurrent.futures import ProcessPoolExecutor\ndef main(work, xs):\n    with ProcessPoolExecutor() as pool:\n        pool.map(work, xs, [lambda: 1][:0])\n",
+    (
+        "from concurrent.futures import ProcessPoolExecutor\ndef main(work, xs):\n"
+        "    with ProcessPoolExecutor() as pool:\n        pool.map(work, xs, [lambda: 1][:0])\n"
+    ),
 ]
 
 

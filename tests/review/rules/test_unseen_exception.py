@@ -138,7 +138,9 @@ def test_what_asyncio_itself_brings_to_the_log_is_told_at_severity_info(source: 
 
 
 def test_an_executor_that_a_base_class_of_another_module_holds_is_known() -> None:
-    others = {"base": "from concurrent.futures import ThreadPoolExecutor\nclass Base:\n    def __init__(self):\n        self.pool = ThreadPoolExecutor()\n"}
+    others = {
+        "base": "from concurrent.futures import ThreadPoolExecutor\nclass Base:\n    def __init__(self):\n        self.pool = ThreadPoolExecutor()\n"
+    }
     source = """
     from base import Base
     class Indexer(Base):
