@@ -110,7 +110,7 @@ def _run(interpreter: Path, folder: Path, log: IO[bytes], take: Callable[[bytes]
     `deadline` is when to stop it, by the clock of `time.perf_counter`; it may change with what has been handed on.
     """
     with _started(interpreter, folder, log) as process:
-        lines: queue.Queue[bytes | None] = queue.Queue()
+        lines: queue.Queue[bytes | None] = queue.Queue()  # noqa: CA402  # a few hundred short lines in all
         # What has left the session, and so outlives it, may hold the pipe open for ever: only a thread of its own may wait for that.
         threading.Thread(target=_read, args=(process, lines), daemon=True).start()
         with contextlib.suppress(queue.Empty, subprocess.TimeoutExpired):

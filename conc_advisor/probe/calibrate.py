@@ -89,7 +89,7 @@ class Workers:
     def _work(self) -> None:
         self.states.append(current_thread_state())
         self.tids.append(threading.get_native_id())
-        while not self.stop:
+        while not self.stop:  # noqa: CA107  # it is there to hold the GIL and to let go of it
             time.sleep(0)
 
     def end(self) -> None:

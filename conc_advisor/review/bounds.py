@@ -120,11 +120,9 @@ def _enters_limit(function: FunctionSummary, context: FileContext) -> bool:
     local = context.scope_named(function.name)
     if local is not None:
         # A semaphore whose type nothing tells shows by its name only.
-        for entered in local.of(ast.AsyncWith):
-            if any(
-                is_limiting(last_name(item.context_expr) or last_name(getattr(item.context_expr, "value", None))) for item in entered.items
-            ):
-                return True
+        items = [item.context_expr for each in local.of(ast.AsyncWith) for item in each.items]
+        if any(is_limiting(last_name(each) or last_name(getattr(each, "value", None))) for each in items):
+            return True
     return any(
         site.target.endswith(".acquire") and (is_limiting(site.target) or "emaphore" in context.project.canonical(site.target))
         for site in function.calls

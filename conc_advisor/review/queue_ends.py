@@ -29,8 +29,8 @@ _STREAM_WORDS: Final = frozenset(
 class QueueEnds:
     """A queue's name where it is made, and the calls that put into it and take from it, each with its function.
 
-    `is_shared`: it is kept where other functions find it, with others of its kind in the attribute `container`.  `is_watched`: something looks at its length.  `asks_full`: the call that asks
-    whether it is full.
+    `is_shared`: it is kept where other functions find it; `container` is the attribute that holds it with others of its kind, "" for none.
+    `is_watched`: something looks at its length.  `asks_full`: the call that asks whether it is full.
     """
 
     name: str

@@ -44,7 +44,7 @@ class Shard:
                 self._keep -= reading.lines
                 self._kept[order.number] = module
             del read, module
-            self._garbage.worked(reading.lines)
+            self._garbage.worked(order.size)
             yield reading
 
     def review(self, orders: Iterable[tuple[FileOrder, bytes]], summaries: Sequence[bytes]) -> Iterator[Reviewed | Unread]:
@@ -56,6 +56,7 @@ class Shard:
             return
         for order, digest in orders:
             yield self._review(order, digest, project)
+            self._garbage.worked(order.size)
 
     def close(self) -> None:
         """Forget the trees."""
@@ -68,7 +69,6 @@ class Shard:
                 module = opened(order, self._task)
             if module.digest != digest:
                 return Unread(number=order.number, why=_CHANGED)
-            self._garbage.worked(len(module.parsed.lines))
             context = FileContext(module.parsed, project, symbols=module.symbols, paths=module.paths)
         except Exception as error:  # noqa: BLE001  # a bug of ours costs one file, not the whole review
             return unread(order, error)

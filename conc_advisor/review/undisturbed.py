@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_COLLECT_LINES: Final = 10_000
-"""How many lines are worked on between two looks for garbage: 25 MB of it, if all were."""
+_COLLECT_BYTES: Final = 400_000
+"""How much source is worked on between two looks for garbage: it makes 25 MB of it."""
 _DEPTH: Final = 4_000
 """How deep calls may nest meanwhile: Python 3.11's parser goes by it, and takes sums of 2,900 parts with the usual 1,000.
 
@@ -34,12 +34,12 @@ class Garbage:
     """Looks for garbage now and then all the same."""
 
     def __init__(self) -> None:
-        self._lines = 0
+        self._waiting = 0
 
-    def worked(self, lines: int) -> None:
-        """Look for garbage after enough lines, and never again at what is alive by then."""
-        self._lines += lines
-        if self._lines >= _COLLECT_LINES:
-            self._lines = 0
+    def worked(self, size: int) -> None:
+        """Look for garbage after so many bytes of source, and never again at what is alive by then: call it between two files."""
+        self._waiting += size
+        if self._waiting >= _COLLECT_BYTES:
+            self._waiting = 0
             gc.collect()
             gc.freeze()

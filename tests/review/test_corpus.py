@@ -3,7 +3,6 @@
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -49,10 +48,10 @@ def reviewed(folder: Path, *, ruff: bool) -> dict[str, list[Finding]]:
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["alone", "with ruff"])
-def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, list[Finding]]]]:
+def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[Finding]]]:
     """Return what is found in the bad and in the good files, copied to where no path says that they are tests."""
     root = tmp_path_factory.mktemp("corpus")
-    yield {kind: reviewed(shutil.copytree(CORPUS / kind, root / kind), ruff=request.param) for kind in ("bad", "good")}
+    return {kind: reviewed(shutil.copytree(CORPUS / kind, root / kind), ruff=request.param) for kind in ("bad", "good")}
 
 
 def missed(found: dict[str, dict[str, list[Finding]]], name: str) -> set[tuple[int, str]]:

@@ -42,8 +42,7 @@ ODD = {
     "a union of a thousand as a text": "async def f(x: '" + " | ".join(["None"] * 900) + "'):\n    x.go()\n",
     "generics inside of generics": f"async def f(x: {nested('Optional[', 'int', ']', 80)}):\n    x.go()\n",
     "annotations inside of annotations": (
-        "async def f(x: '\"\\'f\\'\"', y: '(((y)))', z: 'lambda: 1', w: '*x', v: '\\0'):\n"
-        "    x.go(); y.go(); z.go(); w.go()\n"
+        "async def f(x: '\"\\'f\\'\"', y: '(((y)))', z: 'lambda: 1', w: '*x', v: '\\0'):\n    x.go(); y.go(); z.go(); w.go()\n"
     ),
     "generics of nothing": (
         "async def f(a: Optional[()], b: dict[()], c: tuple[()], d: Awaitable[()], e: type[()], g: Annotated[()]):\n"
@@ -57,7 +56,9 @@ ODD = {
         f"    threading.Thread(target={nested('partial(', 'w', ')', 80)})\n"
     ),
     "comprehensions inside of comprehensions": f"async def f(a):\n    return {nested('[', 'x async for x in a', ' for x in x]', 40)}\n",
-    "an async comprehension in another": "async def f():\n    return {(k := a): [(v := b) async for b in c if await d] async for a in e}\n",
+    "an async comprehension in another": (
+        "async def f():\n    return {(k := a): [(v := b) async for b in c if await d] async for a in e}\n"
+    ),
     "targets inside of targets": f"async def f():\n    {nested('(', 'a,', ')', 80)} = x\n    a.go()\n",
     "stars everywhere": (
         "async def f(*a, **k):\n    *a, b = [*a, *b]\n    print(*a, *b, **k, **{'x': 1})\n"
@@ -66,10 +67,22 @@ ODD = {
     "two names for each other": "a = b\nb = a\nasync def f():\n    a.go()\n    c = d\n    d = c\n    c.go()\n",
     "circles of local names": "async def f():\n" + ring(40, "    a{} = a{} or a{} or a{}\n") + "    a3.go()\n",
     "circles of the module's names": ring(40, "a{} = a{} or a{} or a{}\n") + "async def f():\n    a3.go()\n",
-    "circles of attributes": "class A:\n    def __init__(self):\n" + ring(40, "        self.a{} = self.a{} or self.a{}\n") + "    async def f(self):\n        self.a3.go()\n",
-    "circles of methods": "class A:\n" + ring(60, "    def m{}(self):\n        return self.m{}() or (self.m{}(), self.m{}())\n") + "async def f(a: A):\n    a.m0().go()\n",
-    "tuples that double": "async def f():\n    a0 = open('x')\n" + "".join(f"    a{n + 1} = (a{n}, a{n})\n" for n in range(60)) + "    a60.go()\n",
-    "returns that double": "".join(f"def a{n}():\n    return (a{n + 1}(), a{n + 1}())\n" for n in range(60)) + "async def f():\n    a0()[0][0].go()\n",
+    "circles of attributes": (
+        "class A:\n"
+        "    def __init__(self):\n" + ring(40, "        self.a{} = self.a{} or self.a{}\n") + "    async def f(self):\n"
+        "        self.a3.go()\n"
+    ),
+    "circles of methods": (
+        "class A:\n"
+        + ring(60, "    def m{}(self):\n        return self.m{}() or (self.m{}(), self.m{}())\n")
+        + "async def f(a: A):\n    a.m0().go()\n"
+    ),
+    "tuples that double": (
+        "async def f():\n    a0 = open('x')\n" + "".join(f"    a{n + 1} = (a{n}, a{n})\n" for n in range(60)) + "    a60.go()\n"
+    ),
+    "returns that double": (
+        "".join(f"def a{n}():\n    return (a{n + 1}(), a{n + 1}())\n" for n in range(60)) + "async def f():\n    a0()[0][0].go()\n"
+    ),
     "a name that grows": "async def f(a):\n" + "    a = a.b()\n" * 300 + "    a.go()\n",
     "functions that return themselves": (
         "def f(n):\n    return f(n - 1).next\ndef g():\n    return [g()]\nclass A:\n    def m(self):\n"
@@ -87,7 +100,9 @@ ODD = {
         "    return A.B\nasync def g():\n    f()().m().n()\n"
     ),
     "coroutines inside of coroutines": deepened("async def f{}():", 60, "open('x')"),
-    "conditions inside of conditions": "async def f():\n    if 1:\n" + deepened("if x{}:", 60, "open('x')").replace("\n", "\n        ").join(("        ", "\n")),
+    "conditions inside of conditions": (
+        "async def f():\n    if 1:\n" + deepened("if x{}:", 60, "open('x')").replace("\n", "\n        ").join(("        ", "\n"))
+    ),
     "decorators of any kind": (
         "@(lambda f: f)\n@a.b[1]\n@(x := y)\nasync def f(): f.go()\n@property\n@(lambda: (yield))\n"
         "class A(*B, metaclass=M, **k): ...\nasync def g():\n    f()\n"
@@ -97,13 +112,11 @@ ODD = {
         "    async def o(self, /, *, k): self.x = k\n    @classmethod\n    def p(): ...\n"
     ),
     "globals of nowhere": (
-        "global x\nasync def f():\n    global x, y\n    x = open('z')\n    def g():\n        nonlocal q\n"
-        "        q.go()\n    x.read()\n"
+        "global x\nasync def f():\n    global x, y\n    x = open('z')\n    def g():\n        nonlocal q\n        q.go()\n    x.read()\n"
     ),
     "imports from nowhere": "from ....... import x\nfrom ....a.b import *\nfrom . import *\nasync def f():\n    x.go(); q.go()\n",
     "a module that imports itself": (
-        "import app\nfrom app import *\nfrom app import app, a as b, b as a\nasync def f():\n"
-        "    app.app.app.go(); z.go(); a.go()\n"
+        "import app\nfrom app import *\nfrom app import app, a as b, b as a\nasync def f():\n    app.app.app.go(); z.go(); a.go()\n"
     ),
     "patterns": (
         "async def f(x):\n    match x:\n        case {'a': [*b, c], **d} | [*b, {'d': c, **d}]:\n"
@@ -111,16 +124,19 @@ ODD = {
         "        case _: pass\n"
     ),
     "names that are no names": (
-        "async def f(a):\n    getattr(getattr(a, 'b.c'), '')()\n    getattr(a, '<(')()\n    getattr(a, ')')().x\n"
-        "    a['<'].c()\n"
+        "async def f(a):\n    getattr(getattr(a, 'b.c'), '')()\n    getattr(a, '<(')()\n    getattr(a, ')')().x\n    a['<'].c()\n"
     ),
     "texts that cannot be written": "async def f():\n    x = '\\ud800'; open('\\ud800')\n",
-    "letters of all the world": "import requests as Ünïcödé\nasync def ſ():\n    'ä'; Ünïcödé.get('ß')\n",
+    "letters of all the world": "import requests as Ünïcödé\nasync def ſ():\n    'ä'; Ünïcödé.get('ß')\n",  # noqa: RUF001  # a letter that Python takes for s
     "functions that call each other": ring(300, "def f{}():\n    f{}(); f{}(); f{}()\n") + "async def g():\n    f0()\n",
-    "contexts by the hundred": "import threading\nL = threading.Lock()\nasync def f():\n    with " + ", ".join(f"open('x{n}') as f{n}" for n in range(300)) + ":\n        f3.read()\n" + "    with L:\n        x()\n" * 300,
+    "contexts by the hundred": (
+        "import threading\nL = threading.Lock()\nasync def f():\n"
+        "    with " + ", ".join(f"open('x{n}') as f{n}" for n in range(300)) + ":\n"
+        "        f3.read()\n" + "    with L:\n        x()\n" * 300
+    ),
     "groups of exceptions": "async def f():\n    try: x()\n    except* (A, B) as e: e.go()\n    else: pass\n    finally: open('x')\n",
     "formats inside of formats": "async def f():\n    return f'{open(\"x\")!r:>{await y()}}' f'{(lambda: z.w())()}'\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("source", ODD.values(), ids=ODD)

@@ -13,6 +13,7 @@ from typing import Final
 
 import pytest
 from review_builder import context_of, findings
+from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
 from conc_advisor.findings import Finding
 from conc_advisor.guide.guide import topics
@@ -22,7 +23,6 @@ from conc_advisor.review.rule import Group, Rule
 from conc_advisor.review.rules import ALL
 from conc_advisor.review.settings import ReviewSettings
 from conc_advisor.scaffolding.catalogue import load_templates
-from ruff import find_ruff_bin
 
 ROOT: Final = Path(__file__).parents[2]
 TESTS: Final = Path(__file__).parent / "rules"

@@ -64,10 +64,6 @@ async def rates(code: str, request: Request):
 
 ## Related
 
-none
-
-## Related
-
 No other analyser looks for it.  CA205 tells of pools of workers that are made for each call.
 """
 

@@ -66,10 +66,6 @@ class Snapshots:
 
 ## Related
 
-none
-
-## Related
-
 No other analyser looks for it.  CA203 tells of threads that are no daemons and that nobody waits for.
 """
 

@@ -61,10 +61,6 @@ async def handle_request(document):
 
 ## Related
 
-none
-
-## Related
-
 No other analyser looks for it.  CA203 tells of pools that nothing shuts down, CA206 of clients that are made for each request.
 """
 

@@ -109,16 +109,19 @@ def _of_async_classes(context: FileContext) -> Iterator[Finding]:
     """Yield the plain public methods that run the current loop, in classes that are used on it: a coroutine that calls one fails."""
     for scope in context.functions():
         owner = scope.enclosing_class
-        if scope.is_async or owner is None or not any(each.is_async for each in owner.children):
+        if scope.is_async or owner is None or scope.name.startswith("_"):
             continue
         for call in scope.of(ast.Call):
             if not isinstance(call.func, ast.Attribute) or call.func.attr != "run_until_complete" or _asks_first(scope):
                 continue
+            if not any(each.is_async for each in owner.children):
+                break
             if isinstance(call.func.value, ast.Call) and context.target(call.func.value, scope) == "asyncio.get_event_loop":
                 yield RULE.finding(
                     context,
                     call,
-                    f"`{owner.name}` has async methods, but `{scope.name}` runs the event loop itself: it raises RuntimeError in any coroutine",
+                    f"`{owner.name}` has async methods, but `{scope.name}` runs the event loop itself: "
+                    "it raises RuntimeError in any coroutine",
                     advice=f"make `{scope.name}` async, or offer it for programs without a loop only",
                     confidence=Confidence.LOW,
                     severity=Severity.INFO,

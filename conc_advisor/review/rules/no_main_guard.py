@@ -56,10 +56,6 @@ if __name__ == "__main__":
 
 ## Related
 
-none
-
-## Related
-
 No other analyser looks for it.  CA602 tells of the start method `fork` beside threads.
 """
 

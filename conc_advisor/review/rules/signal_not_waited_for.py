@@ -56,10 +56,6 @@ def main(collect):
 
 ## Related
 
-none
-
-## Related
-
 No other analyser looks for it.  CA107 tells of loops that sleep and look at a flag that no signal sets.
 """
 

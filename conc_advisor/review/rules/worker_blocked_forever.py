@@ -69,10 +69,6 @@ class Writer:
 
 ## Related
 
-none
-
-## Related
-
 No other analyser looks for it.  CA203 tells of threads that nobody waits for, CA302 of calls without a deadline.
 """
 

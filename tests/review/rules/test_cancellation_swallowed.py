@@ -70,20 +70,109 @@ BAD = [
     """,
 ]
 GOOD = [
-    "import asyncio\nasync def work(job):\n    try:\n        await job()\n    except asyncio.CancelledError:\n        print('stopped')\n        raise\n",
-    "import asyncio\nasync def work(job):\n    try:\n        await job()\n    except asyncio.CancelledError:\n        raise\n    except BaseException:\n        print('failed')\n",
-    "async def work(job):\n    while True:\n        try:\n            await job()\n        except Exception:\n            print('failed')\n",
+    """
+    import asyncio
+    async def work(job):
+        try:
+            await job()
+        except asyncio.CancelledError:
+            print('stopped')
+            raise
+    """,
+    """
+    import asyncio
+    async def work(job):
+        try:
+            await job()
+        except asyncio.CancelledError:
+            raise
+        except BaseException:
+            print('failed')
+    """,
+    """
+    async def work(job):
+        while True:
+            try:
+                await job()
+            except Exception:
+                print('failed')
+    """,
     "async def work(job):\n    while True:\n        try:\n            job()\n        except BaseException:\n            print('failed')\n",
     "def work(job):\n    while True:\n        try:\n            job()\n        except BaseException:\n            print('failed')\n",
-    "import asyncio\nasync def stop(task):\n    task.cancel()\n    try:\n        await task\n    except asyncio.CancelledError:\n        pass\n",
-    "import asyncio\nfrom contextlib import suppress\nasync def stop(task):\n    task.cancel()\n    with suppress(asyncio.CancelledError):\n        await task\n",
-    "import asyncio\nasync def join(task):\n    try:\n        await asyncio.wait_for(asyncio.shield(task), 3)\n    except asyncio.CancelledError:\n        pass\n",
-    "async def work(job, future):\n    while True:\n        try:\n            await job()\n        except BaseException as error:\n            future.set_exception(error)\n",
+    """
+    import asyncio
+    async def stop(task):
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            pass
+    """,
+    """
+    import asyncio
+    from contextlib import suppress
+    async def stop(task):
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    """,
+    """
+    import asyncio
+    async def join(task):
+        try:
+            await asyncio.wait_for(asyncio.shield(task), 3)
+        except asyncio.CancelledError:
+            pass
+    """,
+    """
+    async def work(job, future):
+        while True:
+            try:
+                await job()
+            except BaseException as error:
+                future.set_exception(error)
+    """,
     "import sys\nasync def work(job):\n    try:\n        await job()\n    except BaseException:\n        sys.exit(1)\n",
-    "from typing import NoReturn\ndef give_up() -> NoReturn:\n    raise SystemExit\nasync def work(job):\n    while True:\n        try:\n            await job()\n        except BaseException:\n            give_up()\n",
-    "import asyncio\nasync def wait(task, left):\n    cancelled = None\n    while left():\n        try:\n            await asyncio.sleep(1)\n        except asyncio.CancelledError as error:\n            cancelled = cancelled or error\n    return cancelled\n",
-    "async def work(job, kinds=(BaseException,)):\n    while True:\n        try:\n            await job()\n        except kinds:\n            print('failed')\n",
-    "async def work(job):\n    try:\n        def inner():\n            return job\n        inner()\n    except BaseException:\n        print('failed')\n    await job()\n",
+    """
+    from typing import NoReturn
+    def give_up() -> NoReturn:
+        raise SystemExit
+    async def work(job):
+        while True:
+            try:
+                await job()
+            except BaseException:
+                give_up()
+    """,
+    """
+    import asyncio
+    async def wait(task, left):
+        cancelled = None
+        while left():
+            try:
+                await asyncio.sleep(1)
+            except asyncio.CancelledError as error:
+                cancelled = cancelled or error
+        return cancelled
+    """,
+    """
+    async def work(job, kinds=(BaseException,)):
+        while True:
+            try:
+                await job()
+            except kinds:
+                print('failed')
+    """,
+    """
+    async def work(job):
+        try:
+            def inner():
+                return job
+            inner()
+        except BaseException:
+            print('failed')
+        await job()
+    """,
 ]
 
 
@@ -98,9 +187,34 @@ def test_a_cancellation_that_is_passed_on_or_meant_for_another_task_is_left_alon
 
 
 def test_a_loop_that_goes_on_is_an_error_and_a_quiet_end_only_worth_knowing() -> None:
-    on = "import asyncio\nasync def work(job):\n    while True:\n        try:\n            await job()\n        except asyncio.CancelledError:\n            pass\n"
-    end = "import asyncio\nasync def work(job):\n    try:\n        while True:\n            await job()\n    except asyncio.CancelledError:\n        return\n"
-    told = "import asyncio\nasync def work(job):\n    done = False\n    while not done:\n        try:\n            await job()\n        except asyncio.CancelledError:\n            done = True\n"
+    on = (
+        "import asyncio\n"
+        "async def work(job):\n"
+        "    while True:\n"
+        "        try:\n"
+        "            await job()\n"
+        "        except asyncio.CancelledError:\n"
+        "            pass\n"
+    )
+    end = (
+        "import asyncio\n"
+        "async def work(job):\n"
+        "    try:\n"
+        "        while True:\n"
+        "            await job()\n"
+        "    except asyncio.CancelledError:\n"
+        "        return\n"
+    )
+    told = (
+        "import asyncio\n"
+        "async def work(job):\n"
+        "    done = False\n"
+        "    while not done:\n"
+        "        try:\n"
+        "            await job()\n"
+        "        except asyncio.CancelledError:\n"
+        "            done = True\n"
+    )
     assert [each.severity for source in (on, end, told) for each in findings(RULE, source)] == [
         Severity.ERROR,
         Severity.INFO,
@@ -108,8 +222,23 @@ def test_a_loop_that_goes_on_is_an_error_and_a_quiet_end_only_worth_knowing() ->
     ]
 
 
-POLL = "import asyncio\nasync def poll(job):\n    while True:\n        try:\n            await job()\n        except Exception:\n            print('failed')\n"
-WAIT = "import asyncio\nasync def wait(reader):\n    try:\n        await asyncio.wait_for(reader.read(), 2)\n    except TimeoutError:\n        return b''\n"
+POLL = (
+    "import asyncio\n"
+    "async def poll(job):\n"
+    "    while True:\n"
+    "        try:\n"
+    "            await job()\n"
+    "        except Exception:\n"
+    "            print('failed')\n"
+)
+WAIT = (
+    "import asyncio\n"
+    "async def wait(reader):\n"
+    "    try:\n"
+    "        await asyncio.wait_for(reader.read(), 2)\n"
+    "    except TimeoutError:\n"
+    "        return b''\n"
+)
 
 
 def test_except_exception_swallows_a_cancellation_on_3_7_only() -> None:

@@ -40,7 +40,12 @@ BAD = [
     """,
     "import requests\ndef main(pool, urls):\n    return list(pool.map(requests.get, urls))  # here\n",
     "import requests\ndef main(verb, url):\n    return getattr(requests, verb)(url)  # here\n",
-    "import aiohttp\nasync def main():\n    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as http:  # here\n        await http.get('/')\n",
+    """
+    import aiohttp
+    async def main():
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as http:  # here
+            await http.get('/')
+    """,
     "import httpx\nasync def main():\n    return httpx.AsyncClient(timeout=None)  # here\n",
     """
     import asyncio
@@ -80,9 +85,21 @@ GOOD = [
     "import aiohttp\nasync def main():\n    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, sock_read=30))\n",
     "import aiohttp\nasync def main():\n    return aiohttp.ClientSession()\n",
     "import httpx\nasync def main():\n    return httpx.AsyncClient()\n",
-    "import asyncio\nasync def ask(host):\n    async with asyncio.timeout(3):\n        reader, writer = await asyncio.open_connection(host, 80)\n        await reader.read()\n",
+    """
+    import asyncio
+    async def ask(host):
+        async with asyncio.timeout(3):
+            reader, writer = await asyncio.open_connection(host, 80)
+            await reader.read()
+    """,
     "import asyncio\nasync def ask(host):\n    return await asyncio.wait_for(asyncio.open_connection(host, 80), 3)\n",
-    "import asyncio\nasync def ask(host):\n    return await asyncio.open_connection(host, 80)\nasync def main():\n    return await asyncio.wait_for(ask('a'), 3)\n",
+    """
+    import asyncio
+    async def ask(host):
+        return await asyncio.open_connection(host, 80)
+    async def main():
+        return await asyncio.wait_for(ask('a'), 3)
+    """,
     "import asyncio\nasync def handle(reader: asyncio.StreamReader, writer):\n    return await reader.readline()\n",
     "import asyncio\nasync def ask(host, timeout):\n    return await asyncio.open_connection(host, 80)\n",
 ]
@@ -116,7 +133,13 @@ def test_a_context_of_the_project_that_sets_a_deadline_counts() -> None:
                 yield
         """
     }
-    source = "import asyncio\nfrom times import at_most\nasync def ask(host):\n    async with at_most(3):\n        await asyncio.open_connection(host, 80)\n"
+    source = (
+        "import asyncio\n"
+        "from times import at_most\n"
+        "async def ask(host):\n"
+        "    async with at_most(3):\n"
+        "        await asyncio.open_connection(host, 80)\n"
+    )
     assert found_lines(RULE, source, others=others) == []
 
 

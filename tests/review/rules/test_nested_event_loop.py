@@ -54,6 +54,13 @@ BAD = [
             return self.load_now()  # here
     """,
     """
+    import asyncio
+    class Client:
+        async def load(self): ...
+        def load_now(self):
+            return asyncio.get_event_loop().run_until_complete(self.load())  # here
+    """,
+    """
     import trio
     async def load(): ...
     async def handler():
@@ -92,6 +99,11 @@ GOOD = [
     (
         "import asyncio\nasync def load(): ...\ndef now(loop):\n    if loop.is_running():\n        return None\n"
         "    else:\n        return asyncio.run(load())\nasync def handler(loop):\n    now(loop)\n"
+    ),
+    "import asyncio\nclass Client:\n    def load_now(self):\n        return asyncio.get_event_loop().run_until_complete(load())\n",
+    (
+        "import asyncio\nclass Client:\n    async def a(self): ...\n    def _now(self):\n"
+        "        asyncio.get_event_loop().run_until_complete(self.a())\n"
     ),
     "import subprocess\nasync def handler():\n    subprocess.run(['x'])\n",
     "class App:\n    async def run(self): ...\nasync def handler(app: App):\n    await app.run()\n",

@@ -77,15 +77,49 @@ GOOD = [
     "import asyncio\nasync def main(save):\n    await asyncio.create_task(save())\n",
     "import asyncio\nasync def main(save):\n    async with asyncio.TaskGroup() as group:\n        group.create_task(save())\n",
     "async def main(save, nursery):\n    nursery.create_task(save())\n",
-    "import asyncio\nkept = set()\ndef main(save):\n    task = asyncio.create_task(save())\n    kept.add(task)\n    task.add_done_callback(kept.discard)\n",
+    """
+    import asyncio
+    kept = set()
+    def main(save):
+        task = asyncio.create_task(save())
+        kept.add(task)
+        task.add_done_callback(kept.discard)
+    """,
     "import asyncio\nclass A:\n    def start(self, save):\n        self.task = asyncio.create_task(save())\n",
     "import asyncio\nasync def fixture(serve):\n    task = asyncio.create_task(serve())\n    yield\n",
     "import asyncio\nasync def main(beat, server):\n    task = asyncio.create_task(beat())\n    await server.serve_forever()\n",
-    "import asyncio\nasync def main(work):\n    loop = asyncio.get_running_loop()\n    asyncio.ensure_future(loop.run_in_executor(None, work))\n",
-    "class App:\n    def create_task(self, work):\n        self.tasks.append(work)\n    def go(self, work):\n        self.create_task(work())\n",
+    """
+    import asyncio
+    async def main(work):
+        loop = asyncio.get_running_loop()
+        asyncio.ensure_future(loop.run_in_executor(None, work))
+    """,
+    """
+    class App:
+        def create_task(self, work):
+            self.tasks.append(work)
+        def go(self, work):
+            self.create_task(work())
+    """,
     "import asyncio\ndef main(save):\n    global task\n    task = asyncio.create_task(save())\n",
-    "import asyncio\nasync def main(saves):\n    tasks = []\n    for save in saves:\n        tasks.append(asyncio.create_task(save()))\n    await asyncio.wait(tasks)\n",
-    "import asyncio\nkept = set()\ndef spawn(work):\n    task = asyncio.create_task(work)\n    kept.add(task)\n    return task\ndef go(work):\n    spawn(work())\n",
+    """
+    import asyncio
+    async def main(saves):
+        tasks = []
+        for save in saves:
+            tasks.append(asyncio.create_task(save()))
+        await asyncio.wait(tasks)
+    """,
+    """
+    import asyncio
+    kept = set()
+    def spawn(work):
+        task = asyncio.create_task(work)
+        kept.add(task)
+        return task
+    def go(work):
+        spawn(work())
+    """,
     "import asyncio\ndef make(save):\n    return lambda: asyncio.create_task(save())\n",
 ]
 
@@ -111,7 +145,17 @@ def test_a_helper_of_another_module_that_only_returns_its_task_is_known() -> Non
 
 
 def test_the_fix_keeps_all_dropped_tasks_in_one_set_of_the_module() -> None:
-    source = "import asyncio\n\n\nasync def one(save):\n    asyncio.create_task(save())\n\n\nasync def two(save):\n    asyncio.create_task(save())\n"
+    source = (
+        "import asyncio\n"
+        "\n"
+        "\n"
+        "async def one(save):\n"
+        "    asyncio.create_task(save())\n"
+        "\n"
+        "\n"
+        "async def two(save):\n"
+        "    asyncio.create_task(save())\n"
+    )
     fixed = apply(source.encode(), findings(RULE, source)).content.decode()
     assert fixed.count("_background_tasks: set[object] = set()\n") == 1
     assert fixed.count("    task = asyncio.create_task(save())\n    _background_tasks.add(task)\n") == 2

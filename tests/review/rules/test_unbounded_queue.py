@@ -111,18 +111,72 @@ TOLD = [
             return await self.ticks.get()
     """,
 ]
-PRODUCER = "    def produce(self):\n        while True:\n            self.jobs.put(self.read())\n    def consume(self):\n        while True:\n            print(self.jobs.get())\n"
+PRODUCER = (
+    "    def produce(self):\n"
+    "        while True:\n"
+    "            self.jobs.put(self.read())\n"
+    "    def consume(self):\n"
+    "        while True:\n"
+    "            print(self.jobs.get())\n"
+)
 GOOD = [
     f"import queue\nclass A:\n    def __init__(self):\n        self.jobs = queue.Queue(maxsize=10)\n{PRODUCER}",
     f"import queue\nclass A:\n    def __init__(self, size):\n        self.jobs = queue.Queue(size)\n{PRODUCER}",
     f"import queue\nclass A:\n    def __init__(self, *size):\n        self.jobs = queue.Queue(*size)\n{PRODUCER}",
-    f"import queue\nclass A:\n    def __init__(self):\n        self.jobs = queue.Queue()\n    def size(self):\n        return self.jobs.qsize()\n{PRODUCER}",
+    (
+        "import queue\nclass A:\n    def __init__(self):\n        self.jobs = queue.Queue()\n"
+        f"    def size(self):\n        return self.jobs.qsize()\n{PRODUCER}"
+    ),
     f"from mine import Queue\nclass A:\n    def __init__(self):\n        self.jobs = Queue()\n{PRODUCER}",
-    "import queue\ndef main(paths, work):\n    jobs = queue.Queue()\n    for path in paths:\n        jobs.put(path)\n    def run():\n        while True:\n            work(jobs.get())\n",
-    "import queue\ndef walk(start):\n    todo = queue.Queue()\n    todo.put(start)\n    while True:\n        for each in todo.get().children:\n            todo.put(each)\n",
-    "import queue\nclass Pool:\n    def __init__(self):\n        self.free = queue.Queue()\n    def lend(self):\n        one = self.free.get()\n        self.free.put(one)\n",
-    "import queue\nclass A:\n    def __init__(self):\n        self.results = queue.Queue()\n    def run(self):\n        while True:\n            self.results.put(1 + 1)\n    def next(self):\n        return self.results.get()\n",
-    "import asyncio\nclass A:\n    def __init__(self):\n        self.jobs = asyncio.Queue()\n    def stop(self):\n        self.jobs.put_nowait(None)\n    async def run(self):\n        return await self.jobs.get()\n",
+    """
+    import queue
+    def main(paths, work):
+        jobs = queue.Queue()
+        for path in paths:
+            jobs.put(path)
+        def run():
+            while True:
+                work(jobs.get())
+    """,
+    """
+    import queue
+    def walk(start):
+        todo = queue.Queue()
+        todo.put(start)
+        while True:
+            for each in todo.get().children:
+                todo.put(each)
+    """,
+    """
+    import queue
+    class Pool:
+        def __init__(self):
+            self.free = queue.Queue()
+        def lend(self):
+            one = self.free.get()
+            self.free.put(one)
+    """,
+    """
+    import queue
+    class A:
+        def __init__(self):
+            self.results = queue.Queue()
+        def run(self):
+            while True:
+                self.results.put(1 + 1)
+        def next(self):
+            return self.results.get()
+    """,
+    """
+    import asyncio
+    class A:
+        def __init__(self):
+            self.jobs = asyncio.Queue()
+        def stop(self):
+            self.jobs.put_nowait(None)
+        async def run(self):
+            return await self.jobs.get()
+    """,
     "import queue\ndef main(hand_over):\n    jobs = queue.Queue()\n    hand_over(jobs)\n",
     "import queue\ndef main():\n    return queue.Queue()\n",
 ]
@@ -156,7 +210,14 @@ def test_a_queue_that_another_module_fills_is_known() -> None:
                 print(await self._queue.get())
     """
     others = {
-        "server": "from app import Channel\nclass Server:\n    def __init__(self):\n        self.channel = Channel()\n    def send(self, data):\n        self.channel._queue.put_nowait(data)\n"
+        "server": (
+            "from app import Channel\n"
+            "class Server:\n"
+            "    def __init__(self):\n"
+            "        self.channel = Channel()\n"
+            "    def send(self, data):\n"
+            "        self.channel._queue.put_nowait(data)\n"
+        )
     }
     assert found_lines(RULE, source) == []
     assert found_lines(RULE, source, others=others) == marked_lines(source)

@@ -66,26 +66,115 @@ BAD = [
     """,
 ]
 GOOD = [
-    "from concurrent.futures import ThreadPoolExecutor\ndef main(work):\n    with ThreadPoolExecutor() as pool:\n        return pool.submit(work)\n",
-    "from concurrent.futures import ThreadPoolExecutor\ndef main(work):\n    with ThreadPoolExecutor() as pool:\n        pool.submit(work).result()\n",
-    "from concurrent.futures import ThreadPoolExecutor\ndef main(work, done):\n    with ThreadPoolExecutor() as pool:\n        pool.submit(work).add_done_callback(done)\n",
-    "from concurrent.futures import ThreadPoolExecutor\ndef main(work, paths):\n    with ThreadPoolExecutor() as pool:\n        return list(pool.map(work, paths))\n",
-    "from concurrent.futures import ThreadPoolExecutor\ndef main(work, paths):\n    with ThreadPoolExecutor() as pool:\n        for _ in pool.map(work, paths):\n            pass\n",
-    "from concurrent.futures import ThreadPoolExecutor\ndef work():\n    try:\n        print()\n    except Exception:\n        print('failed')\ndef main():\n    with ThreadPoolExecutor() as pool:\n        pool.submit(work)\n",
-    "from concurrent.futures import ThreadPoolExecutor\ndef main(work, paths, collect):\n    with ThreadPoolExecutor() as pool:\n        futures = [pool.submit(work, path) for path in paths]\n        collect(futures)\n",
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    def main(work):
+        with ThreadPoolExecutor() as pool:
+            return pool.submit(work)
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    def main(work):
+        with ThreadPoolExecutor() as pool:
+            pool.submit(work).result()
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    def main(work, done):
+        with ThreadPoolExecutor() as pool:
+            pool.submit(work).add_done_callback(done)
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    def main(work, paths):
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(work, paths))
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    def main(work, paths):
+        with ThreadPoolExecutor() as pool:
+            for _ in pool.map(work, paths):
+                pass
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    def work():
+        try:
+            print()
+        except Exception:
+            print('failed')
+    def main():
+        with ThreadPoolExecutor() as pool:
+            pool.submit(work)
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    def main(work, paths, collect):
+        with ThreadPoolExecutor() as pool:
+            futures = [pool.submit(work, path) for path in paths]
+            collect(futures)
+    """,
     "class Form:\n    def submit(self, what): ...\ndef main(form: Form):\n    form.submit(1)\n",
     "def main(queue):\n    queue.submit(print)\n",
     "from multiprocessing import Pool\ndef main(work, failed):\n    pool = Pool()\n    pool.apply_async(work, error_callback=failed)\n",
     "from multiprocessing import Pool\ndef main(work, paths):\n    Pool().map(work, paths)\n",
-    "import asyncio\nasync def main(one, two):\n    results = await asyncio.gather(one(), two(), return_exceptions=True)\n    return [each for each in results if not isinstance(each, Exception)]\n",
+    """
+    import asyncio
+    async def main(one, two):
+        results = await asyncio.gather(one(), two(), return_exceptions=True)
+        return [each for each in results if not isinstance(each, Exception)]
+    """,
     "import asyncio\nasync def close(tasks):\n    await asyncio.gather(*tasks, return_exceptions=True)\n",
-    "import asyncio\nasync def main(tasks):\n    for task in tasks:\n        task.cancel()\n    await asyncio.gather(*tasks, return_exceptions=True)\n",
-    "import asyncio\nasync def main(one, two):\n    try:\n        await asyncio.gather(one(), two())\n    except OSError as error:\n        raise RuntimeError from error\n",
-    "import asyncio\nasync def main(tasks):\n    try:\n        await asyncio.gather(*tasks)\n    except OSError:\n        for task in tasks:\n            task.cancel()\n",
-    "import asyncio\nasync def main(tasks):\n    try:\n        await asyncio.gather(*tasks)\n    except asyncio.CancelledError:\n        print('stopped')\n",
+    """
+    import asyncio
+    async def main(tasks):
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    """,
+    """
+    import asyncio
+    async def main(one, two):
+        try:
+            await asyncio.gather(one(), two())
+        except OSError as error:
+            raise RuntimeError from error
+    """,
+    """
+    import asyncio
+    async def main(tasks):
+        try:
+            await asyncio.gather(*tasks)
+        except OSError:
+            for task in tasks:
+                task.cancel()
+    """,
+    """
+    import asyncio
+    async def main(tasks):
+        try:
+            await asyncio.gather(*tasks)
+        except asyncio.CancelledError:
+            print('stopped')
+    """,
     "import asyncio\nasync def main(one):\n    try:\n        await asyncio.gather(one())\n    except OSError:\n        print('failed')\n",
-    "import asyncio\nkept = set()\ndef spawn(work):\n    task = asyncio.create_task(work)\n    kept.add(task)\n    task.add_done_callback(kept.discard)\n",
-    "import asyncio\nasync def main(works):\n    async with asyncio.TaskGroup() as group:\n        tasks = [group.create_task(work()) for work in works]\n        for task in tasks:\n            task.cancel()\n",
+    """
+    import asyncio
+    kept = set()
+    def spawn(work):
+        task = asyncio.create_task(work)
+        kept.add(task)
+        task.add_done_callback(kept.discard)
+    """,
+    """
+    import asyncio
+    async def main(works):
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work()) for work in works]
+            for task in tasks:
+                task.cancel()
+    """,
 ]
 
 
@@ -139,7 +228,12 @@ def test_what_asyncio_itself_brings_to_the_log_is_told_at_severity_info(source: 
 
 def test_an_executor_that_a_base_class_of_another_module_holds_is_known() -> None:
     others = {
-        "base": "from concurrent.futures import ThreadPoolExecutor\nclass Base:\n    def __init__(self):\n        self.pool = ThreadPoolExecutor()\n"
+        "base": (
+            "from concurrent.futures import ThreadPoolExecutor\n"
+            "class Base:\n"
+            "    def __init__(self):\n"
+            "        self.pool = ThreadPoolExecutor()\n"
+        )
     }
     source = """
     from base import Base

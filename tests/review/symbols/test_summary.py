@@ -218,8 +218,15 @@ def test_the_attributes_of_a_class_come_from_its_body_and_from_its_methods() -> 
     assert found.bases == ("lib.a", "lib.b.B")
     assert found.methods == ("__init__", "f", "g", "h", "i")
     assert found.attributes == {
-        **{"x": "lib.a()", "y": "lib.b()", "z": "lib.c()", "w": "lib.c()", "v": "<lib.a()>", "u": "lib.b()"},
-        **{"x2": "lib.a()", "x3": "lib.b()", "t": "lib.a()"},
+        "x": "lib.a()",
+        "y": "lib.b()",
+        "z": "lib.c()",
+        "w": "lib.c()",
+        "v": "<lib.a()>",
+        "u": "lib.b()",
+        "x2": "lib.a()",
+        "x3": "lib.b()",
+        "t": "lib.a()",
     }
 
 
