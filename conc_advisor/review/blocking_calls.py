@@ -44,7 +44,7 @@ class BlockingCall:
 def blocking_calls(context: FileContext, kinds: Collection[BlockingKind]) -> Iterator[BlockingCall]:
     """Yield the calls of some kinds that the event loop runs into in this file, function by function in the order of the source."""
     for scope in on_the_loop(context):
-        made: list[str] = []
+        made: set[str] = set()
         told: set[ast.AST] = set()
         for call in scope.of(ast.Call):
             path = context.target(call, scope)
@@ -58,11 +58,11 @@ def blocking_calls(context: FileContext, kinds: Collection[BlockingKind]) -> Ite
                 continue
             # What was made by a call that has been told already blocks for the same reason.
             # So does the rest of a chain of calls.
-            if any(path.startswith(each) for each in made) or _is_chained(context, call, told):
+            if path.startswith(tuple(made)) or _is_chained(context, call, told):
                 told.add(call)
                 continue
             told.add(call)
-            made.append(known_as(f"{path}()"))
+            made.add(known_as(f"{path}()"))
             yield BlockingCall(scope, call, found)
 
 

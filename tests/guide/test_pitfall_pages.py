@@ -167,4 +167,5 @@ def test_a_verdict_page_names_the_demos_that_get_it(verdict: VerdictId) -> None:
 @pytest.mark.parametrize("topic", [*PITFALLS.values(), *VERDICTS.values()], ids=lambda topic: topic.name)
 def test_only_commands_that_exist_are_recommended(topic: Topic) -> None:
     """A page may speak of no command that the program does not have."""
-    assert set(re.findall(r"conc-advisor ([a-z]\w*)", text_of(topic))) <= {"profile", "review", "choose", "scaffold", "explain", "calibrate"}
+    commands = {"profile", "review", "choose", "scaffold", "explain", "calibrate"}
+    assert set(re.findall(r"conc-advisor ([a-z]\w*)", text_of(topic))) <= commands

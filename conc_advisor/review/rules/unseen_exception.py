@@ -323,9 +323,6 @@ def _cancelled(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[F
         return
     if not any(starts_task(context, scope, each) for each in scope.of(ast.Call)):
         return
-    if any(isinstance(each, ast.AsyncWith) for each in context.ancestors(call)):
-        # A task group waits for its tasks itself.
-        return
     yield RULE.finding(
         context,
         call,

@@ -156,7 +156,7 @@ GOOD = [
         return cancelled
     """,
     """
-    async def work(job, kinds=(BaseException,)):
+    async def work(job, kinds: type[BaseException] = BaseException):
         while True:
             try:
                 await job()

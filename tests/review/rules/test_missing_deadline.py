@@ -122,6 +122,17 @@ def test_a_deadline_that_a_caller_in_another_module_sets_counts() -> None:
     assert found_lines(RULE, source, others=others) == []
 
 
+def test_sessions_are_left_alone_where_the_project_has_an_adapter_of_its_own() -> None:
+    others = {
+        "adapters": (
+            "from requests.adapters import HTTPAdapter\nclass Limited(HTTPAdapter):\n    def send(self, request, **options): ...\n"
+        )
+    }
+    source = "import requests\ndef main(url):\n    return requests.Session().get(url)\n"
+    assert found_lines(RULE, source) == [3]
+    assert found_lines(RULE, source, others=others) == []
+
+
 def test_a_context_of_the_project_that_sets_a_deadline_counts() -> None:
     others = {
         "times": """

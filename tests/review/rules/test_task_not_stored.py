@@ -167,6 +167,7 @@ def test_the_fix_keeps_all_dropped_tasks_in_one_set_of_the_module() -> None:
     "source",
     [
         "import asyncio\nasync def main(task):\n    asyncio.create_task(task.run())\n",
+        "import asyncio\nasync def main(save):\n    print(task)\n    asyncio.create_task(save())\n",
         "import asyncio\nasync def main(save):\n    if save: asyncio.create_task(save())\n",
         "async def main(save):\n    import asyncio\n    asyncio.create_task(save())\n",
     ],

@@ -95,6 +95,15 @@ BAD = [
     """,
 ]
 GOOD = [
+    """
+    gate = asyncio.Semaphore(5)
+    async def one(client, line):
+        async with gate:
+            await fetch(client, line)
+    async def main(client, reader):
+        async for line in reader:
+            asyncio.create_task(one(client, line))
+    """,
     "async def main(client, a, b):\n    return await asyncio.gather(fetch(client, a), fetch(client, b))\n",
     "async def main(client):\n    return await asyncio.gather(*[fetch(client, url) for url in ('/a', '/b')])\n",
     "URLS = ['/a', '/b']\nasync def main(client):\n    return await asyncio.gather(*[fetch(client, url) for url in URLS])\n",

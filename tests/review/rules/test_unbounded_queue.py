@@ -177,6 +177,16 @@ GOOD = [
         async def run(self):
             return await self.jobs.get()
     """,
+    "import queue\ndef spin(read):\n    jobs = queue.Queue()\n    while True:\n        jobs.put(read())\n        print(jobs.get())\n",
+    """
+    import queue
+    class A:
+        jobs = queue.Queue()
+        def leave(self):
+            self.jobs.put(None)
+        def next(self):
+            return self.jobs.get()
+    """,
     "import queue\ndef main(hand_over):\n    jobs = queue.Queue()\n    hand_over(jobs)\n",
     "import queue\ndef main():\n    return queue.Queue()\n",
 ]
