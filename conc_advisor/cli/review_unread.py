@@ -9,6 +9,8 @@ from conc_advisor.reports.review.registry import ReviewFormat
 from conc_advisor.review.outcome import Outcome
 from conc_advisor.scanning.inventory import Skipped
 
+_SHOWN: Final = 20
+"""How many files that were not read are named without -v."""
 _SOURCE: Final = frozenset({".py", ".pyw", ".pyi"})
 _TERSE: Final = frozenset({ReviewFormat.CONCISE, ReviewFormat.GITHUB})
 """Formats that hold findings and nothing else."""
@@ -23,11 +25,10 @@ def say_unread(outcome: Outcome, request: Request) -> None:
     if request.form.format not in _TERSE and not request.form.statistics:
         return
     if outcome.skipped:
-        first, rest = outcome.skipped[0], len(outcome.skipped) - 1
-        shown = outcome.skipped if request.voice.verbose else (first,)
+        shown = outcome.skipped if request.voice.verbose else outcome.skipped[:_SHOWN]
         for each in shown:
             request.voice.say(f"not read: {each.file}: {each.why}")
-        if rest and len(shown) == 1:
+        if rest := len(outcome.skipped) - len(shown):
             request.voice.say(f"not read: {counted(rest, 'other')} (-v names them)")
     for note in dict.fromkeys(outcome.notes):
         request.voice.say(f"note: {note}")

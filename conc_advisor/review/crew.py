@@ -19,11 +19,11 @@ _KEPT_LINES: Final = 60_000
 """How many lines' trees are kept between reading and looking for pitfalls: a line takes 2 kB, so 120 MB in all processes together."""
 _KEPT_BYTES: Final = 40 * _KEPT_LINES
 """Of more source than this none is kept: memory is scarce then, and parsing all again is but a sixth of the work."""
-_MOST_BYTES: Final = 600_000_000
+_MOST_BYTES: Final = 800_000_000
 """What all workers together may take of memory, about …"""
 _WORKER_BYTES: Final = 60_000_000
 """… of which each takes this much before it begins …"""
-_BYTES_EACH: Final = 5
+_BYTES_EACH: Final = 6
 """… and this much for each byte of source, since every worker knows what all files say."""
 
 

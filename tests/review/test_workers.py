@@ -75,7 +75,7 @@ def test_little_source_is_reviewed_here(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     ("megabytes", "cores", "size"),
-    [(0.1, 8, 1), (1, 1, 1), (1, 2, 2), (1, 4, 4), (40, 2, 2), (40, 64, 2), (10, 64, 5), (200, 64, 1)],
+    [(0.1, 8, 1), (1, 1, 1), (1, 2, 2), (1, 4, 4), (40, 2, 2), (40, 64, 2), (10, 64, 6), (200, 64, 1)],
 )
 def test_there_are_as_many_as_cores_and_memory_allow(monkeypatch: pytest.MonkeyPatch, megabytes: float, cores: int, size: int) -> None:
     """Each one knows what all files say."""

@@ -3,6 +3,7 @@
 import shlex
 from typing import Final
 
+from conc_advisor.findings import Severity
 from conc_advisor.reports.plain import Paper, Span, Style
 from conc_advisor.reports.review import model_words
 from conc_advisor.reports.review.options import ReviewOptions
@@ -19,7 +20,8 @@ from conc_advisor.reports.review.tally import (
 from conc_advisor.reports.review.words import template_rules
 from conc_advisor.review.outcome import Outcome
 
-_SKIPPED: Final = 3
+_SKIPPED: Final = 20
+"""A file that is not read is not reviewed: each says why, unless a whole folder is like that."""
 _REASONS: Final = 3
 _NOTES: Final = 5
 _TEMPLATES: Final = 5
@@ -40,7 +42,11 @@ def _counts(outcome: Outcome, options: ReviewOptions) -> list[str]:
     paper, tally = options.paper, tally_of(outcome)
     worst = worst_first(outcome.findings)[:1]
     sign, style = ("!", STYLES[worst[0].severity]) if worst else (paper.sign("✓", "ok"), Style.GREEN)
-    head = paper.paragraph(Span(findings_words(tally), Style.BOLD), mark=Span(sign, style), indent=0)
+    words = findings_words(tally)
+    if not outcome.files and not worst:
+        # Silence about what nobody looked at is no good news.
+        sign, style, words = "!", STYLES[Severity.WARNING], "nothing was read"
+    head = paper.paragraph(Span(words, Style.BOLD), mark=Span(sign, style), indent=0)
     rows = [("fixes", fix_words(tally)), ("silenced", silenced_words(tally)), ("read", read_words(outcome))]
     return [*head, *paper.table([row for row in rows if row[1]])]
 

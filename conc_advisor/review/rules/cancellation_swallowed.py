@@ -76,7 +76,14 @@ _OWN_BASE: Final = 8
 """Since 3.8 `CancelledError` is no `Exception`."""
 _ONE_TIMEOUT: Final = 11
 """Since 3.11 `asyncio.TimeoutError` is the builtin one."""
-_TIMING: Final = frozenset({"asyncio.wait_for", "async_timeout.timeout"})
+_TIMING: Final = frozenset(
+    {
+        *("asyncio.wait_for", "async_timeout.timeout"),
+        *(f"aiohttp.ClientSession().{verb}" for verb in ("get", "post", "put", "patch", "delete", "head", "request", "ws_connect")),
+    }
+)
+"""Calls that end with asyncio's `TimeoutError`, or with one derived from it."""
+_TIMING_NAMES: Final = frozenset(each.rpartition(".")[2] for each in _TIMING)
 
 
 def check(context: FileContext) -> Iterator[Finding]:
@@ -259,7 +266,7 @@ def _times(context: FileContext, scope: Scope, tried: ast.Try | ast.TryStar) -> 
     """Tell whether the tried statements wait with a timeout of asyncio's."""
     last = tried.body[-1].end_lineno or tried.body[-1].lineno
     return any(
-        tried.lineno < call.lineno <= last and last_name(call) in {"wait_for", "timeout"} and context.target(call, scope) in _TIMING
+        tried.lineno < call.lineno <= last and last_name(call) in _TIMING_NAMES and context.target(call, scope) in _TIMING
         for call in scope.of(ast.Call)
     )
 

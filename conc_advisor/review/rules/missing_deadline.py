@@ -80,6 +80,8 @@ _OTHER_SOCKETS: Final = frozenset(
     {"AF_UNIX", "AF_NETLINK", "AF_CAN", "AF_BLUETOOTH", "BlockingIOError", "EINPROGRESS", "EWOULDBLOCK", "SOCK_NONBLOCK"}
 )
 """What a file speaks of whose sockets are local, or do not block."""
+_SESSION_NAMES: Final = frozenset({"session", "_session", "sess", "http_session", "_http_session", "requests_session"})
+_VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "request"})
 _AT_LEAST_TIMEOUT: Final = 11
 """`asyncio.timeout` came with 3.11."""
 
@@ -96,6 +98,8 @@ def check(context: FileContext) -> Iterator[Finding]:
             path = context.target(call, scope) if name else _chosen(context, scope, call)
             if path:
                 yield from _call(context, scope, call, path)
+            elif name in _VERBS and _is_session_by_name(context, call):
+                yield from _by_name(context, scope, call)
 
 
 def _call(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
@@ -115,6 +119,31 @@ def _call(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iter
         yield from _stream(context, scope, call, path)
     elif path.startswith(("aiohttp.", "httpx.")):
         yield from _switched_off(context, scope, call, path)
+
+
+def _is_session_by_name(context: FileContext, call: ast.Call) -> bool:
+    """Tell whether a call is a method of something called a session, in a file that has only those of requests."""
+    if (
+        not isinstance(call.func, ast.Attribute)
+        or last_name(call.func.value) not in _SESSION_NAMES
+        or not call.args
+        or context.is_awaited(call)
+    ):
+        return False
+    packages = {each.name.partition(".")[0] for bindings in context.module.bindings.values() for each in bindings}
+    return "requests" in packages and packages.isdisjoint({"aiohttp", "httpx", "sqlalchemy", "flask", "django"})
+
+
+def _by_name(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    if argument(call, "timeout") is None and not has_unseen_arguments(call) and not (has_deadline(context, call) or takes_timeout(scope)):
+        yield RULE.finding(
+            context,
+            call,
+            f"`{context.text(call.func)}` is given no timeout: a session of requests has none of its own",
+            advice=f"write `{_with_timeout(context, call)}`",
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
+        )
 
 
 def _chosen(context: FileContext, scope: Scope, call: ast.Call) -> str:

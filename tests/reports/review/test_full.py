@@ -168,15 +168,21 @@ def test_silenced_findings_do_not_count_as_findings() -> None:
 
 
 def test_what_was_not_read_is_named_and_the_rest_counted_by_reason() -> None:
-    skipped = [Skipped(file=f"{name}.py", why=f"invalid syntax (line {ord(name)})") for name in "abcdef"]
+    skipped = [Skipped(file=f"{name}.py", why=f"invalid syntax (line {ord(name)})") for name in "abcdefghijklmnopqrstuvw"]
     skipped += [Skipped(file="z.py", why="permission denied: z.py")]
     said = end(outcome(skipped=tuple(skipped)))
-    assert "Not read (7)\n  - a.py: invalid syntax (line 97)\n" in said
+    assert "Not read (24)\n  - a.py: invalid syntax (line 97)\n" in said
     assert "… 4 more (-v shows all): invalid syntax (3), permission denied (1)" in said
-    assert "d.py" not in said
+    assert "v.py" not in said
     everything = end(outcome(skipped=tuple(skipped)), options(verbose=True))
     assert "z.py: permission denied: z.py" in everything
     assert "more" not in everything
+
+
+def test_silence_about_what_nobody_read_is_no_good_news() -> None:
+    said = end(outcome(files=0, lines=0, skipped=(Skipped(file="a.py", why="invalid syntax"),)))
+    assert "! nothing was read" in said
+    assert "no findings" not in said
 
 
 def test_a_note_is_said_once() -> None:

@@ -251,6 +251,20 @@ def test_the_builtin_timeout_error_is_another_one_before_3_11() -> None:
     assert found_lines(RULE, WAIT, python=11) == []
 
 
+def test_aiohttp_raises_the_timeout_error_of_asyncio() -> None:
+    source = """
+    import aiohttp
+    async def load(http: aiohttp.ClientSession, url):
+        try:
+            async with http.get(url) as answer:
+                return await answer.read()
+        except TimeoutError:  # here
+            return b""
+    """
+    assert found_lines(RULE, source, python=10) == marked_lines(source)
+    assert found_lines(RULE, source, python=12) == []
+
+
 @pytest.mark.parametrize("kind", ["asyncio.TimeoutError", "(TimeoutError, asyncio.TimeoutError)", "OSError"])
 def test_a_handler_of_asyncios_timeout_error_is_right_in_any_version(kind: str) -> None:
     assert found_lines(RULE, WAIT.replace("except TimeoutError", f"except {kind}"), python=9) == []

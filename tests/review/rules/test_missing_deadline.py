@@ -55,6 +55,8 @@ BAD = [
     """,
 ]
 GOOD = [
+    "import requests, aiohttp\ndef load(session, url):\n    return session.get(url)\n",
+    "def load(session, key):\n    return session.get(key)\n",
     "import requests\ndef main(url):\n    requests.get(url, timeout=(3, 10))\n",
     "import requests\ndef main(url, **options):\n    options.setdefault('timeout', 10)\n    return requests.get(url, **options)\n",
     "import requests\ndef main(url, options):\n    return requests.get(url, **options)\n",
@@ -159,6 +161,7 @@ def test_a_context_of_the_project_that_sets_a_deadline_counts() -> None:
     [
         "import subprocess\ndef main():\n    subprocess.run(['ls'])\n",
         "import requests\ndef send(url, **options):\n    return requests.get(url, **options)\n",
+        "import requests\ndef load(session, url):\n    return session.get(url)\n",
         "import httpx\ndef stream_events():\n    return httpx.Client(timeout=None)\n",
     ],
 )
