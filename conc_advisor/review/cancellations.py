@@ -59,6 +59,9 @@ def awaits_in(context: FileContext, body: Iterable[ast.stmt], scope: Scope) -> I
 
 def lets_through(context: FileContext, handler: ast.ExceptHandler, scope: Scope) -> bool:
     """Tell whether a handler passes on what it has caught: it raises, ends the program, or gives the exception to somebody else."""
+    if any(last_name(each.exc) in _CANCELLATIONS and each.lineno > handler.lineno for each in scope.of(ast.Raise)):
+        # It is put off: the handler notes it, and it is raised when all is in order.
+        return True
     for node in _inside(handler):
         if isinstance(node, ast.Raise):
             return True

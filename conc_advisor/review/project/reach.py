@@ -1,13 +1,14 @@
 """Follows calls from function to function: what one leads to, what runs in threads, in processes and on the event loop."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from conc_advisor.findings import Location, Step
+from conc_advisor.review.knowledge.foreign_threads import SERVED, SERVING_WORDS
 from conc_advisor.review.project.project import Project
-from conc_advisor.review.project.summaries import CallSite, FunctionSummary, HandOver, Runner
+from conc_advisor.review.project.summaries import CallSite, ClassSummary, FunctionSummary, HandOver, Runner
 
 MOST_STEPS: Final = 6
 """How many calls a way may have: beyond it what is found is right less and less often, since no condition on the way is looked at."""
@@ -139,6 +140,9 @@ class Reach:
                 work = self.project.functions.get(target)
                 if runner is not None and work is not None and not work.is_async:
                     found.append(Running(entry=work.name, hand_over=each, by=function, runner=runner))
+            if function.decorators and not function.is_async and self._is_served(function):
+                served = HandOver(target=function.name, runner=Runner.THREAD_POOL, line=function.line, many=True)
+                found.append(Running(entry=function.name, hand_over=served, by=None, runner=Runner.THREAD_POOL))
         found.extend(self._classes("threading.Thread", "run", Runner.THREAD, many=False))
         found.extend(self._classes("threading.Timer", "run", Runner.THREAD, many=False))
         found.extend(self._classes("multiprocessing.Process", "run", Runner.PROCESS, many=False))
@@ -147,7 +151,22 @@ class Reach:
         for base in _SERVED:
             for name in ("handle", "do_GET", "do_POST", "do_PUT", "do_DELETE"):
                 found.extend(self._classes(base, name, Runner.THREAD, many=True))
+        for owner in self.project.classes.values():
+            if any(each.endswith("Servicer") for each in owner.bases):
+                found.extend(self._servicer(owner))
         return found
+
+    def _servicer(self, owner: ClassSummary) -> Iterator[Running]:
+        """Yield the methods of a gRPC service, which a pool of threads calls on one object."""
+        for name in owner.methods:
+            function = self.project.functions.get(f"{owner.name}.{name}")
+            if function is not None and not name.startswith("_") and not function.is_async:
+                hand_over = HandOver(target=function.name, runner=Runner.THREAD_POOL, line=function.line, many=True)
+                yield Running(entry=function.name, hand_over=hand_over, by=None, runner=Runner.THREAD_POOL)
+
+    def _is_served(self, function: FunctionSummary) -> bool:
+        """Tell whether a function answers requests in a server's threads, by its decorators."""
+        return any(each.rpartition(".")[2] in SERVING_WORDS and self.project.canonical(each) in SERVED for each in function.decorators)
 
     def _classes(self, base: str, method: str, runner: Runner, *, many: bool) -> list[Running]:
         found: list[Running] = []

@@ -21,19 +21,19 @@ def _is_per_request(running: Running) -> bool:
 
 
 def with_its_instance(project: Project, owner: str, running: tuple[Running, ...]) -> tuple[Running, ...]:
-    """Return why the methods of one instance of a class run in threads: the class hands its own methods over.
+    """Return why the methods of one instance of a class run in threads: the class hands its own methods over, or is a thread or service.
 
     A coroutine that hands one over commonly awaits it before the next one.
     """
     related = {owner, *project.mro(owner), *project.derived(owner)}
-    return tuple(
-        each
-        for each in running
-        if each.by is not None
-        and each.by.owner in related
-        and each.entry.rpartition(".")[0] in related
-        and not (each.by.is_async and each.runner is Runner.THREAD_POOL)
-    )
+    return tuple(each for each in running if each.entry.rpartition(".")[0] in related and _is_by_instance(each, related))
+
+
+def _is_by_instance(running: Running, related: set[str]) -> bool:
+    if running.by is None:
+        # A thread's own class; a service, one object of which answers all requests.  Others are made anew for each request.
+        return not running.hand_over.many or running.runner is Runner.THREAD_POOL
+    return running.by.owner in related and not (running.by.is_async and running.runner is Runner.THREAD_POOL)
 
 
 def is_module_object(project: Project, method: str) -> bool:

@@ -77,7 +77,7 @@ def check(context: FileContext) -> Iterator[Finding]:
     """Yield the async functions that threads and executors are given."""
     for scope, call in context.calls():
         given = _given(context, scope, call)
-        if given is None:
+        if given is None or isinstance(given, ast.Starred):
             continue
         work = context.work(given, scope)
         function = context.project.functions.get(context.path(work, scope))

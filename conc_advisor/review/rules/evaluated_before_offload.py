@@ -145,11 +145,9 @@ def _gives_no_function(context: FileContext, scope: Scope, given: ast.Call) -> b
     if returned in context.project.functions:
         return False
     if returned.endswith("()") and returned[:-2] in context.project.classes:
-        return all(
-            "__call__" not in context.project.classes[each].methods
-            for each in context.project.mro(returned[:-2])
-            if each in context.project.classes
-        )
+        # A base of another package may be one of functions.
+        classes = context.project.classes
+        return all(each in classes and "__call__" not in classes[each].methods for each in context.project.mro(returned[:-2]))
     # A method that needs no more than its object, and is named for what it does, is no factory of functions.
     does = (
         bool(function.owner)

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
+from conc_advisor.review.knowledge.foreign_threads import CALLBACK_KEYWORDS, calls_back_from_threads
 from conc_advisor.review.project.summaries import HandOver, Runner
 from conc_advisor.review.symbols.paths import Paths
 from conc_advisor.review.symbols.reader import SymbolTree
@@ -21,8 +22,12 @@ _PARTIALS: Final = frozenset({"functools.partial", "partial"})
 
 def hand_overs(symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[HandOver]:
     """Yield the functions that a scope hands over, by the raw path of each."""
+    yield from _set_callbacks(symbols, paths, scope)
     for call in scope.of(ast.Call):
-        found = _what(call, paths.of(call.func, scope))
+        path = paths.of(call.func, scope)
+        found = _what(call, path)
+        if found is None or call.keywords:
+            yield from _callbacks(call, path, symbols, paths, scope)
         if found is None:
             continue
         runner, given, pool = found
@@ -31,6 +36,35 @@ def hand_overs(symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[Hand
             runner = Runner.THREAD_POOL
         for target in work_paths(given, symbols, paths, scope):
             yield HandOver(target=target, runner=runner, pool=where, line=call.lineno, many=_many(call, symbols, scope))
+
+
+def _callbacks(call: ast.Call, path: str, symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[HandOver]:
+    """Yield the functions that are given to a library which calls them from its own threads, or that wait for a pool's result."""
+    given: list[ast.expr] = []
+    if path and calls_back_from_threads(path):
+        given = [*call.args, *(each.value for each in call.keywords)]
+    elif path.endswith(".submit().add_done_callback"):
+        given = call.args[:1]
+    elif path.endswith((".apply_async", ".map_async", ".play")):
+        wanted = CALLBACK_KEYWORDS if not path.endswith(".play") else {"after"}
+        given = [each.value for each in call.keywords if each.arg in wanted]
+    for each in given:
+        if isinstance(each, (ast.Name, ast.Attribute, ast.Lambda)):
+            yield from (
+                HandOver(target=target, runner=Runner.THREAD, line=call.lineno, many=False)
+                for target in work_paths(each, symbols, paths, scope)
+            )
+
+
+def _set_callbacks(symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[HandOver]:
+    """Yield the functions that are made the callbacks of such a library's objects: `client.on_message = self.received`."""
+    for target, binding in scope.assigned_attributes:
+        name = target.attr
+        if name.startswith(("on_", "when_")) or name.endswith(("callback", "_cb")):
+            path = paths.of(target.value, scope)
+            if path and binding.value is not None and isinstance(binding.value, ast.expr) and calls_back_from_threads(path):
+                for each in work_paths(binding.value, symbols, paths, scope):
+                    yield HandOver(target=each, runner=Runner.THREAD, line=target.lineno, many=False)
 
 
 def _what(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None] | None:

@@ -42,6 +42,18 @@ BAD = [
     """,
 ]
 GOOD = [
+    "def rows(pool):\n    with pool:\n        yield 1\nasync def first(pool):\n    async for row in rows(pool):\n        return row\n",
+    (
+        "async def rows(pool):\n    async with pool:\n        return []\nasync def first(pool):\n"
+        "    async for row in rows(pool):\n        return row\n"
+    ),
+    (
+        "from contextlib import asynccontextmanager\n@asynccontextmanager\nasync def rows(pool):\n"
+        "    async with pool:\n        yield 1\nasync def first(pool):\n    async for row in rows(pool):\n"
+        "        return row\n"
+    ),
+    "async def rows(pool):\n    async with pool:\n        print()\n    yield 1\n",
+    "async def every(pool):\n    async for row in unknown(pool):\n        for x in row:\n            while x:\n                break\n",
     f"{ROWS}async def every(pool):\n    async for row in rows(pool):\n        print(row)\n",
     f"{ROWS}async def every(pool):\n    async for row in rows(pool):\n        if row:\n            continue\n",
     f"{ROWS}async def every(pool):\n    async for row in rows(pool):\n        for x in row:\n            break\n",

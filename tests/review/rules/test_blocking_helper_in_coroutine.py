@@ -110,6 +110,8 @@ BAD = [
     """,
 ]
 GOOD = [
+    "import time\ndef work():\n    time.sleep(1)\nasync def main():\n    await work()\n",
+    "import threading\ndef work(lock: threading.Lock):\n    lock.acquire()\nasync def main(lock):\n    work(lock)\n",
     "import requests\ndef country(a):\n    return requests.get(a)\ndef enrich(event):\n    return country(event)\n",
     (
         "import asyncio, requests\ndef country(a):\n    return requests.get(a)\nasync def enrich(e):\n"

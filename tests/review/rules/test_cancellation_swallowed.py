@@ -72,6 +72,19 @@ BAD = [
 GOOD = [
     """
     import asyncio
+    async def wait(lock):
+        cancelled = False
+        while True:
+            try:
+                await lock.acquire()
+                break
+            except asyncio.CancelledError:
+                cancelled = True
+        if cancelled:
+            raise asyncio.CancelledError
+    """,
+    """
+    import asyncio
     async def work(job):
         try:
             await job()

@@ -24,6 +24,12 @@ BAD = [
     ),
 ]
 GOOD = [
+    "def square(x):\n    return x * x\ndef main(pool, xs):\n    return [pool.submit(square, x) for x in xs]\n",
+    (
+        "from concurrent.futures import ProcessPoolExecutor\ndef square(x):\n    return x * x\n"
+        "def main(pool: ProcessPoolExecutor, xs):\n    pool.shutdown(square, xs)\n    pool.map()\n"
+        "    pool.map(unknown, xs)\n"
+    ),
     f"{SQUARE}def main(xs):\n    with ProcessPoolExecutor() as pool:\n        return sum(pool.map(square, xs, chunksize=100))\n",
     f"{SQUARE}def main(xs):\n    with multiprocessing.Pool() as pool:\n        return sum(pool.imap(square, xs, 100))\n",
     f"{SQUARE}def main(xs):\n    with multiprocessing.Pool() as pool:\n        return sum(pool.map(square, xs))\n",

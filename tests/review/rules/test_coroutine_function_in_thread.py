@@ -62,6 +62,16 @@ BAD = [
     """,
 ]
 GOOD = [
+    "import threading\nasync def rows():\n    yield 1\ndef start():\n    threading.Thread(target=rows).start()\n",
+    "async def refresh(): ...\ndef start(portal):\n    portal.to_thread(refresh)\n",
+    (
+        "import asyncio, threading\nasync def refresh(): ...\nasync def main(pool):\n    threading.Thread()\n"
+        "    await asyncio.to_thread(*refresh)\n    pool.submit()\n"
+    ),
+    (
+        "from concurrent.futures import ThreadPoolExecutor\nasync def refresh(): ...\n"
+        "def start(pool: ThreadPoolExecutor):\n    pool.shutdown(refresh)\n    pool.submit()\n"
+    ),
     "import threading\ndef refresh(): ...\ndef start():\n    threading.Thread(target=refresh).start()\n",
     (
         "import asyncio, threading\nasync def refresh(): ...\ndef start():\n"

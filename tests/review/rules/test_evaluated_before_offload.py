@@ -6,6 +6,11 @@ from review_builder import findings, found_lines, marked_lines
 from conc_advisor.review.rules.evaluated_before_offload import RULE
 
 BAD = [
+    "class Result: ...\ndef work() -> Result: ...\ndef main(pool):\n    pool.submit(work())  # here\n",
+    (
+        "class Jobs:\n    def write_page(self):\n        return unknown\n    def main(self, pool):\n"
+        "        pool.submit(self.write_page())  # here\n"
+    ),
     """
     import asyncio
     def work(x): return "done"
@@ -67,6 +72,17 @@ BAD = [
     """,
 ]
 GOOD = [
+    "async def work(x) -> int: return 1\ndef main(pool):\n    pool.submit(work(2))\n",
+    "def work() -> int: ...\nasync def main(pool):\n    pool.submit(await work())\n",
+    "class Work:\n    def __call__(self): ...\ndef make() -> Work: ...\ndef main(pool):\n    pool.submit(make())\n",
+    "from jobs import Job\nclass Work(Job): ...\ndef make() -> Work: ...\ndef main(pool):\n    pool.submit(make())\n",
+    "class Jobs:\n    def make_work(self):\n        return unknown\n    def main(self, pool):\n        pool.submit(self.make_work())\n",
+    (
+        "class Jobs:\n    def load_page(self, x):\n        return unknown\n    def main(self, pool):\n"
+        "        pool.submit(self.load_page(1))\n        pool.submit(self.load_page(x=1))\n"
+    ),
+    "def load():\n    return unknown\ndef main(pool):\n    pool.submit(load())\n",
+    "def work() -> int: ...\ndef main(pool):\n    pool.put(work())\n    submit(work())\n",
     "import asyncio\ndef work(x): return 'done'\nasync def main():\n    await asyncio.to_thread(work, 2)\n",
     "import asyncio\nfrom functools import partial\ndef work(x): ...\nasync def main():\n    await asyncio.to_thread(partial(work, 2))\n",
     "import asyncio\ndef make(x):\n    def inner(): ...\n    return inner\nasync def main():\n    await asyncio.to_thread(make(2))\n",

@@ -46,6 +46,11 @@ BAD = [
     """,
 ]
 GOOD = [
+    "import multiprocessing, threading\ndef main():\n    multiprocessing.Pool()\n    threading.Thread(target=print).start()\n",
+    (
+        "import multiprocessing, threading\ndef main():\n    threading.Thread(target=print).start()\n"
+        "def other():\n    multiprocessing.Pool()\n"
+    ),
     "import multiprocessing\nmultiprocessing.get_context('fork')\n",
     "import multiprocessing, threading\nthreading.Thread(target=print).start()\nmultiprocessing.get_context('spawn')\n",
     "import multiprocessing, threading\nthreading.Thread(target=print).start()\nmultiprocessing.get_context()\n",
@@ -86,3 +91,22 @@ def test_a_hook_without_threads_is_information_with_what_to_use_instead(hook: st
     (found,) = findings(RULE, f"import os, subprocess\nsubprocess.run(['x'], preexec_fn={hook})\n")
     assert (found.severity, found.confidence) == (Severity.INFO, Confidence.MEDIUM)
     assert words in found.advice
+
+
+@pytest.mark.parametrize(
+    ("pool", "python", "count"),
+    [
+        ("multiprocessing.Pool()", 13, 1),
+        ("multiprocessing.Pool()", 14, 0),
+        ("multiprocessing.Pool()", None, 0),
+        ("concurrent.futures.ProcessPoolExecutor()", 9, 1),
+        ("concurrent.futures.ProcessPoolExecutor(mp_context=x)", 9, 0),
+        ("pools.Pool()", 9, 0),
+    ],
+)
+def test_a_pool_after_a_thread_forks_before_3_14(pool: str, python: int | None, count: int) -> None:
+    source = (
+        "import concurrent.futures, multiprocessing, pools, threading\ndef main(x):\n"
+        f"    threading.Thread(target=print).start()\n    {pool}\n"
+    )
+    assert [each.confidence for each in findings(RULE, source, python=python)] == [Confidence.LOW] * count

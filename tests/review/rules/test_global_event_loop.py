@@ -8,6 +8,21 @@ from conc_advisor.findings import Confidence, Severity
 from conc_advisor.review.rules.global_event_loop import RULE
 
 BAD = [
+    "import asyncio, uvloop\nasyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # here\n",
+    (
+        "import asyncio\ndef main():\n    try:\n        loop = asyncio.get_event_loop()  # here\n"
+        "    except ValueError:\n        loop = asyncio.get_event_loop()  # here\n"
+        "    loop.run_until_complete(job())\n"
+    ),
+    (
+        "import asyncio, os\ndef main():\n    if os.name:\n        loop = asyncio.get_event_loop()  # here\n"
+        "    loop.run_until_complete(job())\n"
+    ),
+    (
+        "import asyncio\nclass A:\n    def go(self, loop):\n        asyncio.set_event_loop(loop)  # here\n"
+        "        loop.run_forever()\ndef run(loop):\n    asyncio.set_event_loop(loop)  # here\n"
+        "    loop.run_forever()\n"
+    ),
     """
     import asyncio
     def main():
@@ -54,6 +69,18 @@ BAD = [
     """,
 ]
 GOOD = [
+    "import asyncio, uvloop\nif __name__ == '__main__':\n    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())\n",
+    "import asyncio, uvloop\ndef main():\n    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())\n",
+    "from qt import set_event_loop_policy\nset_event_loop_policy(1)\n",
+    "import asyncio\nloop = asyncio.new_event_loop()\nloop.run_until_complete(job())\n",
+    "import asyncio\nloop = make()\nasyncio.set_event_loop(loop)\nloop.run_forever()\n",
+    "import asyncio\ndef main(loop):\n    asyncio.set_event_loop(loop)\n",
+    "import asyncio\ndef main(loop):\n    loop.run_forever()\n    asyncio.set_event_loop()\n",
+    (
+        "import asyncio\ndef main(loop):\n    try:\n        asyncio.set_event_loop(loop)\n"
+        "        loop.run_forever()\n    except:\n        pass\n"
+    ),
+    "import asyncio, sys\nasync def main(loop):\n    if sys.version_info < (3, 10):\n        await asyncio.sleep(1, loop=loop)\n",
     "import asyncio\nasync def main():\n    return asyncio.get_running_loop()\n",
     "import asyncio\ndef main():\n    asyncio.run(job())\n",
     (
@@ -121,13 +148,13 @@ def test_a_thread_class_whose_base_is_in_another_module_runs_a_loop_of_its_own()
 
 @pytest.mark.parametrize(("python", "count"), [(8, 0), (9, 0), (10, 1), (None, 1)])
 def test_the_argument_loop_is_an_error_from_3_10_on(python: int | None, count: int) -> None:
-    found = findings(RULE, BAD[6], python=python)
+    found = findings(RULE, BAD[10], python=python)
     assert [each.severity for each in found] == [Severity.ERROR] * count
 
 
 @pytest.mark.parametrize(("python", "word"), [(10, "asyncio.run(…)"), (11, "asyncio.Runner()")])
 def test_the_advice_fits_the_oldest_python(python: int, word: str) -> None:
-    (found,) = findings(RULE, BAD[4], python=python)
+    (found,) = findings(RULE, BAD[8], python=python)
     assert word in found.advice
     assert ("Runner" in found.advice) == (python == 11)
 
@@ -135,10 +162,10 @@ def test_the_advice_fits_the_oldest_python(python: int, word: str) -> None:
 @pytest.mark.parametrize(
     ("source", "severity", "confidence"),
     [
-        (BAD[0], Severity.WARNING, Confidence.HIGH),
-        (BAD[1], Severity.WARNING, Confidence.HIGH),
-        (BAD[2], Severity.INFO, Confidence.HIGH),
-        (BAD[3], Severity.INFO, Confidence.MEDIUM),
+        (BAD[4], Severity.WARNING, Confidence.HIGH),
+        (BAD[5], Severity.WARNING, Confidence.HIGH),
+        (BAD[6], Severity.INFO, Confidence.HIGH),
+        (BAD[7], Severity.INFO, Confidence.MEDIUM),
     ],
 )
 def test_a_loop_that_is_only_kept_or_asked_for_by_a_coroutine_is_information(

@@ -81,6 +81,26 @@ BAD = [
     """,
 ]
 GOOD = [
+    "import asyncio\nasync def load(): ...\ndef now():\n    return asyncio.run(load())\nasync def main():\n    return await now()\n",
+    (
+        "import asyncio, nest_asyncio\nasync def load(): ...\ndef now():\n    return asyncio.run(load())\n"
+        "async def main():\n    return now()\n"
+    ),
+    (
+        "import asyncio\nclass A:\n    async def a(self): ...\n    def now(self):\n"
+        "        loop = asyncio.get_event_loop()\n        if loop.is_running():\n            return None\n"
+        "        return asyncio.get_event_loop().run_until_complete(self.a())\n"
+    ),
+    (
+        "import asyncio\nclass A:\n    async def a(self): ...\n    def now(self):\n"
+        "        return asyncio.new_event_loop().run_until_complete(self.a())\n"
+    ),
+    "import asyncio\nclass A:\n    async def a(self): ...\n    def now(self):\n        return self.loop().run_until_complete(self.a())\n",
+    (
+        "import asyncio\nclass A:\n    async def a(self): ...\n    def now(self):\n"
+        "        return asyncio.get_event_loop().create_task(self.a())\n"
+    ),
+    "import asyncio\nasync def a(): ...\ndef now():\n    return asyncio.get_event_loop().run_until_complete(a())\n",
     "import asyncio\nasync def load(): ...\ndef main():\n    asyncio.run(load())\n",
     "import asyncio\nasync def load(): ...\nasyncio.run(load())\n",
     "import asyncio\nasync def load(): ...\nasync def handler():\n    return await load()\n",

@@ -31,6 +31,24 @@ BAD = [
 ]
 GOOD = [
     (
+        "from concurrent.futures import ProcessPoolExecutor\nimport requests\ndef fetch(url):\n"
+        "    return requests.get(url)\ndef main(pool: ProcessPoolExecutor):\n    pool.shutdown(fetch)\n"
+        "    pool.submit()\n"
+    ),
+    (
+        "from concurrent.futures import ProcessPoolExecutor\nimport requests\ndef fetch(url):\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    return requests.get(url)\ndef main(pool: ProcessPoolExecutor):\n"
+        "    pool.submit(fetch, 1)\n"
+    ),
+    (
         f"from concurrent.futures import ThreadPoolExecutor\n{FETCH}def main(urls):\n"
         "    with ThreadPoolExecutor() as pool:\n        return list(pool.map(fetch, urls))\n"
     ),
