@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from conc_advisor.findings import Confidence
 from conc_advisor.review.context import FileContext, argument, last_name
-from conc_advisor.review.guessed_calls import guess
+from conc_advisor.review.guessed_calls import Guesses
 from conc_advisor.review.knowledge.blocking import Blocking, BlockingKind, blocking
 from conc_advisor.review.knowledge.names import known_as
 from conc_advisor.review.project.summaries import Runner
@@ -33,7 +34,7 @@ class BlockingCall:
     scope: Scope
     call: ast.Call
     blocking: Blocking
-    guessed: bool = False
+    confidence: Confidence = Confidence.HIGH
 
     @property
     def place(self) -> str:
@@ -43,16 +44,17 @@ class BlockingCall:
 
 def blocking_calls(context: FileContext, kinds: Collection[BlockingKind]) -> Iterator[BlockingCall]:
     """Yield the calls of some kinds that the event loop runs into in this file, function by function in the order of the source."""
+    guesses = Guesses(context)
     for scope in on_the_loop(context):
         made: set[str] = set()
         told: set[ast.AST] = set()
         for call in scope.of(ast.Call):
             path = context.target(call, scope)
             found = blocking(path) if path else None
-            if found is None and is_unknown(path) and scope.is_async:
-                found = guess(context, scope, call)
-                if found is not None and found.kind in kinds and not _entered_async(context, call):
-                    yield BlockingCall(scope, call, found, guessed=True)
+            if found is None and scope.is_async:
+                guessed = guesses.of(scope, call, path)
+                if guessed is not None and guessed.blocking.kind in kinds and not _entered_async(context, call):
+                    yield BlockingCall(scope, call, guessed.blocking, guessed.confidence)
                 continue
             if found is None or found.kind not in kinds or not blocks(context, scope, call, path, found):
                 continue

@@ -3,7 +3,8 @@
 import ast
 from typing import Final
 
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.result_uses import takes_values
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
 
 _OWN: Final = frozenset(
@@ -30,8 +31,70 @@ _TAKING_VALUES: Final = frozenset(
         "next",
         "iter",
         "reversed",
+        "str",
+        "repr",
+        "bool",
+        "print",
+        "map",
+        "filter",
     }
 )
+
+_LOGGING: Final = frozenset({"debug", "info", "warning", "error", "exception", "critical", "dumps", "loads", "join", "format"})
+"""Methods that write or turn into text what they are given."""
+
+
+def handed_on(context: FileContext, scope: Scope, call: ast.Call, *, surely: bool) -> tuple[ast.AST, str] | None:
+    """Return where and how the coroutine that a call makes is handed to a function that takes a value; None where it is not.
+
+    A plain function of the same file tells by what it does with its parameter.  Of another function nothing is known but its name: it is
+    asked for only where the result of the call is `surely` wanted, since nothing else is ever done with it.
+    """
+    node: ast.expr = call
+    parent = context.parent(call)
+    if isinstance(parent, ast.Assign) and parent.value is call and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
+        name = parent.targets[0].id
+        uses = scope.loads.get(name, [])
+        if len(scope.bindings.get(name, ())) != 1 or name in scope.globals or name in scope.nonlocals or not uses:
+            return None
+        if any(name in inner.loads for child in scope.children for inner in child.walk()):
+            return None
+        ways = [_handed(context, scope, use, surely=surely) or _taken(context, use) or _tested(context, use) for use in uses]
+        return (call, f"{ways[0]} on line {uses[0].lineno}") if all(ways) else None
+    how = _handed(context, scope, node, surely=surely)
+    return (call, how) if how else None
+
+
+def _handed(context: FileContext, scope: Scope, node: ast.expr, *, surely: bool) -> str:
+    parent = context.parent(node)
+    outer = context.parent(parent) if isinstance(parent, ast.keyword) else parent
+    if not isinstance(outer, ast.Call) or outer.func is node:
+        return ""
+    name = last_name(outer)
+    if _is_used_by(context, scope, outer, node):
+        return f"is handed to `{name}()`, which looks into it"
+    if not surely or not takes_values(outer) or not scope.is_async:
+        return ""
+    function = context.callee(outer, scope)
+    if function is None and not isinstance(context.parent(outer), (ast.Await, ast.Expr)) and not name[:1].isupper():
+        return ""
+    if function is not None and context.scope_named(function.name) is not None:
+        # It has been looked into: it does nothing that a coroutine could not stand.
+        return ""
+    return f"is handed to `{name}()`"
+
+
+def _is_used_by(context: FileContext, scope: Scope, call: ast.Call, node: ast.expr) -> bool:
+    """Tell whether a plain function of this file iterates over, subscripts or measures the parameter that an argument becomes."""
+    function = context.callee(call, scope)
+    inner = context.scope_named(function.name) if function is not None and not function.is_async else None
+    if function is None or inner is None or node not in call.args or inner.name == "__init__":
+        return False
+    place = call.args.index(node) + (1 if function.owner and isinstance(call.func, ast.Attribute) and "staticmethod" not in function.decorators else 0)
+    if place >= len(function.parameters):
+        return False
+    uses = inner.loads.get(function.parameters[place], [])
+    return len(inner.bindings.get(function.parameters[place], ())) == 1 and any(_taken(context, use) for use in uses)
 
 
 def misuse(context: FileContext, scope: Scope, call: ast.Call) -> tuple[ast.AST, str] | None:
@@ -83,6 +146,12 @@ def _taken(context: FileContext, node: ast.expr) -> str:
             return "is compared"
         case ast.Starred():
             return "" if isinstance(context.parent(parent), ast.Call) else "is unpacked"
+        case ast.withitem() if isinstance(context.parent(parent), ast.With):
+            return "is entered by `with`"
+        case ast.BoolOp() if node is not parent.values[-1]:
+            return "is tested"
+        case ast.Call() if isinstance(parent.func, ast.Attribute) and parent.func.attr in _LOGGING and node in parent.args:
+            return f"is given to `{parent.func.attr}()`"
         case ast.Call() if isinstance(parent.func, ast.Name) and parent.func.id in _TAKING_VALUES and node in parent.args:
             return f"is given to `{parent.func.id}()`"
     return ""

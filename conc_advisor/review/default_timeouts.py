@@ -12,7 +12,7 @@ _STREAMING: Final = ("stream", "sse", "websocket", "listen", "subscri", "watch",
 
 def has_default(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     """Tell whether a session may have a timeout for all its calls: by an adapter, by its class, or by a method that was replaced."""
-    if context.project.derived(_ADAPTER) or not isinstance(call.func, ast.Attribute):
+    if not isinstance(call.func, ast.Attribute) or any(_sends(context, each) for each in context.project.derived(_ADAPTER)):
         return True
     owner = context.path(call.func.value, scope).removesuffix("()")
     if owner in context.project.classes:
@@ -23,9 +23,21 @@ def has_default(context: FileContext, scope: Scope, call: ast.Call) -> bool:
         if any(target.attr in {"request", "send"} for target, _ in place.assigned_attributes):
             return True
         for each in place.of(ast.Call):
-            if last_name(each) == "mount" and len(each.args) > 1 and context.path(each.args[1], place) not in {f"{_ADAPTER}()", ""}:
+            if last_name(each) == "mount" and len(each.args) > 1 and _may_limit(context, context.path(each.args[1], place)):
                 return True
     return False
+
+
+def _may_limit(context: FileContext, adapter: str) -> bool:
+    """Tell whether an adapter may set a timeout, by its path: one that is not requests' own, and whose source does not show that it cannot."""
+    owner = adapter.removesuffix("()")
+    return owner not in {_ADAPTER, ""} and (owner not in context.project.classes or _sends(context, owner))
+
+
+def _sends(context: FileContext, owner: str) -> bool:
+    """Tell whether a class of the project has a `send` of its own, where an adapter would set a timeout."""
+    found = (context.project.classes.get(each) for each in context.project.mro(owner))
+    return any("send" in each.methods for each in found if each is not None)
 
 
 def sets_socket_timeout(context: FileContext, scope: Scope) -> bool:

@@ -5,17 +5,24 @@ Each guess is one that a reader of the function alone would make, and none is ma
 
 import ast
 import re
+from dataclasses import dataclass
 from typing import Final
 
-from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.findings import Confidence
+from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.helper_calls import is_abstract
 from conc_advisor.review.knowledge.blocking import Blocking, BlockingKind
+from conc_advisor.review.knowledge.guesses import FETCHING, GUESSES, HTTP_MODULE, MODEL_APIS, ORM_CALLS
+from conc_advisor.review.result_uses import is_used_at_once
 from conc_advisor.review.symbols.scopes import Scope
 
 _VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "request", "send"})
 _RESPONSE: Final = frozenset({"json", "raise_for_status", "status_code", "text", "content", "iter_content", "iter_lines", "ok", "read"})
+_TELLING: Final = frozenset({"raise_for_status", "status_code", "iter_content", "iter_lines", "content"})
 _CURSORS: Final = re.compile(r"^_?(?:\w*_)?(?:cursor|cur|conn|connection)$")
 _STATEMENTS: Final = frozenset({"execute", "executemany", "fetchone", "fetchall", "fetchmany", "commit", "rollback"})
 _QUEUES: Final = re.compile(r"(?:^|_)(?:queue|q)$")
+_FOREIGN_CHAIN: Final = re.compile(r"\(\)(\.\w+){2,}$")
 _THREADS: Final = re.compile(r"(?:^|_)(?:thread|worker_thread)$")
 
 _HTTP: Final = Blocking(
@@ -28,13 +35,129 @@ _QUEUE: Final = Blocking(path="a blocking queue", kind=BlockingKind.PRIMITIVE, i
 _JOIN: Final = Blocking(path="threading.Thread().join", kind=BlockingKind.PRIMITIVE, instead="await asyncio.to_thread(thread.join)")
 
 
+_MODEL: Final = Blocking(path="a blocking model client", kind=BlockingKind.NETWORK, instead="the async client of the same package")
+_ORM: Final = Blocking(
+    path="Django's ORM", kind=BlockingKind.DATABASE, instead="the method with an `a` before its name (`aget`), or sync_to_async(…)"
+)
+_FETCH: Final = Blocking(path="a blocking download", kind=BlockingKind.NETWORK, instead="an async client, or await asyncio.to_thread(…)")
+_ASYNC: Final = re.compile(r"(?i)aio|async|trio|motor|tornado|twisted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guessed:
+    """What a call most likely is, and how sure that is."""
+
+    blocking: Blocking
+    confidence: Confidence = Confidence.MEDIUM
+
+
+class Guesses:
+    """The guesses about one file; what its coroutines await is read once, when it is first asked for."""
+
+    def __init__(self, context: FileContext) -> None:
+        self._context = context
+        self._awaited: frozenset[str] | None = None
+
+    def of(self, scope: Scope, call: ast.Call, path: str) -> Guessed | None:
+        """Return why a call of an async function, which nothing is known of, most likely blocks; None without a reason."""
+        if self._context.is_awaited(call) or self._is_ours(path):
+            return None
+        if not path or bool(_FOREIGN_CHAIN.search(path)):
+            found = guess(self._context, scope, call)
+            if found is not None:
+                return Guessed(blocking=found)
+        if path and _is_entered_response(self._context, scope, call):
+            return Guessed(blocking=_HTTP)
+        found_by_name = self._by_name(call, path)
+        if found_by_name is None or _ASYNC.search(path) or not is_used_at_once(self._context, scope, call):
+            return None
+        return None if self._is_awaited_elsewhere(call) else found_by_name
+
+    def _is_ours(self, path: str) -> bool:
+        function = self._context.project.functions.get(path)
+        return function is not None and not is_abstract(function)
+
+    def _by_name(self, call: ast.Call, path: str) -> Guessed | None:
+        function = call.func
+        if isinstance(function, ast.Name):
+            # A function of another module: what is imported has a path.
+            return Guessed(blocking=_FETCH, confidence=Confidence.LOW) if "." in path and FETCHING.search(path.rpartition(".")[2]) else None
+        if not isinstance(function, ast.Attribute):
+            return None
+        method = function.attr
+        if method in GUESSES:
+            owner = last_name(function.value)
+            for each in GUESSES[method]:
+                if each.owner.search(owner) and not (method == "shutdown" and _is_false(argument(call, "wait", 0))):
+                    return Guessed(blocking=each.blocking, confidence=each.confidence)
+        if method in {"create", "generate"} and MODEL_APIS.search(f".{_dotted(function)}"):
+            return Guessed(blocking=_MODEL)
+        if method in ORM_CALLS and _is_manager(function.value):
+            return Guessed(blocking=_ORM)
+        if path and HTTP_MODULE.search(path):
+            return Guessed(blocking=_HTTP)
+        return None
+
+    def _is_awaited_elsewhere(self, call: ast.Call) -> bool:
+        """Tell whether the file awaits methods of an object of that name, or methods of that name."""
+        if self._awaited is None:
+            awaited: set[str] = set()
+            for scope in self._context.coroutines():
+                for each in scope.of(ast.Await):
+                    if isinstance(each.value, ast.Call):
+                        awaited.update(_words(each.value))
+            self._awaited = frozenset(awaited)
+        function = call.func
+        owner = last_name(function.value) if isinstance(function, ast.Attribute) else ""
+        if owner == "objects":
+            # A manager of Django has both, `get` and `aget`.
+            owner = ""
+        return f"{owner}." in self._awaited or f".{last_name(call)}" in self._awaited
+
+
+def _words(call: ast.Call) -> set[str]:
+    """Return the last word of an awaited call, as `.word`, and those of the objects that it is a method of, as `word.`."""
+    found = {f".{last_name(call)}"}
+    node: ast.expr = call.func
+    while isinstance(node, (ast.Attribute, ast.Call)):
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+        name = last_name(node)
+        if name and name not in {"self", "cls"}:
+            found.add(f"{name}.")
+    return found
+
+
+def _is_false(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
+
+
+def _dotted(node: ast.expr) -> str:
+    """Return the names of a chain of attributes; what lies before a call or a subscript is left out."""
+    words: list[str] = []
+    while isinstance(node, ast.Attribute):
+        words.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name):
+        words.append(node.id)
+    return ".".join(reversed(words))
+
+
+def _is_manager(node: ast.expr) -> bool:
+    """Tell whether a chain begins with `Model.objects`."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        if isinstance(node, ast.Attribute) and node.attr == "objects":
+            return last_name(node.value)[:1].isupper()
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return False
+
+
 def guess(context: FileContext, scope: Scope, call: ast.Call) -> Blocking | None:
     """Return why a call of an async function, on an object that nothing is known of, most likely blocks; None without a reason."""
     function = call.func
     if not isinstance(function, ast.Attribute) or context.is_awaited(call):
         return None
     owner, method = last_name(function.value), function.attr
-    if method in _VERBS and _is_response(context, scope, call):
+    if (method in _VERBS and _is_response(context, scope, call)) or _is_entered_response(context, scope, call):
         return _HTTP
     if method in _STATEMENTS and _CURSORS.search(owner) and not _awaits_it(scope, owner):
         return _DATABASE
@@ -62,6 +185,16 @@ def _is_response(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     return any(each.attr in {"json", "raise_for_status", "status_code"} for each in known) and all(
         _is_used_now(context, each) for each in known
     )
+
+
+def _is_entered_response(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a plain `with` enters what a call gives, and uses it as the response of an HTTP client."""
+    item = context.parent(call)
+    if not isinstance(item, ast.withitem) or not isinstance(context.parent(item), ast.With) or not isinstance(item.optional_vars, ast.Name):
+        return False
+    uses = [use for use in scope.loads.get(item.optional_vars.id, ()) if use.lineno >= call.lineno]
+    attributes = {node.attr for use in uses if isinstance(node := context.parent(use), ast.Attribute)}
+    return bool(attributes) and attributes <= _RESPONSE and bool(attributes & _TELLING)
 
 
 def _is_used_now(context: FileContext, attribute: ast.Attribute) -> bool:

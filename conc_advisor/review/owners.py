@@ -22,4 +22,9 @@ def closing_method(owner: Scope) -> Scope | None:
     """Return the method by which an instance of a class is closed; None where it has none, or one that does nothing."""
     methods = [each for each in owner.children if each.kind is ScopeKind.FUNCTION and each.name in CLOSING]
     methods.sort(key=lambda each: each.name.startswith("__"))
-    return next((each for each in methods if (len(each.of(ast.Call)) or len(each.of(ast.Assign))) and not each.of(ast.Raise)), None)
+    return next((each for each in methods if (each.of(ast.Call) or each.of(ast.Assign)) and not _is_abstract(each)), None)
+
+
+def _is_abstract(method: Scope) -> bool:
+    """Tell whether a method does nothing but raise."""
+    return isinstance(method.node, (ast.FunctionDef, ast.AsyncFunctionDef)) and isinstance(method.node.body[-1], ast.Raise)

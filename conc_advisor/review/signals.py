@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.symbols.scopes import BindingKind, Scope
 from conc_advisor.review.waiting import EVENTS
 
 _ENDING: Final = frozenset(
@@ -48,8 +48,19 @@ def registrations(context: FileContext) -> Iterator[tuple[Scope, ast.Call]]:
 
 def handler_of(context: FileContext, scope: Scope, call: ast.Call) -> Scope | None:
     """Return the function or lambda of the file that a call registers."""
-    handler = context.work(call.args[1], scope)
+    handler = handler_node(context, scope, call)
     return context.symbols.scopes.get(handler) if isinstance(handler, ast.Lambda) else context.scope_named(context.path(handler, scope))
+
+
+def handler_node(context: FileContext, scope: Scope, call: ast.Call) -> ast.expr:
+    """Return the expression for the function that a call registers, behind a partial and the name that it has been given."""
+    handler = context.work(call.args[1], scope)
+    binder = scope.binder(handler.id) if isinstance(handler, ast.Name) else None
+    if binder is not None and isinstance(handler, ast.Name):
+        for each in binder.bindings.get(handler.id, ()):
+            if each.kind is BindingKind.ASSIGNED and isinstance(each.value, (ast.Lambda, ast.Call)):
+                return context.work(each.value, binder)
+    return handler
 
 
 def set_by_signals(context: FileContext) -> set[str]:

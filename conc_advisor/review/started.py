@@ -3,7 +3,7 @@
 import ast
 from typing import Final
 
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, argument
 from conc_advisor.review.makings import Making
 from conc_advisor.review.symbols.scopes import Scope
 
@@ -15,6 +15,14 @@ _TELLING: Final = frozenset(
         *("run_coroutine_threadsafe", "task_done", "send"),
     }
 )
+
+
+def work_of(context: FileContext, making: Making) -> Scope | None:
+    """Return the function of this file that a thread or process runs; None for one that lies elsewhere."""
+    if making.path != making.kind:
+        return context.scope_named(f"{making.path}.run")
+    target = argument(making.call, "target", 1)
+    return context.scope_named(context.path(context.work(target, making.scope), making.scope)) if target is not None else None
 
 
 def is_made_a_daemon(making: Making) -> bool:
@@ -46,10 +54,17 @@ def _speaks_of_its_end(owner: Scope) -> bool:
 def waits_after(scope: Scope, start: ast.Call | None) -> bool:
     """Tell whether a function waits for something, after the start of a thread if one is given."""
     first = start.lineno if start is not None else 0
-    return any(
-        isinstance(call.func, ast.Attribute) and call.func.attr in _WAITING and call.lineno >= first and call is not start
-        for call in scope.of(ast.Call)
-    )
+    return any(_waits(call) and call.lineno >= first and call is not start for call in scope.of(ast.Call))
+
+
+def _waits(call: ast.Call) -> bool:
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr not in _WAITING:
+        return False
+    if function.attr == "get":
+        # `options.get("name")` takes from a mapping.
+        return not call.args or (isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, bool))
+    return not isinstance(function.value, ast.Constant)
 
 
 def tells_its_end(context: FileContext, making: Making) -> bool:

@@ -33,7 +33,7 @@ def sleeping_loops(context: FileContext) -> Iterator[tuple[Scope, ast.While, Sle
 
 
 def _sleep_of(context: FileContext, scope: Scope, loop: ast.While) -> Sleep | None:
-    for statement in (*loop.body, *_waiting_branch(loop)):
+    for statement in (*_statements(loop.body), *_waiting_branch(loop)):
         value = statement.value if isinstance(statement, ast.Expr) else None
         call = value.value if isinstance(value, ast.Await) else value
         if isinstance(call, ast.Call):
@@ -41,6 +41,16 @@ def _sleep_of(context: FileContext, scope: Scope, loop: ast.While) -> Sleep | No
             if sleep is not None:
                 return None if _changes(sleep.call.args[0], loop) else sleep
     return None
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements that are done each time, those inside of `try` and `with` included."""
+    for each in body:
+        yield each
+        if isinstance(each, ast.Try):
+            yield from _statements([*each.body, *each.finalbody])
+        elif isinstance(each, (ast.With, ast.AsyncWith)):
+            yield from _statements(each.body)
 
 
 def _waiting_branch(loop: ast.While) -> list[ast.stmt]:

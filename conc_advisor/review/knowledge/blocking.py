@@ -173,6 +173,7 @@ _LONG: Final[tuple[tuple[BlockingKind, str, str, str], ...]] = (
     (BlockingKind.NETWORK, "gtts.gTTS()", "save write_to_fp", _THREAD),
     (BlockingKind.NETWORK, "speech_recognition.Recognizer()", "listen recognize_google", _THREAD),
     (BlockingKind.NETWORK, "pytube.YouTube()", "*", _THREAD),
+    (BlockingKind.NETWORK, "pytube.request", "get post head stream", _THREAD),
     (BlockingKind.NETWORK, "deep_translator.GoogleTranslator()", "translate", _THREAD),
     (BlockingKind.NETWORK, "googletrans.Translator()", "translate detect", _THREAD),
     (BlockingKind.NETWORK, "supabase.create_client()", "*", "supabase.acreate_client"),
@@ -225,6 +226,10 @@ _LONG: Final[tuple[tuple[BlockingKind, str, str, str], ...]] = (
     (BlockingKind.SUBPROCESS, "os", "system popen wait waitpid wait3 wait4 spawnv spawnl spawnvp", _PROGRAM),
     (BlockingKind.SUBPROCESS, "pexpect", "run", f"{_PROGRAM}, or pexpect's expect(…, async_=True)"),
     (BlockingKind.SUBPROCESS, "sh", "*", _PROGRAM),
+    (BlockingKind.SUBPROCESS, "pip", "main", _PROGRAM),
+    (BlockingKind.SUBPROCESS, "pip._internal", "main", _PROGRAM),
+    (BlockingKind.SUBPROCESS, "pip._internal.cli.main", "main", _PROGRAM),
+    (BlockingKind.SUBPROCESS, "invoke", "run", _PROGRAM),
 )
 _SHORT: Final[tuple[tuple[BlockingKind, str, str, str], ...]] = (
     (BlockingKind.FILE, "", "open", _FILES),
@@ -245,6 +250,7 @@ _SHORT: Final[tuple[tuple[BlockingKind, str, str, str], ...]] = (
     (BlockingKind.FILE, "os.path", "exists isfile isdir getsize getmtime", _THREAD),
     (BlockingKind.FILE, "shutil", "copy copy2 copyfile copyfileobj copytree move rmtree make_archive unpack_archive", _THREAD),
     (BlockingKind.FILE, "glob", "glob", _THREAD),
+    (BlockingKind.FILE, "importlib", "import_module", _THREAD),
     (BlockingKind.FILE, "zipfile.ZipFile()", "extractall extract read", _THREAD),
     (BlockingKind.FILE, "tarfile.open()", "extractall", _THREAD),
     (BlockingKind.PRIMITIVE, "threading.Event()", "wait", f"asyncio.Event, or {_THREAD}"),
@@ -302,7 +308,7 @@ STATUS: Final = frozenset(
         *(f"pathlib.Path().{name}" for name in ("iterdir", "glob", "rglob")),
         *(f"os.path.{name}" for name in ("exists", "isfile", "isdir", "getsize", "getmtime")),
         *(f"os.{name}" for name in ("listdir", "scandir", "stat", "remove", "unlink", "rename", "replace", "mkdir", "makedirs", "rmdir")),
-        *("os.chmod", "os.access", "os.removedirs"),
+        *("os.chmod", "os.access", "os.removedirs", "importlib.import_module"),
     }
 )
 """Calls that only look at, or change, a folder's entries: microseconds on a local disk."""

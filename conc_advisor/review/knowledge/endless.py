@@ -15,7 +15,9 @@ SESSIONS: Final = (
     "cloudscraper.create_scraper()",
 )
 """Sessions of requests and of what is built on it: none has a timeout of its own."""
-REQUESTS: Final = frozenset(f"{owner}.{verb}" for owner in ("requests", *SESSIONS) for verb in _VERBS)
+REQUESTS: Final = frozenset(f"{owner}.{verb}" for owner in ("requests", *SESSIONS) for verb in _VERBS) | {
+    f"{owner}.send" for owner in SESSIONS
+}
 """Calls of requests, which take their timeout by name."""
 CONNECTIONS: Final[dict[str, int]] = {
     "urllib.request.urlopen": 2,
@@ -36,6 +38,8 @@ CONNECTIONS: Final[dict[str, int]] = {
     "poplib.POP3_SSL": 4,
     "telnetlib.Telnet": 2,
     "websocket.create_connection": 1,
+    "websocket.WebSocket().connect": 9,
+    "httplib2.Http": 1,
     "paramiko.SSHClient().connect": 8,
 }
 """Calls that open a connection → the place of their timeout; without one they take `socket.getdefaulttimeout()`, which is none."""
@@ -65,3 +69,34 @@ MESSAGES: Final = frozenset(
     }
 )
 """Waits for the next message of a connection."""
+CLIENTS: Final[dict[str, tuple[str, ...]]] = {
+    "psycopg2.connect": ("connect_timeout", "dsn", "options"),
+    "psycopg.connect": ("connect_timeout", "conninfo", "options"),
+    "psycopg.AsyncConnection.connect": ("connect_timeout", "conninfo", "options"),
+    "MySQLdb.connect": ("connect_timeout", "read_default_file"),
+    "aiomysql.connect": ("connect_timeout",),
+    "aiomysql.create_pool": ("connect_timeout",),
+    "pymssql.connect": ("timeout",),
+    **{
+        f"redis.{module}{name}": ("socket_timeout", "connection_pool")
+        for module in ("", "asyncio.", "client.", "asyncio.client.")
+        for name in ("Redis", "StrictRedis", "from_url", "Redis.from_url", "StrictRedis.from_url")
+    },
+    "pymemcache.Client": ("timeout",),
+    "pymemcache.client.base.Client": ("timeout",),
+    "pymemcache.client.base.PooledClient": ("timeout",),
+    "pymemcache.client.hash.HashClient": ("timeout",),
+    "xmlrpc.client.ServerProxy": ("transport",),
+    "ldap3.Server": ("connect_timeout",),
+    "ldap3.Connection": ("receive_timeout",),
+    "etcd3.client": ("timeout",),
+    "serial.Serial": ("timeout",),
+    "aiohttp.ClientSession().ws_connect": ("heartbeat", "receive_timeout", "timeout"),
+    "websocket.WebSocketApp().run_forever": ("ping_interval",),
+    "paramiko.SSHClient().exec_command": ("timeout",),
+}
+"""Calls that make or use a client which waits for ever → the options of which one sets a limit, or may hold one; the first is advised.
+
+They are the defaults that the libraries document: libpq's `connect_timeout` ("wait indefinitely"), redis-py's `socket_timeout` (none),
+pymemcache's `timeout` (forever), ldap3's `receive_timeout` (none), pySerial's `timeout` (none: wait for ever), aiohttp's `heartbeat` (none).
+"""

@@ -22,8 +22,8 @@ CALLING_BACK_PATHS: Final = (
 """The same, for parts of packages."""
 NOT_FROM_THREADS: Final = frozenset({"asyncio", "aio", "Async", "async", "tornado", "twisted"})
 """Words in a path that say that the package calls from an event loop there."""
-CALLBACK_KEYWORDS: Final = frozenset({"callback", "error_callback"})
-"""Arguments of a pool's `apply_async` and `map_async` that run in the pool's own thread."""
+CALLBACK_KEYWORDS: Final = frozenset({"callback", "error_callback", "after"})
+"""Arguments that run in the callee's own thread: of a pool's `apply_async` and `map_async`, and of discord's `play`."""
 SERVED: Final = frozenset(
     {
         *(f"{owner}.route" for owner in ("flask.Flask()", "flask.Blueprint()", "bottle.Bottle()", "bottle", "flask_restx.Namespace()")),

@@ -14,6 +14,7 @@ MOST_STEPS: Final = 6
 """How many calls a way may have: beyond it what is found is right less and less often, since no condition on the way is looked at."""
 _THREAD_POOLS: Final = ("concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool", "concurrent.futures.Executor")
 _PROCESS_POOLS: Final = ("concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool")
+_THREADS: Final = frozenset({Runner.THREAD, Runner.THREAD_POOL, Runner.CALLBACK})
 _WATCHING: Final = "watchdog.events.FileSystemEventHandler"
 _SERVED: Final = ("socketserver.BaseRequestHandler", "http.server.BaseHTTPRequestHandler", "socketserver.StreamRequestHandler")
 
@@ -128,7 +129,7 @@ class Reach:
 
     def in_threads(self, function: str) -> tuple[Running, ...]:
         """Return why a function runs in threads of the same process as other code; () where nothing says so."""
-        return tuple(each for each in self.running(function) if each.runner in {Runner.THREAD, Runner.THREAD_POOL})
+        return tuple(each for each in self.running(function) if each.runner in _THREADS)
 
     def entries(self) -> list[Running]:
         """Return the functions that are handed to threads and processes, those of classes that are threads themselves included."""
@@ -147,7 +148,7 @@ class Reach:
         found.extend(self._classes("threading.Timer", "run", Runner.THREAD, many=False))
         found.extend(self._classes("multiprocessing.Process", "run", Runner.PROCESS, many=False))
         for name in ("dispatch", "on_any_event", "on_modified", "on_created", "on_deleted", "on_moved", "on_closed"):
-            found.extend(self._classes(_WATCHING, name, Runner.THREAD, many=False))
+            found.extend(self._classes(_WATCHING, name, Runner.CALLBACK, many=False))
         for base in _SERVED:
             for name in ("handle", "do_GET", "do_POST", "do_PUT", "do_DELETE"):
                 found.extend(self._classes(base, name, Runner.THREAD, many=True))

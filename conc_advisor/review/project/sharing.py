@@ -9,7 +9,7 @@ _MAIN = frozenset({"main", "amain", "_main", "async_main", "run", "lifespan", "s
 
 def runs_beside_itself(running: tuple[Running, ...]) -> bool:
     """Tell whether a function runs in more than one thread at a time: it is handed over again and again, or by several."""
-    if len({each.entry for each in running}) > 1:
+    if len({each.entry if each.runner is not Runner.CALLBACK else Runner.CALLBACK for each in running}) > 1:
         return True
     return any(each.hand_over.many or _is_per_request(each) for each in running)
 

@@ -14,6 +14,8 @@ class Runner(StrEnum):
     THREAD_POOL = "a thread pool"
     PROCESS = "a process"
     PROCESS_POOL = "a process pool"
+    CALLBACK = "a library's own thread"
+    """One thread that calls all functions which it was given, one after the other."""
     LOOP = "the event loop"
     POOL = "a pool"
     """Of threads or processes: what `HandOver.pool` is."""

@@ -72,16 +72,21 @@ ruff and flake8-async `ASYNC119`
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Location, Severity, Step
 from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.helper_calls import is_abstract
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
 _MANAGED: Final = ("asynccontextmanager", "contextmanager", "fixture", "lifespan", "middleware", "resource", "provide")
+_STREAMING: Final = re.compile(r"^_?(?:astream|stream|iterate|subscribe|generate|watch)(?:_|$)|_(?:stream|generator|events|chunks)$|^iter_")
+"""Names of functions that most likely are async generators, where `async for` goes over what they give."""
+_GENERATING: Final = re.compile(r"^_?(?:astream|iterate|generate)(?:_|$)|_generator$")
 _ACLOSING: Final = 10
 
 
@@ -95,23 +100,87 @@ def check(context: FileContext) -> Iterator[Finding]:
 
 
 def _left(context: FileContext, scope: Scope, loop: ast.AsyncFor) -> Iterator[Finding]:
-    generator = _generator(context, scope, loop.iter)
-    if generator is None or not generator.cleans_up or _is_managed(generator):
+    found = _generator(context, scope, loop.iter)
+    if found is None:
         return
+    name, generator, owner = found
+    if generator is not None and (_is_managed(generator) or not (generator.cleans_up or _hands_on(context, generator))):
+        return
+    closed = _closing(context, scope, loop.iter)
     leave = next(_leaves(loop), None)
-    if leave is None:
+    if closed is not None:
+        if leave is not None or _awaits(loop):
+            yield _closed_too_late(context, closed, name)
         return
-    name = generator.name.rpartition(".")[2]
-    how = {ast.Break: "`break`", ast.Return: "`return`"}.get(type(leave), "a consumer that stops early")
+    if leave is None:
+        if not owner and (not _awaits(loop) or _is_shielded(loop) or (generator is None and not _GENERATING.search(name))):
+            return
+        leave = loop
+    how = {ast.Break: "`break`", ast.Return: "`return`", ast.Yield: "a consumer that stops early"}.get(type(leave), "an error in this loop")
+    surely = isinstance(leave, (ast.Break, ast.Return)) and (generator is None or generator.cleans_up)
     yield RULE.finding(
         context,
         leave,
         f"{how} leaves the async generator `{name}` open: what it has to clean up waits for the event loop's garbage collection",
         advice=_advice(context, loop, name),
-        confidence=Confidence.HIGH if not isinstance(leave, ast.Yield) else Confidence.MEDIUM,
-        severity=Severity.INFO if isinstance(leave, ast.Yield) else None,
-        steps=(Step(text=f"{name}() yields where it has to clean up", location=_place(generator)),),
+        confidence=Confidence.LOW if generator is None else Confidence.HIGH if surely else Confidence.MEDIUM,
+        severity=None if surely and generator is not None else Severity.INFO,
+        steps=(Step(text=f"{name}() yields where it has to clean up", location=_place(generator)),) if generator is not None else (),
     )
+
+
+def _closed_too_late(context: FileContext, close: ast.Call, name: str) -> Finding:
+    return RULE.finding(
+        context,
+        close,
+        f"`aclose()` stands where an error, or a consumer that stops early, leaves it out: the async generator `{name}` stays open then",
+        advice="put it into a `finally`, or use `aclosing`",
+        confidence=Confidence.MEDIUM,
+    )
+
+
+def _hands_on(context: FileContext, generator: FunctionSummary) -> bool:
+    """Tell whether an async generator of this file hands on what another one yields, which stays open with it."""
+    scope = context.scope_named(generator.name)
+    return scope is not None and any(
+        isinstance(each, ast.AsyncFor) and not isinstance(each.iter, ast.Attribute)
+        for one in scope.of(ast.Yield)
+        for each in context.ancestors(one)
+    )
+
+
+def _awaits(loop: ast.AsyncFor) -> bool:
+    """Tell whether the body of a loop awaits: there it may fail, or be cancelled, while the generator is open."""
+    return any(isinstance(node, ast.Await) for each in loop.body for node in ast.walk(each))
+
+
+def _is_shielded(loop: ast.AsyncFor) -> bool:
+    """Tell whether the body of a loop is one `try` that lets no error out."""
+    return len(loop.body) == 1 and isinstance(loop.body[0], ast.Try) and bool(loop.body[0].handlers)
+
+
+def _closing(context: FileContext, scope: Scope, source: ast.expr) -> ast.Call | None:
+    """Return the call that closes a generator which has a name, outside of any `finally`; None where there is none."""
+    name = last_name(source) if not isinstance(source, ast.Call) else ""
+    calls = [
+        each
+        for each in scope.of(ast.Call)
+        if isinstance(each.func, ast.Attribute) and each.func.attr == "aclose" and name and last_name(each.func.value) == name
+    ]
+    for call in calls:
+        if not any(isinstance(each, ast.ExceptHandler) for each in context.ancestors(call)) and not _in_final(context, call):
+            return call
+    return None
+
+
+def _in_final(context: FileContext, node: ast.AST) -> bool:
+    statement: ast.AST = context.statement(node)
+    for each in context.ancestors(statement):
+        if isinstance(each, ast.Try) and statement in each.finalbody:
+            return True
+        if isinstance(each, ast.stmt):
+            statement = each
+    return False
 
 
 def _advice(context: FileContext, loop: ast.AsyncFor, name: str) -> str:
@@ -142,17 +211,41 @@ def _leaves(loop: ast.AsyncFor) -> Iterator[ast.stmt | ast.expr]:
     yield from later
 
 
-def _generator(context: FileContext, scope: Scope, source: ast.expr) -> FunctionSummary | None:
-    """Return the async generator of the project that a loop iterates over, unless a context manager has it."""
+def _generator(context: FileContext, scope: Scope, source: ast.expr) -> tuple[str, FunctionSummary | None, bool] | None:
+    """Return the name of the async generator that a loop iterates over, and the function of the project that it is.
+
+    There is no function for one of another package, which is told by its name, and for an object of the project that is to be closed
+    like one: the third value tells that.  None for anything else, for one that a context manager has, and for one that a `finally` closes.
+    """
     if isinstance(source, ast.Name):
-        values = [each.value for each in scope.bindings.get(source.id, ()) if isinstance(each.node, ast.Assign)]
-        source = values[0] if len(values) == 1 and isinstance(values[0], ast.expr) else source
-        if any(last_name(each) == "aclose" for each in scope.of(ast.Call)):
+        if any(last_name(each) == "aclose" and _in_final(context, each) for each in scope.of(ast.Call)):
             return None
+        if _is_asked(context, source):
+            return source.id, None, True
+        values = [each.value for each in scope.bindings.get(source.id, ()) if isinstance(each.node, (ast.Assign, ast.AnnAssign))]
+        source = values[0] if len(values) == 1 and isinstance(values[0], ast.expr) else source
     if not isinstance(source, ast.Call):
         return None
+    name = last_name(source)
     function = context.project.functions.get(context.target(source, scope))
-    return function if function is not None and function.is_async and function.is_generator else None
+    if function is not None and function.is_async and function.is_generator:
+        return name, function, False
+    owner = context.path(source, scope)
+    if owner.endswith("()") and owner[:-2] in context.project.classes and context.project.function(f"{owner}.aclose") is not None:
+        return name, None, True
+    return (name, None, False) if _STREAMING.search(name) and (function is None or is_abstract(function)) else None
+
+
+def _is_asked(context: FileContext, source: ast.Name) -> bool:
+    """Tell whether the code asks of a value whether it is an async generator before it iterates over it."""
+    return any(
+        isinstance(each, ast.If)
+        and any(
+            isinstance(node, ast.Call) and last_name(node) == "isasyncgen" and any(last_name(given) == source.id for given in node.args)
+            for node in ast.walk(each.test)
+        )
+        for each in context.ancestors(source)
+    )
 
 
 def _is_managed(generator: FunctionSummary) -> bool:

@@ -66,7 +66,8 @@ def check(context: FileContext) -> Iterator[Finding]:
             each.call,
             f"`{context.text(each.call.func)}()` waits for {kind} in {each.place}: every other task of its event loop waits with it",
             advice=_advice(each),
-            confidence=Confidence.MEDIUM if each.guessed else Confidence.HIGH,
+            confidence=each.confidence,
+            severity=Severity.WARNING if each.confidence is Confidence.LOW else None,
             fix=_awaited_sleep(context, each) if kind is BlockingKind.SLEEP else None,
         )
 

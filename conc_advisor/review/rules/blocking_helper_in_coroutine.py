@@ -55,54 +55,88 @@ none
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.blocking_calls import is_starting, is_unknown
-from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.blocking_calls import is_starting
+from conc_advisor.review.context import FileContext
+from conc_advisor.review.helper_calls import HelperCall, helper_calls
 from conc_advisor.review.knowledge.blocking import REMOTE, STATUS, BlockingKind, blocking
+from conc_advisor.review.offloaded import offloaded_elsewhere
 from conc_advisor.review.project.reach import Way, runs_later
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
+from conc_advisor.review.result_uses import is_used_at_once
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
 _OFFLOADING: Final = ("async", "thread", "executor", "background", "task", "deferred", "celery", "delay")
 """A decorator with one of these in its name may well move the function off the loop."""
+_OPENERS: Final = re.compile(r"^[\w.]*\.open_(?:file|text|binary|truncate|atomic)\w*$")
+"""Functions of modules whose names say that they open a file."""
 _NAMES: Final = frozenset(f"socket.{name}" for name in ("getaddrinfo", "gethostbyname", "gethostbyaddr", "getfqdn", "getnameinfo"))
 """Looking up a name is mostly done once, or for `localhost`: on a way it is not told."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the calls of async functions that lead to one that blocks."""
+    told: set[ast.AST] = set()
     for scope in context.coroutines():
-        for call in scope.of(ast.Call):
-            function = context.callee(call, scope)
-            guessed = function is None and isinstance(call.func, ast.Attribute) and is_unknown(context.target(call, scope))
-            if guessed:
-                function = context.project.by_name(last_name(call))
-            if function is None or _is_harmless(context, call, function):
+        for helper in helper_calls(context, scope):
+            if any(_is_harmless(each) and not helper.runs_body for each in helper.functions):
                 continue
-            reach = context.project.reach
-            way = reach.way(function, _is_blocking, "blocking") or reach.way(function, _is_file_io, "file")
-            if way is not None:
-                yield _finding(context, scope, call, function, way, guessed=guessed)
+            ways = [_way(context, each) for each in helper.functions]
+            if ways and ways[0] is not None and all(ways):
+                told.add(helper.node)
+                yield _finding(context, scope, helper, ways[0])
+    for scope, call, work, same in offloaded_elsewhere(context):
+        if call not in told and (same or _is_foreign(context, scope, call)):
+            yield _offloaded(context, scope, call, work, same=same)
 
 
-def _finding(  # noqa: PLR0913  # what is found, and where
-    context: FileContext, scope: Scope, call: ast.Call, function: FunctionSummary, way: Way, *, guessed: bool
-) -> Finding:
-    found = blocking(way.target)
-    kind = found.kind if found is not None else "something"
+def _is_foreign(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a call is none of the project's own functions, nor of one that is known to block, which has a rule of its own."""
+    path = context.target(call, scope)
+    return path not in context.project.functions and blocking(path) is None and is_used_at_once(context, scope, call)
+
+
+def _offloaded(context: FileContext, scope: Scope, call: ast.Call, work: ast.expr, *, same: bool) -> Finding:
     name = context.text(call.func)
+    place = f"line {work.lineno} runs {'it' if same else f'`{context.text(work)}`'} in a thread"
     return RULE.finding(
         context,
         call,
-        f"`{name}()` ends in `{way.target}()`, which waits for {kind}: every other task of the event loop of `{scope.name}` waits with it",
+        f"`{name}()` runs on the event loop of `{scope.name}`, where {place}: "
+        f"{'if it blocks there, it blocks here' if same else 'its object most likely blocks here, too'}",
         advice=_advice(context, name),
-        confidence=(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)[min(way.conditions + guessed, 2)],
-        severity=_severity(scope, way.target, kind, doubts=way.conditions + guessed),
-        steps=(context.step(call, f"{scope.name}() calls {function.name.rpartition('.')[2]}()"), *way.steps()),
+        confidence=Confidence.MEDIUM if same else Confidence.LOW,
+        severity=Severity.WARNING if same else Severity.INFO,
+        steps=(context.step(work, f"`{context.text(work)}` is handed to a thread"),),
+    )
+
+
+def _way(context: FileContext, function: FunctionSummary) -> Way | None:
+    reach = context.project.reach
+    return reach.way(function, _is_blocking, "blocking") or reach.way(function, _is_file_io, "file")
+
+
+def _finding(context: FileContext, scope: Scope, helper: HelperCall, way: Way) -> Finding:
+    found = blocking(way.target)
+    kind = found.kind if found is not None else BlockingKind.FILE
+    node = helper.node
+    name = context.text(node.func if isinstance(node, ast.Call) else node)
+    called = helper.functions[0].name.rpartition(".")[2]
+    doubts = way.conditions + helper.guessed
+    return RULE.finding(
+        context,
+        node,
+        f"`{name}{'()' if isinstance(node, ast.Call) else ''}` ends in `{way.target}()`, which waits for {kind}: "
+        f"every other task of the event loop of `{scope.name}` waits with it",
+        advice=_advice(context, name),
+        confidence=(Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)[min(doubts, 2)],
+        severity=_severity(scope, way.target, kind, doubts=doubts),
+        steps=(context.step(node, f"{scope.name}() calls {called}()"), *way.steps()),
     )
 
 
@@ -118,10 +152,8 @@ def _advice(context: FileContext, name: str) -> str:
     return f"write `await loop.run_in_executor(None, {name}, …)`, or make the way there async"
 
 
-def _is_harmless(context: FileContext, call: ast.Call, function: FunctionSummary) -> bool:
-    if runs_later(function) or context.is_awaited(call):
-        return True
-    return any(word in each.lower() for each in function.decorators for word in _OFFLOADING)
+def _is_harmless(function: FunctionSummary) -> bool:
+    return runs_later(function) or any(word in each.lower() for each in function.decorators for word in _OFFLOADING)
 
 
 def _is_blocking(path: str, site: CallSite, _function: FunctionSummary) -> bool:
@@ -131,7 +163,8 @@ def _is_blocking(path: str, site: CallSite, _function: FunctionSummary) -> bool:
 
 def _is_file_io(path: str, site: CallSite, _function: FunctionSummary) -> bool:
     found = blocking(path)
-    return found is not None and found.kind is BlockingKind.FILE and not site.guarded
+    is_file = found.kind is BlockingKind.FILE if found is not None else bool(_OPENERS.search(path))
+    return is_file and not site.guarded and not site.awaited
 
 
 RULE: Final = Rule(

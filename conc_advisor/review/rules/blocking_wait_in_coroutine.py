@@ -74,7 +74,7 @@ def check(context: FileContext) -> Iterator[Finding]:
             f"`{context.text(each.call.func)}()` waits for another thread or process in {each.place}: "
             "the event loop stands still until it answers",
             advice=f"use {each.blocking.instead}",
-            confidence=Confidence.MEDIUM if each.guessed else Confidence.HIGH,
+            confidence=each.confidence,
             severity=_severity(context, each),
         )
 

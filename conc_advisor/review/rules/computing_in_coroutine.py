@@ -65,7 +65,7 @@ def check(context: FileContext) -> Iterator[Finding]:
             each.call,
             f"`{context.text(each.call.func)}()` computes for long in {each.place}: no other task of its event loop runs before it ends",
             advice=f"use {each.blocking.instead}",
-            confidence=Confidence.MEDIUM,
+            confidence=min(each.confidence, Confidence.MEDIUM, key=list(Confidence).index),
             severity=Severity.INFO if is_starting(each.scope) else None,
         )
 

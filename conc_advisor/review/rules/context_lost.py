@@ -72,10 +72,12 @@ from weakref import WeakKeyDictionary
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.hidden_contexts import belongs_to_call, given_work, is_called_by_thread, is_parameter, reason_to_read
 from conc_advisor.review.project.project import Project
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary, Runner
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.symbols.scopes import BindingKind, Scope
+from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.symbols.summary import is_own
 
 _VARIABLE: Final = "contextvars.ContextVar"
 _HANDING: Final = frozenset({"run_in_executor", "submit", "map", "Thread", "Timer"})
@@ -125,8 +127,7 @@ def _handed(context: FileContext, scope: Scope, call: ast.Call, name: str) -> It
         if variable:
             yield _lost(context, scope, call, work, variable)
             return
-    if name == "run_in_executor" and scope.is_async:
-        yield from _unknown(context, scope, call)
+    yield from _unknown(context, scope, call, function, name)
 
 
 def _read_by(project: Project, work: FunctionSummary) -> str:
@@ -182,29 +183,49 @@ def _lost(context: FileContext, scope: Scope, call: ast.Call, work: FunctionSumm
     )
 
 
-def _unknown(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
-    """Yield the hint for a function that comes from the caller: nobody knows which variables it reads."""
-    given = argument(call, "func", 1)
+def _unknown(context: FileContext, scope: Scope, call: ast.Call, function: FunctionSummary, name: str) -> Iterator[Finding]:
+    """Yield the hint for work of the function's own call that may read variables which cannot be seen here."""
+    given = given_work(call, name)
     work = context.work(given, scope) if given is not None else None
-    root = work
+    if work is None or isinstance(work, (ast.Lambda, ast.Call)) or _copies(scope) or not _is_thread(context, scope, call, name):
+        return
+    root: ast.expr = work
     while isinstance(root, ast.Attribute):
         root = root.value
-    if not isinstance(root, ast.Name) or not _is_parameter(scope, root.id) or _copies(scope):
-        return
-    name = context.text(work) if work is not None else root.id
+    text = context.text(work)
+    if isinstance(root, ast.Name) and is_parameter(scope, root.id) and not is_own(root, scope):
+        if not (name == "run_in_executor" and scope.is_async) and not belongs_to_call(context, scope, call, function):
+            return
+        why = "it comes from the caller"
+    else:
+        path = context.path(work, scope)
+        inner = context.scope_named(path)
+        if inner is None or inner.is_async or not belongs_to_call(context, scope, call, function):
+            return
+        why = reason_to_read(context, inner)
+        if not why and is_called_by_thread(scope, call):
+            why = "it does a part of this call, which waits for it"
+        if not why:
+            return
     yield RULE.finding(
         context,
         call,
-        f"`{name}` comes from the caller, and `run_in_executor` starts it in an empty context: context variables are not seen there",
-        advice=f"write `await asyncio.to_thread({name}, …)`, or hand over `contextvars.copy_context().run`",
+        f"`{text}` is started in an empty context, and {why}: context variables (trace ids, settings) of the caller are not seen there",
+        advice=f"write `await asyncio.to_thread({text}, …)`, or hand over `contextvars.copy_context().run`"
+        if scope.is_async and name == "run_in_executor"
+        else f"where any are used: hand over `contextvars.copy_context().run`, with `{text}` as its first argument",
         confidence=Confidence.LOW,
         severity=Severity.INFO,
     )
 
 
-def _is_parameter(scope: Scope, name: str) -> bool:
-    bindings = scope.bindings.get(name, [])
-    return any(each.kind in {BindingKind.PARAMETER, BindingKind.ANNOTATED} and isinstance(each.node, ast.arg) for each in bindings)
+def _is_thread(context: FileContext, scope: Scope, call: ast.Call, name: str) -> bool:
+    """Tell whether a call surely hands its work to a thread, not to a process or to something that only has such a name."""
+    path = context.target(call, scope)
+    if name in {"Thread", "Timer", "run_in_executor"}:
+        return name == "run_in_executor" or path.startswith("threading.")
+    pool = path.rpartition(".")[0]
+    return context.project.is_a(pool, "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.Executor", "multiprocessing.pool.ThreadPool")
 
 
 def _copies(scope: Scope) -> bool:

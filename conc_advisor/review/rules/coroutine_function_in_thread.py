@@ -4,12 +4,12 @@ An async function is handed to a thread or an executor, which calls it and drops
 
 ## What it does
 
-Finds async functions of the project given to `threading.Thread`, `Timer`, `submit` and `map` of an executor, `run_in_executor` and
-`asyncio.to_thread`.
+Finds async functions of the project given to `threading.Thread`, `Timer`, `submit` and `map` of an executor, `run_in_executor`,
+`asyncio.to_thread`, and as callbacks to asyncio's loops, tasks and futures: `call_soon`, `call_later`, `add_done_callback`.
 
 ## Why is this bad
 
-The thread makes a coroutine object, takes that for the result, and ends: not one line of the function runs, and the only trace is a
+The thread, or the loop, makes a coroutine object, takes that for the result, and goes on: not one line of the function runs, and the only trace is a
 RuntimeWarning.
 
 ## Example
@@ -72,6 +72,10 @@ _POOLS: Final = (
 )
 _POOL_METHODS: Final = frozenset({"submit", "map", "apply_async", "imap", "imap_unordered", "starmap", "apply", "map_async"})
 
+_CALLBACKS: Final = {"call_soon": 0, "call_soon_threadsafe": 0, "call_later": 1, "call_at": 1, "add_done_callback": 0, "add_signal_handler": 1}
+"""Methods of loops and tasks that call a plain function, and the place of it among their arguments."""
+_CALLING: Final = ("asyncio.AbstractEventLoop", "asyncio.Task", "asyncio.Future", "concurrent.futures.Future")
+
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the async functions that threads and executors are given."""
@@ -109,6 +113,10 @@ def _given(  # noqa: PLR0911  # one line for each function that takes one
         )
     if name == "run_in_executor":
         return argument(call, "func", 1) if not _awaited_twice(context, call) else None
+    if name in _CALLBACKS and isinstance(call.func, ast.Attribute):
+        place = _CALLBACKS[name]
+        # Loops of other packages, Tornado's among them, take async functions.
+        return call.args[place] if len(call.args) > place and context.is_a(call.func.value, *_CALLING, scope=scope) else None
     if name == "async_add_executor_job":
         # Home Assistant's; its object is seldom typed, and nothing else has the name.
         return call.args[0] if call.args else None

@@ -50,17 +50,26 @@ mypy `unused-coroutine` and `truthy-bool`, pyright `reportUnusedCoroutine`
 """
 
 import ast
+import re
+import sys
 from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.coroutine_uses import misuse
+from conc_advisor.review.coroutine_uses import handed_on, misuse
+from conc_advisor.review.knowledge.async_methods import ASYNC_METHODS
 from conc_advisor.review.project.project import is_telling
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
+_PAIR: Final = 2
+_MANY: Final = 3
+"""Where so many methods of an object are awaited and one call alone is dropped, its `await` was most likely forgotten."""
+_PLAIN: Final = frozenset({"self", "cls", "asyncio", "log", "logger", "logging", "loop", "stack", "os", "tasks", "writer", "transport", "server"})
+_SYNC_METHODS: Final = re.compile(r"^_?(?:add|append|register|update|remove|cancel|clear|on|log|debug|info|subscribe|unsubscribe|assert|put_nowait|abort)(?:_|$)")
+"""Names of methods that are mostly plain, even of objects whose others are async."""
 _LONGEST: Final = 200
 """How many characters of an expression are compared."""
 _ASYNCIO: Final = frozenset(f"asyncio.{name}" for name in ("sleep", "wait", "wait_for", "to_thread", "open_connection", "start_server"))
@@ -75,6 +84,8 @@ def check(context: FileContext) -> Iterator[Finding]:
             yield from _misused(context, spellings, scope, call)
             continue
         confidence = _confidence(context, spellings, scope, call)
+        if confidence is None and dropped:
+            yield from _lost_work(context, scope, call)
         if confidence is not None:
             name = context.text(call.func)
             what = (
@@ -90,13 +101,32 @@ def check(context: FileContext) -> Iterator[Finding]:
             )
 
 
+def _lost_work(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    """Yield the finding of a function that a coroutine hands to an executor without waiting for its end."""
+    if last_name(call) != "run_in_executor" or not scope.is_async or not isinstance(call.func, ast.Attribute) or len(call.args) < _PAIR:
+        return
+    work = context.work(call.args[1], scope)
+    what = f"`{context.text(work)}`" if isinstance(work, (ast.Name, ast.Attribute)) else "the work"
+    yield RULE.finding(
+        context,
+        call,
+        f"the future of `{context.text(call.func)}()` is dropped: `{scope.name}` goes on before {what} has ended, and never sees its error",
+        advice=f"write `await {context.text(call.func)}(…)`, or keep the future and look at its result",
+        confidence=Confidence.LOW,
+        severity=Severity.WARNING,
+    )
+
+
 def _misused(context: FileContext, spellings: "_Spellings", scope: Scope, call: ast.Call) -> Iterator[Finding]:
     """Yield the finding of a coroutine that is taken for its result."""
-    if context.is_awaited(call) or context.project.functions.get(context.target(call, scope)) is None:
+    if context.is_awaited(call):
+        return
+    path = context.target(call, scope)
+    if path not in context.project.functions and path not in ASYNC_METHODS:
         return
     if _confidence(context, spellings, scope, call) is not Confidence.HIGH:
         return
-    found = misuse(context, scope, call)
+    found = misuse(context, scope, call) or handed_on(context, scope, call, surely=path in ASYNC_METHODS or _is_always_awaited(context, path))
     if found is not None:
         name = context.text(call.func)
         yield RULE.finding(
@@ -108,10 +138,16 @@ def _misused(context: FileContext, spellings: "_Spellings", scope: Scope, call: 
         )
 
 
+def _is_always_awaited(context: FileContext, path: str) -> bool:
+    """Tell whether all other calls of an async function of the project are awaited."""
+    sites = [site for _, site in context.project.reach.callers(path)]
+    return len(sites) > 1 and sum(not site.awaited for site in sites) == 1
+
+
 def _confidence(context: FileContext, spellings: "_Spellings", scope: Scope, call: ast.Call) -> Confidence | None:
     """Return how sure it is that a call makes a coroutine; None for one that is not known to."""
     path = context.target(call, scope)
-    if path in _ASYNCIO:
+    if path in _ASYNCIO or path in ASYNC_METHODS:
         return Confidence.HIGH
     function = context.project.functions.get(path)
     if function is not None:
@@ -142,6 +178,8 @@ def _by_its_name(context: FileContext, spellings: "_Spellings", scope: Scope, ca
     awaited, others = spellings.count(scope, call)
     if awaited and others <= 1:
         return Confidence.MEDIUM
+    if not awaited and not others - 1 and context.is_dropped(call) and spellings.is_odd_one_out(scope, call):
+        return Confidence.LOW
     functions = context.project.named.get(name, ())
     if is_telling(name) and functions and all(each.is_async and each.owner and not each.is_generator for each in functions):
         return Confidence.MEDIUM if _is_untyped(context, scope, call.func.value) else None
@@ -166,6 +204,24 @@ class _Spellings:
                 counts.setdefault(self._key(place, each), [0, 0])[not self._context.is_awaited(each)] += 1
         awaited, others = counts.get(self._key(scope, call), (0, 0))
         return awaited, others
+
+    def is_odd_one_out(self, scope: Scope, call: ast.Call) -> bool:
+        """Tell whether a dropped call is the only one of a plain name's methods that is, while many others are awaited."""
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if not isinstance(owner, ast.Name) or owner.id in _PLAIN or _SYNC_METHODS.match(last_name(call)):
+            return False
+        self._all_named("")
+        awaited, dropped = set(), 0
+        for place, each in (pair for pairs in (self._named or {}).values() for pair in pairs):
+            if isinstance(each.func, ast.Attribute) and isinstance(each.func.value, ast.Name) and each.func.value.id == owner.id:
+                if self._context.is_awaited(each):
+                    awaited.add(each.func.attr)
+                elif self._context.is_dropped(each):
+                    dropped += 1
+        path = self._context.path(owner, scope)
+        # Of very many methods one may be plain.
+        odd = dropped == 1 or (dropped == _PAIR and bool(call.args) and len(awaited) > _MANY * _PAIR)
+        return len(awaited) >= _MANY and odd and (not path or path.partition(".")[0] not in sys.stdlib_module_names)
 
     def _all_named(self, name: str) -> list[tuple[Scope, ast.Call]]:
         if self._named is None:

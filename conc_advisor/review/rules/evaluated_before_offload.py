@@ -54,6 +54,7 @@ none
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -77,6 +78,12 @@ _TARGET_CLASSES: Final = ("threading.Thread", "multiprocessing.Process")
 _FACTORIES: Final = ("make", "create", "build", "get_", "wrap", "bind", "as_", "to_", "handler", "worker", "partial")
 _VALUES: Final = ("str()", "bool()", "bytes()", "int()", "float()", "<", "{", "(", "None")
 """Beginnings of paths that are no function."""
+
+_DOES: Final = re.compile(
+    r"^(?:load|save|read|write|fetch|send|close|connect|disconnect|login|logout|update|process|compute|delete|export|from|execute|download"
+    r"|upload|start|stop|refresh|query|predict|discover|scan|poll|validate|recv|commit|authenticate|generate)(?:_[a-z_]+)?$"
+)
+"""Names of methods that do something, and give no function."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:
@@ -139,7 +146,10 @@ def _gives_no_function(context: FileContext, scope: Scope, given: ast.Call) -> b
     function = context.project.functions.get(path)
     if function is None and isinstance(given.func, ast.Attribute):
         function = context.project.by_name(given.func.attr)
-    if function is None or function.is_async or function.is_generator or function.decorators:
+    if function is None:
+        # Of another package: a method that is named for what it does is no factory of functions.
+        return isinstance(given.func, ast.Attribute) and bool(_DOES.search(given.func.attr)) and not _is_callback_maker(path)
+    if function.is_async or function.is_generator or function.decorators:
         return False
     returned = context.project.canonical(function.returns)
     if returned in context.project.functions:
@@ -156,6 +166,10 @@ def _gives_no_function(context: FileContext, scope: Scope, given: ast.Call) -> b
         and not function.name.rpartition(".")[2].lstrip("_").startswith(_FACTORIES)
     )
     return not function.gives or returned.startswith(_VALUES) or (does and not returned)
+
+
+def _is_callback_maker(path: str) -> bool:
+    return path.startswith(("functools.", "operator.", "unittest.mock."))
 
 
 RULE: Final = Rule(

@@ -70,14 +70,23 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity, Step
 from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.home_assistant import is_integration, loop_only_calls
 from conc_advisor.review.knowledge.loop_bound import ASKS_FOR_THREAD, LOOP_BOUND, LOOP_METHODS, LOOP_NAMES, OWN_LOOP
 from conc_advisor.review.project.project import Project
 from conc_advisor.review.project.reach import Running, runs_later
-from conc_advisor.review.project.summaries import CallSite, FunctionSummary
+from conc_advisor.review.project.summaries import CallSite, FunctionSummary, Runner
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.suspected_threads import awaited_attributes, besides, hands_to_loop, is_logger, said_to_run_in_threads
+from conc_advisor.review.symbols.scopes import Scope, ScopeKind
+from conc_advisor.review.symbols.summary import is_own
 
 _BOUND_METHODS: Final = frozenset(path.rpartition(".")[2] for path in LOOP_BOUND)
+_SCHEDULING: Final = frozenset({"create_task", "ensure_future", "call_soon", "call_later", "call_at"})
+_TOUCHING: Final = _SCHEDULING | {"put_nowait", "set_result", "set_exception", "set", "send_nowait"}
+_CHANGING: Final = frozenset({"put_nowait", "send_nowait", "set_result", "set_exception", "set"})
+_ASKING: Final = frozenset({"asyncio.get_event_loop", "asyncio.get_running_loop"})
+_BUILDING_LOOPS: Final = frozenset({"call_soon_threadsafe", "call_soon", "run_coroutine_threadsafe", "create_task"})
+"""Names of functions that make such calls for others, or are loops themselves."""
 _HANDING: Final = frozenset({"Thread", "Timer", "submit", "run_in_executor", "to_thread"})
 _MOST_CALLS: Final = 4
 """How many calls lead to an object of a loop at most."""
@@ -85,6 +94,8 @@ _MOST_CALLS: Final = 4
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the calls of a file that touch an event loop from another thread."""
+    if is_integration(context):
+        yield from (_loop_only(context, call, why) for _, call, why in loop_only_calls(context))
     for scope in context.functions():
         if scope.is_async:
             yield from _callbacks(context, scope)
@@ -93,11 +104,13 @@ def check(context: FileContext) -> Iterator[Finding]:
             continue
         name = context.full_name(scope)
         running = context.project.reach.in_threads(name)
-        if running and not _has_own_loop(context.project, running) and _is_only_there(context.project, name):
-            yield from _in_thread(context, scope, running[0])
+        if not running:
+            yield from _suspected(context, scope)
+        elif not _has_own_loop(context.project, running) and _is_only_there(context.project, name):
+            yield from _in_thread(context, scope, running[0], awaited_attributes(context))
 
 
-def _in_thread(context: FileContext, scope: Scope, running: Running) -> Iterator[Finding]:
+def _in_thread(context: FileContext, scope: Scope, running: Running, awaited: frozenset[str]) -> Iterator[Finding]:
     function = context.summary(scope)
     if function is None or _asks(context.project, function):
         return
@@ -108,8 +121,86 @@ def _in_thread(context: FileContext, scope: Scope, running: Running) -> Iterator
         path = context.target(call, scope)
         if _is_bound(context, call, path):
             yield _touched(context, call, path, _why(running), Confidence.HIGH if path in LOOP_BOUND else Confidence.MEDIUM)
+        elif path in _ASKING and not function.name.endswith("__init__"):
+            yield _asked(context, call, _why(running))
+        elif _is_awaited_elsewhere(context, scope, call, path, awaited):
+            yield _touched(context, call, path, _why(running), Confidence.LOW)
         elif path and path not in OWN_LOOP:
             yield from _through(context, scope, call, path, running)
+
+
+def _is_awaited_elsewhere(context: FileContext, scope: Scope, call: ast.Call, path: str, awaited: frozenset[str]) -> bool:
+    """Tell whether a call changes an object of unknown type that coroutines of the same file wait for."""
+    function = call.func
+    if not isinstance(function, ast.Attribute) or function.attr not in _CHANGING or last_name(function.value) not in awaited:
+        return False
+    owner = path.removesuffix(f".{function.attr}")
+    if owner.startswith(("threading.", "queue.", "multiprocessing.", "concurrent.", "janus.", "str()", "{", "<")):
+        return False
+    # What another project's class does in its method can be read; what a local variable is, can be seen.
+    return context.project.function(path) is None and isinstance(function.value, ast.Attribute) and scope.kind is not ScopeKind.LAMBDA
+
+
+def _suspected(context: FileContext, scope: Scope) -> Iterator[Finding]:
+    """Yield what a function touches that is meant for other threads, as far as its text tells."""
+    touching = [call for call in scope.of(ast.Call) if last_name(call) in _TOUCHING]
+    if not touching or scope.name in _BUILDING_LOOPS:
+        return
+    function = context.summary(scope)
+    if function is None or _asks(context.project, function):
+        return
+    why = said_to_run_in_threads(context, scope)
+    handing = hands_to_loop(scope)
+    guarded = {(site.line, site.column) for site in function.calls if site.guarded}
+    for call in touching:
+        path = context.target(call, scope)
+        own = isinstance(call.func, ast.Attribute) and is_own(call.func.value, scope)
+        if (call.lineno, call.col_offset) in guarded or own or not _is_bound(context, call, path):
+            continue
+        other = besides(context, call, handing) if last_name(call) in _SCHEDULING else None
+        if why:
+            yield _touched(context, call, path, why, Confidence.MEDIUM)
+        elif other is not None:
+            reason = f"line {other.lineno} of the same function goes by `{last_name(other)}()`, as it must in another thread"
+            yield _touched(context, call, path, reason, Confidence.MEDIUM, Severity.WARNING)
+        elif is_logger(scope):
+            yield _touched(context, call, path, "any thread may write to a log", Confidence.LOW, Severity.INFO)
+        elif last_name(call) in _SCHEDULING and (where := _method_beside(context, scope, function.name)):
+            reason = f"`{where}()` of the same class goes by a threadsafe call, as it must in another thread"
+            yield _touched(context, call, path, reason, Confidence.LOW, Severity.INFO)
+
+
+def _method_beside(context: FileContext, scope: Scope, name: str) -> str:
+    """Return the name of a public method beside this one that is called from other threads; "" where this one runs on the loop."""
+    owner = scope.enclosing_class
+    if owner is None or scope.name.startswith("_") or any(each.runner is Runner.LOOP for each in context.project.reach.running(name)):
+        return ""
+    if any(caller.is_async for caller, _ in context.project.locks.callers(name)):
+        return ""
+    methods = (each for each in owner.children if each.is_function and not each.is_async and each is not scope)
+    return next((each.name for each in methods if not each.name.startswith("_") and hands_to_loop(each)), "")
+
+
+def _loop_only(context: FileContext, call: ast.Call, why: str) -> Finding:
+    name, plain = context.text(call.func), last_name(call).removeprefix("async_")
+    twin = "schedule_update_ha_state" if plain == "write_ha_state" else plain
+    return RULE.finding(
+        context,
+        call,
+        f"`{name}()` may be called only in the event loop's thread, and {why}",
+        advice=f"call `{twin}()`, which may be called in any thread, or decorate the function with `@callback` if it never blocks",
+        confidence=Confidence.MEDIUM,
+    )
+
+
+def _asked(context: FileContext, call: ast.Call, why: str) -> Finding:
+    return RULE.finding(
+        context,
+        call,
+        f"`{context.text(call)}` raises RuntimeError, since {why}: only the main thread is given an event loop",
+        advice="hand over the loop that was running when the thread was started, and use `asyncio.run_coroutine_threadsafe(…, loop)`",
+        confidence=Confidence.MEDIUM,
+    )
 
 
 def _is_bound(context: FileContext, call: ast.Call, path: str) -> bool:
@@ -239,7 +330,9 @@ def _calls_parameters(context: FileContext, scope: Scope, call: ast.Call) -> boo
     return any(isinstance(each.func, ast.Name) and each.func.id in names for each in function.of(ast.Call))
 
 
-def _touched(context: FileContext, call: ast.Call, path: str, why: str, confidence: Confidence) -> Finding:
+def _touched(  # noqa: PLR0913, PLR0917  # what, why, and how sure
+    context: FileContext, call: ast.Call, path: str, why: str, confidence: Confidence, severity: Severity | None = None
+) -> Finding:
     name, method = context.text(call.func), last_name(call)
     loop = "loop" if method not in LOOP_METHODS or not isinstance(call.func, ast.Attribute) else context.text(call.func.value)
     given = ", ".join(context.text(each) for each in call.args)
@@ -259,6 +352,7 @@ def _touched(context: FileContext, call: ast.Call, path: str, why: str, confiden
         f"`{name}()` may be called only in the event loop's thread, and {why}: it may not wake the loop, and can corrupt its state",
         advice=f"{advice}{note}",
         confidence=confidence,
+        severity=severity if severity is not None or confidence is not Confidence.LOW else Severity.WARNING,
     )
 
 

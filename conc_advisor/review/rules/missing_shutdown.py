@@ -58,24 +58,38 @@ from conc_advisor.findings import Confidence, Finding, Location, Severity
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute
 from conc_advisor.review.knowledge.lifetimes import EXECUTORS, POOL_ENDS, POOLS, THREAD_ENDS, THREADS
+from conc_advisor.review.late_ends import ended_if_busy, outlasting_with, process_ends
 from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.owners import closing_method, owner_of
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.started import is_made_a_daemon, stays_alive, tells_its_end, waits_after
+from conc_advisor.review.started import is_made_a_daemon, stays_alive, tells_its_end, waits_after, work_of
 from conc_advisor.review.symbols.scopes import ScopeKind
+from conc_advisor.review.unjoined import forgotten_pools, tells_to_stop, unjoined_classes, unjoined_in_container
+
+_MANAGER: Final = "multiprocessing.Manager"
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the pools, threads and processes of a file that are started and left."""
     told: set[Location | None] = set()
-    for making in makings(context, (*EXECUTORS, *POOLS, *THREADS)):
+    for each in _all(context):
+        # Threads that are made in several branches are often started in one place.
+        if each.location not in told:
+            told.add(each.location)
+            yield each
+
+
+def _all(context: FileContext) -> Iterator[Finding]:
+    for making in makings(context, (*EXECUTORS, *POOLS, *THREADS, _MANAGER)):
+        if making.kind in EXECUTORS:
+            yield from findings_of(RULE, context, outlasting_with(context, making))
         if making.scope.kind in {ScopeKind.MODULE, ScopeKind.CLASS} or context.in_main_guard(making.call):
             continue
-        for each in _thread(context, making) if making.kind in THREADS else _pool(context, making):
-            # Threads that are made in several branches are often started in one place.
-            if each.location not in told:
-                told.add(each.location)
-                yield each
+        yield from _thread(context, making) if making.kind in THREADS else _pool(context, making)
+    yield from findings_of(RULE, context, unjoined_classes(context))
+    yield from findings_of(RULE, context, forgotten_pools(context))
+    yield from findings_of(RULE, context, process_ends(context))
 
 
 # --- pools ------------------------------------------------------------------------------------------------------------------------
@@ -92,6 +106,7 @@ def _pool(context: FileContext, making: Making) -> Iterator[Finding]:
             f"nothing shuts down {f'the pool `{name}`' if name else f'this `{kind}`'}: {_left_behind(making.kind)}",
             advice=f"write `with {context.text(making.call)} as {name or 'pool'}:` around its use",
             confidence=Confidence.HIGH,
+            severity=Severity.INFO if making.kind == _MANAGER else None,
         )
     elif len(fate.attributes) == 1 and not (fate.ended or fate.handed_on):
         yield from _kept_pool(context, making, fate.attributes[0])
@@ -124,6 +139,8 @@ def _left_behind(kind: str) -> str:
         return "its processes live on until the garbage collector comes by, and the program's end can hang on them"
     if kind in EXECUTORS:
         return "its workers live on until the garbage collector comes by, and nothing waits for work that is not done"
+    if kind == _MANAGER:
+        return "its process lives on until the garbage collector comes by"
     return "its threads live on until the garbage collector comes by, and the program's end can hang on them"
 
 
@@ -133,8 +150,9 @@ def _kept_pool(context: FileContext, making: Making, kept: ast.Attribute) -> Ite
         return
     fate = fate_of_attribute(context, kept.attr, POOL_ENDS)
     if fate.ended or fate.handed_on:
+        yield from findings_of(RULE, context, ended_if_busy(context, owner, kept, fate))
         return
-    end = "shutdown()" if making.kind in EXECUTORS else "terminate()"
+    end = "terminate()" if making.kind in POOLS else "shutdown()"
     closing = closing_method(owner)
     if closing is not None:
         yield RULE.finding(
@@ -143,6 +161,7 @@ def _kept_pool(context: FileContext, making: Making, kept: ast.Attribute) -> Ite
             f"`{owner.name}.{closing.name}` does not shut down the pool in `self.{kept.attr}`: {_left_behind(making.kind)}",
             advice=f"call `self.{kept.attr}.{end}` in it",
             confidence=Confidence.MEDIUM,
+            severity=Severity.INFO if making.kind == _MANAGER else None,
             steps=(context.step(making.call, f"self.{kept.attr} is made here"),),
         )
     else:
@@ -184,6 +203,8 @@ def _thread(context: FileContext, making: Making) -> Iterator[Finding]:
         )
     elif len(fate.attributes) == 1 and not (fate.ended or fate.handed_on):
         yield from _kept_thread(context, making, fate, word)
+    elif not (fate.ended or fate.attributes or fate.passed):
+        yield from findings_of(RULE, context, unjoined_in_container(context, making, fate))
 
 
 def _how_to_join(context: FileContext, making: Making, name: str, word: str) -> str:
@@ -219,12 +240,14 @@ def _kept_thread(context: FileContext, making: Making, here: Fate, word: str) ->
 def _kept_daemon(context: FileContext, making: Making) -> Iterator[Finding]:
     """Yield the method that tells a daemon thread to stop and does not wait until it has."""
     here = fate_of(context, making.scope, making.call, THREAD_ENDS)
+    if not (here.attributes or here.ended or here.passed):
+        yield from findings_of(RULE, context, unjoined_in_container(context, making, here))
     if len(here.attributes) != 1 or here.ended or here.handed_on:
         return
     kept = here.attributes[0]
     owner = owner_of(context, making.scope, kept)
     closing = closing_method(owner) if owner is not None else None
-    if owner is None or closing is None or not any(last_name(call) == "set" for call in closing.of(ast.Call)) or waits_after(closing, None):
+    if owner is None or closing is None or waits_after(closing, None) or not tells_to_stop(context, closing, work_of(context, making)):
         return
     fate = fate_of_attribute(context, kept.attr, THREAD_ENDS)
     if not (fate.ended or fate.handed_on):

@@ -64,20 +64,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.context import FileContext
+from conc_advisor.review.loop_signals import on_a_loop
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.signals import SignalFlag, handler_of, registrations, signal_flags
+from conc_advisor.review.signals import SignalFlag, signal_flags
 from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.unhandled_signals import unhandled_signals
 from conc_advisor.review.waiting import Sleep, can_leave, is_endless, sleeping_loops
 
-_LOOP_CALLS: Final = frozenset({"set", "stop", "call_soon", "create_task", "ensure_future", "cancel", "set_result"})
 _LONG: Final = 5.0
 """Seconds of sleep that count: half of what Docker waits before it kills."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the loops of a file that sleep on when a signal has come."""
-    yield from _on_a_loop(context)
+    yield from findings_of(RULE, context, on_a_loop(context))
+    yield from findings_of(RULE, context, unhandled_signals(context))
     loops = list(sleeping_loops(context))
     flags = list(signal_flags(context)) if loops else []
     if not flags:
@@ -87,7 +90,7 @@ def check(context: FileContext) -> Iterator[Finding]:
         if is_endless(loop):
             if not can_leave(loop) and not any(_is_read(context, name) for name in names):
                 yield _never(context, scope, loop, sleep, flags[0])
-        elif sleep.seconds >= _LONG and (name := next((each for each in names if _mentions(loop.test, each)), None)):
+        elif (sleep.seconds >= _LONG or sleep.seconds < 0) and (name := next((each for each in names if _mentions(loop.test, each)), None)):
             yield _late(context, scope, loop, sleep, next(each for each in flags if each.name == name))
 
 
@@ -109,48 +112,19 @@ def _never(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, fl
 def _late(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, flag: SignalFlag) -> Finding:
     amount = context.text(sleep.call.args[0])
     wait = f"await asyncio.wait_for({flag.name}.wait(), {amount})" if scope.is_async else f"{flag.name}.wait({amount})"
+    known = sleep.seconds > 0
     return RULE.finding(
         context,
         loop,
-        f"the signal handler sets `{flag.name}`, which this loop looks at only after its sleep: it ends up to {sleep.seconds:g} s late",
+        f"the signal handler sets `{flag.name}`, which this loop looks at only after its sleep: "
+        + (f"it ends up to {sleep.seconds:g} s late" if known else "it ends that much later"),
         advice=f"write `{wait}` instead of the sleep"
         if flag.is_event
         else f"make `{flag.name}` a `threading.Event` that the handler sets, and write `{wait}` instead of the sleep",
-        confidence=Confidence.MEDIUM,
+        confidence=Confidence.MEDIUM if known else Confidence.LOW,
+        severity=Severity.WARNING if known else Severity.INFO,
         steps=(context.step(flag.registration, f"the handler that sets {flag.name} is registered here"),),
     )
-
-
-def _on_a_loop(context: FileContext) -> Iterator[Finding]:
-    """Yield handlers of plain signals that want something of an event loop, which is not woken by them."""
-    calls = list(registrations(context))
-    if any(last_name(call) == "add_signal_handler" for _, call in calls):
-        # Where the loop is asked first, `signal` is for systems on which it cannot be.
-        return
-    for scope, call in calls:
-        handler = handler_of(context, scope, call) if last_name(call) == "signal" else None
-        asked = (
-            next((each for each in handler.of(ast.Call) if _wants_the_loop(context, handler, each)), None) if handler is not None else None
-        )
-        if asked is not None:
-            number = context.text(call.args[0])
-            yield RULE.finding(
-                context,
-                call,
-                f"the handler calls `{context.text(asked.func)}()`, and a signal does not wake the event loop: "
-                "it may sleep on until something else happens",
-                advice=f"register it with the loop: `loop.add_signal_handler({number}, …)`",
-                confidence=Confidence.MEDIUM,
-                steps=(context.step(asked, "the handler asks the loop here"),),
-            )
-
-
-def _wants_the_loop(context: FileContext, handler: Scope, call: ast.Call) -> bool:
-    function = call.func
-    if not isinstance(function, ast.Attribute) or function.attr not in _LOOP_CALLS:
-        return False
-    owner = context.path(function.value, handler)
-    return owner in {"asyncio.Event()", "asyncio.AbstractEventLoop()", "asyncio.Task()", "asyncio.Future()", "asyncio"}
 
 
 def _mentions(node: ast.AST, name: str) -> bool:

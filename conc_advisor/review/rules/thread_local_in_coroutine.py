@@ -69,8 +69,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.locked import is_locked
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.saved_states import saved_states
 from conc_advisor.review.symbols.scopes import Scope
 
 _LOCAL: Final = "threading.local"
@@ -78,7 +80,11 @@ _LOCAL: Final = "threading.local"
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the coroutines of a file that keep their state in a thread's variable."""
-    if not any(scope.is_async for scope in context.scopes()) or not _knows_locals(context):
+    concurrent = any(scope.is_async for scope in context.scopes())
+    if concurrent or _knows_threads(context):
+        for scope in context.functions():
+            yield from _saved(context, scope)
+    if not concurrent or not _knows_locals(context):
         return
     uses = {scope: list(_uses(context, scope)) for scope in context.functions()}
     written: set[str] = set()
@@ -92,6 +98,31 @@ def check(context: FileContext) -> Iterator[Finding]:
         if scope.is_async and _switches(scope):
             yield from _accesses(context, scope, accesses, written)
             yield from _calls(context, scope, setters)
+
+
+def _knows_threads(context: FileContext) -> bool:
+    own = context.project.modules.get(context.parsed.name)
+    return own is not None and any(each.startswith(("threading", "concurrent")) for each in own.names.values())
+
+
+def _saved(context: FileContext, scope: Scope) -> Iterator[Finding]:
+    """Yield the hints for state of one call that is kept where all calls see it, until it is put back."""
+    if not scope.of(ast.Try):
+        return
+    for change, _, line in saved_states(context, scope):
+        if is_locked(context, change, scope):
+            continue
+        name = context.text(change.targets[0])
+        others = "tasks" if scope.is_async else "threads"
+        yield RULE.finding(
+            context,
+            change,
+            f"`{name}` is set for what runs at line {line} and put back after it: other {others} see it meanwhile, "
+            "and two at once put back each other's value",
+            advice=f'keep it in a `ContextVar`: `token = {last_name(change.targets[0])}.set(…)`, and `reset(token)` in the `finally`',
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
+        )
 
 
 def _knows_locals(context: FileContext) -> bool:

@@ -15,7 +15,10 @@ POOL_METHODS: Final = frozenset(
 )
 _REPEATING: Final = POOL_METHODS - {"submit", "apply_async", "apply"}
 _TO_THREADS: Final = frozenset({"to_thread", "run_in_threadpool", "sync_to_async", "deferToThread", "callInThread"})
-_OFFLOADING: Final = ("_run_in_executor", "add_executor_job", "run_in_thread", "defer_to_thread")
+_OFFLOADING: Final = (
+    *("_run_in_executor", "executor_with_context", "add_executor_job", "defer_to_thread", "_to_thread"),
+    *("in_thread", "in_threadpool", "in_thread_pool", "in_worker_thread", "in_background_thread"),
+)
 """Ends of the names of wrappers that run their first argument in an executor: `sys_run_in_executor`, `async_add_executor_job`."""
 _PARTIALS: Final = frozenset({"functools.partial", "partial"})
 
@@ -45,9 +48,8 @@ def _callbacks(call: ast.Call, path: str, symbols: SymbolTree, paths: Paths, sco
         given = [*call.args, *(each.value for each in call.keywords)]
     elif path.endswith(".submit().add_done_callback"):
         given = call.args[:1]
-    elif path.endswith((".apply_async", ".map_async", ".play")):
-        wanted = CALLBACK_KEYWORDS if not path.endswith(".play") else {"after"}
-        given = [each.value for each in call.keywords if each.arg in wanted]
+    elif path.endswith(".play") or (path.startswith("multiprocessing") and path.endswith(("apply_async", "map_async"))):
+        given = [each.value for each in call.keywords if each.arg in CALLBACK_KEYWORDS]
     for each in given:
         if isinstance(each, (ast.Name, ast.Attribute, ast.Lambda)):
             yield from (
@@ -64,7 +66,7 @@ def _set_callbacks(symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[
             path = paths.of(target.value, scope)
             if path and binding.value is not None and isinstance(binding.value, ast.expr) and calls_back_from_threads(path):
                 for each in work_paths(binding.value, symbols, paths, scope):
-                    yield HandOver(target=each, runner=Runner.THREAD, line=target.lineno, many=False)
+                    yield HandOver(target=each, runner=Runner.CALLBACK, line=target.lineno, many=False)
 
 
 def _what(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None] | None:

@@ -45,6 +45,12 @@ _SAME: Final = frozenset(
     }
 )
 """Calls whose value is their first argument, as far as anybody asks."""
+_CONNECTING: Final = tuple(
+    f"{loop}.{name}"
+    for loop in ("get_running_loop()", "get_event_loop()", "new_event_loop()", "AbstractEventLoop()", "loop")
+    for name in ("create_connection", "create_datagram_endpoint", "create_unix_connection", "connect_read_pipe", "subprocess_exec")
+)
+"""Ends of the paths of a loop's methods that give a transport and what their first argument makes."""
 _WRAPPING: Final = ("from_openai", "from_anthropic", "from_litellm", "wrap_", "instrument", "patch", "trace_")
 """Beginnings of names of functions that give back what they are given, with something added: `instructor.from_openai(client)`."""
 _EXECUTORS: Final = frozenset({"executor", "thread_pool", "threadpool", "process_pool", "thread_pool_executor"})
@@ -263,6 +269,8 @@ def _call(paths: Paths, node: ast.AST, scope: Scope) -> str:  # noqa: C901, PLR0
     if path == "socket.socket" and any(getattr(each, "attr", "") == "SOCK_DGRAM" for each in node.args):
         # A datagram socket's `connect` and `sendall` return at once.
         return "socket.SOCK_DGRAM()"
+    if path.endswith(_CONNECTING):
+        return f"(asyncio.Transport(),{_product(paths, first, scope)})"
     if path in _SAME or path.rpartition(".")[2].startswith(_WRAPPING):
         inside = paths.of(first, scope)
         if path in _SAME or inside.endswith("()"):
@@ -289,6 +297,15 @@ def _call(paths: Paths, node: ast.AST, scope: Scope) -> str:  # noqa: C901, PLR0
             inside = paths.of(first, scope)
             return f"{inside}.{node.args[1].value}" if inside else ""
     return f"{path}()"
+
+
+def _product(paths: Paths, factory: ast.expr, scope: Scope) -> str:
+    """Return what a factory makes: a class, or a lambda that calls one."""
+    inner = paths.symbols.scopes.get(factory)
+    if isinstance(factory, ast.Lambda):
+        return paths.of(factory.body, inner) if inner is not None else ""
+    path = paths.of(factory, scope)
+    return f"{path}()" if path else ""
 
 
 def _super(paths: Paths, scope: Scope) -> str:

@@ -8,6 +8,20 @@ from conc_advisor.review.rules.async_without_await import RULE
 
 BAD = [
     """
+    from framework import View
+    class A(View):
+        async def _parse(self, line):  # here
+            return line.split()
+        async def get(self):
+            await self.send(await self._parse(1))
+    """,
+    """
+    async def __parse(line):  # here
+        return line.split()
+    async def main(line):
+        await __parse(line)
+    """,
+    """
     async def parse(line):  # here
         return [part.strip() for part in line.split(",")]
     async def main(lines):
@@ -62,6 +76,10 @@ BAD = [
 ]
 BODY = "    return line.split()\n"
 GOOD = [
+    "class A:\n    async def __call__(self, line):\n        return line.split()\nasync def main(a: A):\n    await a.__call__(1)\n",
+    "def outer():\n    async def inner(x):\n        return x.strip()\n    return 1\n",
+    "@unknown\nasync def parse(line):\n    return line.split()\nasync def main(l):\n    await parse(l)\n",
+    "import own\n@own.x\n@staticmethod\nasync def parse(line):\n    return line.split()\nasync def main(l):\n    await parse(l)\n",
     f"class A:\n    async def parse(self, line):\n    {BODY}",
     f"import asyncio\nasync def parse(line):\n{BODY}def main(l):\n    asyncio.run(parse(l))\n",
     f"import asyncio\nasync def parse(line):\n{BODY}asyncio.run(parse('x'))\n",

@@ -182,7 +182,7 @@ GOOD = [
     "import trio\nasync def wait():\n    await trio.sleep(1)\n",
     "import time\nasync def give_way():\n    time.sleep(0)\n",
     "import time\nasync def now():\n    return time.monotonic()\n",
-    "class requests:\n    @staticmethod\n    def get(url): ...\nasync def price():\n    requests.get('https://x')\n",
+    "class requests:\n    @staticmethod\n    def get(url): return print(url)\nasync def price():\n    requests.get('https://x')\n",
     "import requests\nasync def price(requests):\n    requests.get('https://x')\n",
     "import requests\nasync def build(url):\n    return requests.Request('GET', url)\n",
     "import requests\nasync def price():\n    session = requests.Session()\n    session.headers.update({})\n",

@@ -139,7 +139,7 @@ GOOD = [
     "import time\nclass A:\n    def get(self):\n        time.sleep(1)\nasync def main(a):\n    a.get()\n",
     (
         "import time\nclass A:\n    def save_it(self):\n        time.sleep(1)\nclass B:\n"
-        "    def save_it(self): ...\nasync def main(a):\n    a.save_it()\n"
+        "    def save_it(self): print()\nasync def main(a):\n    a.save_it()\n"
     ),
     "import socket\ndef name():\n    return socket.getfqdn()\nasync def main():\n    return name()\n",
     "def fetch(n):\n    return fetch(n - 1)\nasync def main():\n    fetch(3)\n",

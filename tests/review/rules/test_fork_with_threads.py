@@ -110,3 +110,32 @@ def test_a_pool_after_a_thread_forks_before_3_14(pool: str, python: int | None, 
         f"    threading.Thread(target=print).start()\n    {pool}\n"
     )
     assert [each.confidence for each in findings(RULE, source, python=python)] == [Confidence.LOW] * count
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import multiprocessing, threading\ndef main():\n    multiprocessing.Pool()\n    threading.Thread(target=print).start()\n",
+        "import multiprocessing, threading\ndef main():\n    threading.Lock()\n    multiprocessing.Pool()\n",
+        "import multiprocessing, own\ndef main():\n    own.Thread(target=print).start()\n    multiprocessing.Pool()\n",
+        (
+            "import multiprocessing, threading\ndef f():\n    threading.Thread(target=print).start()\ndef main():\n"
+            "    multiprocessing.Pool()\n"
+        ),
+    ],
+)
+def test_a_pool_before_or_without_a_thread_is_left_alone(source: str) -> None:
+    assert findings(RULE, source, python=9) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import asyncio\nasync def main():\n    await asyncio.create_subprocess_exec('x', preexec_fn=print)\n", "`the event loop`"),
+        ("import subprocess, threading\nthreading.Thread(target=print)\nsubprocess.run(['x'], preexec_fn=print)\n", "`threading.Thread`"),
+        ("import subprocess\nsubprocess.run(['x'], preexec_fn=print)\n", "where any thread runs"),
+    ],
+)
+def test_the_message_names_what_runs_beside_the_hook(source: str, words: str) -> None:
+    (found,) = findings(RULE, source)
+    assert words in found.message

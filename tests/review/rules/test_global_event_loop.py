@@ -200,3 +200,14 @@ def test_a_coroutine_is_mended_to_ask_for_the_running_loop(before: str, after: s
 )
 def test_a_bare_name_and_a_plain_function_are_not_mended(source: str) -> None:
     assert [each.fix for each in findings(RULE, source)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("source", "severity"),
+    [
+        ("import asyncio\nasyncio.set_event_loop_policy(policy())\n", Severity.WARNING),
+        ("import asyncio, sys\nif sys.platform == 'win32':\n    asyncio.set_event_loop_policy(policy())\n", Severity.INFO),
+    ],
+)
+def test_a_policy_for_one_platform_is_information(source: str, severity: Severity) -> None:
+    assert [each.severity for each in findings(RULE, source)] == [severity]
