@@ -1,6 +1,7 @@
 """Tells what a loop that sleeps asks for, and whether one could wait for it instead."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,17 @@ STATES: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "poll": (("subprocess.Popen",), "wait(timeout=…)"),
     "empty": (("queue.Queue", "asyncio.Queue", "multiprocessing.Queue", "queue.SimpleQueue"), "get(…)"),
 }
+_OWNERS: Final[dict[str, re.Pattern[str]]] = {
+    "done": re.compile(r"(?:^|_)(?:future|fut|task|promise|f)$"),
+    "ready": re.compile(r"(?:^|_)(?:result|async_result|job)$"),
+    "is_alive": re.compile(r"(?:^|_)(?:thread|process|proc|worker|t|p)$"),
+    "poll": re.compile(r"(?:^|_)(?:process|proc|popen|child|p)$"),
+    "empty": re.compile(r"(?:^|_)(?:queue|q)$"),
+}
+"""What people call an object of those classes whose type nothing tells."""
+_FLAGS: Final = re.compile(r"^_?(?:is_|has_|_)*(?:ready|connected|done|finished|started|loaded|initiali[sz]ed|completed?|opened|logged_in)$")
+_FILES: Final = frozenset({"os.path.exists", "os.path.isfile", "pathlib.Path().exists", "pathlib.Path().is_file"})
+_TELLING: Final = frozenset({"debug", "info", "warning", "error", "print", "log", "write", "flush"})
 _CONTAINERS: Final = frozenset({"set()", "list()", "dict()", "collections.deque()", "collections.OrderedDict()"})
 CLOCKS: Final = frozenset({"time", "monotonic", "perf_counter", "now", "utcnow", "len", "process_time", "current_time", "time_ns"})
 
@@ -34,7 +46,10 @@ class Asked:
     severe: bool = True
 
 
-def asked_for(context: FileContext, scope: Scope, test: ast.expr, loop: ast.While) -> Asked | None:
+Loop = ast.While | ast.For
+
+
+def asked_for(context: FileContext, scope: Scope, test: ast.expr, loop: Loop) -> Asked | None:
     """Return what a condition asks for that could be waited for; None where a part of it has to be looked at, clocks and counters aside."""
     found: Asked | None = None
     for part in conditions(test):
@@ -55,7 +70,7 @@ def _is_clock(part: ast.expr) -> bool:
     return isinstance(part, ast.Name) and part.id in {"attempts", "retries", "timeout", "tries"}
 
 
-def _part(context: FileContext, scope: Scope, part: ast.expr, loop: ast.While) -> Asked | None:
+def _part(context: FileContext, scope: Scope, part: ast.expr, loop: Loop) -> Asked | None:
     asked = part
     if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.comparators[0], (ast.Constant, ast.Attribute, ast.Name)):
         asked = part.left
@@ -64,17 +79,59 @@ def _part(context: FileContext, scope: Scope, part: ast.expr, loop: ast.While) -
         way = "an `asyncio.Condition` or a semaphore" if scope.is_async else "a `threading.Condition` or a semaphore"
         return Asked(asked, f"let what changes `{context.text(counted)}` say so: {way}, or a queue", sure=False, severe=False)
     if isinstance(asked, ast.Call):
-        return _state(context, scope, asked)
+        return _state(context, scope, asked) or _states(context, scope, asked) or _file(context, scope, asked, loop)
     event, wait = ("asyncio.Event", "await ") if scope.is_async else ("threading.Event", "")
     if isinstance(asked, ast.Attribute) and is_set_elsewhere(context, scope, asked):
         text = context.text(asked)
         return Asked(asked, f"keep a `{event}`, set it where `{text}` changes, and write `{wait}event.wait()` here", sure=False)
+    if isinstance(asked, ast.Attribute) and not _is_stored_in(loop, asked.attr) and _is_flag(context, scope, asked):
+        text = context.text(asked)
+        return Asked(asked, f"keep a `{event}` beside it, set it where `{text}` changes, and wait for that", sure=False, severe=False)
     if isinstance(asked, ast.Name) and _is_shared_name(scope, asked.id, loop):
         return Asked(asked, f"make `{asked.id}` a `{event}`, call `{asked.id}.set()`, and write `{wait}{asked.id}.wait()` here", sure=False)
     return None
 
 
-def _counted(context: FileContext, scope: Scope, asked: ast.expr, loop: ast.While) -> ast.expr | None:
+def _is_flag(context: FileContext, scope: Scope, asked: ast.Attribute) -> bool:
+    """Tell whether an attribute is a flag by its first value or its name, although nothing shows who sets it."""
+    path = context.path(asked, scope)
+    if path == "bool()":
+        return isinstance(asked.value, ast.Name) and asked.value.id == "self"
+    return _FLAGS.search(asked.attr) is not None and path not in context.project.functions and not path.endswith("()")
+
+
+def _states(context: FileContext, scope: Scope, call: ast.Call) -> Asked | None:
+    """Return what a condition asks of many: `all(future.done() for future in futures)`."""
+    if last_name(call) not in {"all", "any"} or len(call.args) != 1 or not isinstance(call.args[0], (ast.GeneratorExp, ast.ListComp)):
+        return None
+    each = next(conditions(call.args[0].elt))
+    each = each.left if isinstance(each, ast.Compare) else each
+    asked = _state(context, scope, each) if isinstance(each, ast.Call) else None
+    if asked is None or not isinstance(each, ast.Call):
+        return None
+    many = context.text(call.args[0].generators[0].iter)
+    if last_name(each) == "done":
+        instead = f"write `{'await asyncio' if scope.is_async else 'concurrent.futures'}.wait({many}, timeout=…)`"
+    else:
+        instead = f"wait for each in turn: `for each in {many}`, with {asked.instead.removeprefix('write ')}"
+    return Asked(call, instead, sure=False, severe=False)
+
+
+def _file(context: FileContext, scope: Scope, call: ast.Call, loop: Loop) -> Asked | None:
+    """Return a file that is waited for without a limit."""
+    if last_name(call) not in {"exists", "isfile", "is_file"} or context.target(call, scope) not in _FILES:
+        return None
+    tests = [loop.test, *leaving_tests(loop)] if isinstance(loop, ast.While) else []
+    if not tests or any(_is_clock(part) for test in tests for part in conditions(test)) or _stores(loop):
+        return None
+    return Asked(call, "give up after some time: the loop goes on for ever where the file does not come", sure=False, severe=False)
+
+
+def _stores(loop: Loop) -> bool:
+    return any(isinstance(each, (ast.AugAssign, ast.Raise)) for each in ast.walk(loop))
+
+
+def _counted(context: FileContext, scope: Scope, asked: ast.expr, loop: Loop) -> ast.expr | None:
     """Return the container in memory whose items a condition counts, or that it finds empty or not; None for any other condition."""
     counted = asked
     if isinstance(asked, ast.Call):
@@ -95,7 +152,8 @@ def _state(context: FileContext, scope: Scope, call: ast.Call) -> Asked | None:
     if function.attr == "is_set" and context.is_a(function.value, *EVENTS, scope=scope):
         return Asked(call, f"write `await {name}.wait()`" if scope.is_async else f"write `{name}.wait(timeout=…)`", sure=True)
     classes, instead = STATES.get(function.attr, ((), ""))
-    if not classes or not context.is_a(function.value, *classes, scope=scope):
+    known = bool(classes) and context.is_a(function.value, *classes, scope=scope)
+    if not known and not _is_named_so(context, call, path):
         return None
     if path in {"asyncio.Task()", "asyncio.Future()"}:
         instead = f"await {name}`, or `await asyncio.wait({{{name}}}, timeout=…)"
@@ -104,7 +162,17 @@ def _state(context: FileContext, scope: Scope, call: ast.Call) -> Asked | None:
     else:
         # Waiting in a coroutine for a thread or a process needs another way than to block in it.
         instead = f"await asyncio.to_thread({name}.{instead.partition('(')[0]})" if scope.is_async else f"{name}.{instead}"
-    return Asked(call, f"write `{instead}`", sure=not scope.is_async or path.startswith("asyncio."))
+    return Asked(call, f"write `{instead}`", sure=known and (not scope.is_async or path.startswith("asyncio.")), severe=known)
+
+
+def _is_named_so(context: FileContext, call: ast.Call, path: str) -> bool:
+    """Tell whether an object of unknown type is by its name one that has a state which could be waited for."""
+    function = call.func
+    names = _OWNERS.get(last_name(call))
+    if names is None or call.args or call.keywords or not isinstance(function, ast.Attribute):
+        return False
+    owner = path.removesuffix("()")
+    return names.search(last_name(function.value).lower()) is not None and owner not in context.project.classes and not path.endswith("()")
 
 
 def is_set_elsewhere(context: FileContext, scope: Scope, asked: ast.Attribute) -> bool:
@@ -141,7 +209,7 @@ def _is_stored_in(loop: ast.While, name: str) -> bool:
     return any(last_name(node) == name for node in nodes)
 
 
-def _is_shared_name(scope: Scope, name: str, loop: ast.While) -> bool:
+def _is_shared_name(scope: Scope, name: str, loop: Loop) -> bool:
     """Tell whether another function sets a variable that a loop looks at, by `global` or `nonlocal`."""
     binder = scope.binder(name)
     if binder is None or _is_stored_in(loop, name):
@@ -155,3 +223,38 @@ def _is_shared_name(scope: Scope, name: str, loop: ast.While) -> bool:
 def calls_in(node: ast.AST) -> Iterator[ast.Call]:
     """Return the calls in an expression."""
     return (each for each in ast.walk(node) if isinstance(each, ast.Call))
+
+
+# --- what the loop does -----------------------------------------------------------------------------------------------------------
+
+
+def leaving_tests(loop: Loop) -> list[ast.expr]:
+    """Return the conditions under which a loop is left from inside: those of its `if` statements that leave it."""
+    branches = [(each, branch) for each in loop.body if isinstance(each, ast.If) for branch in (each.body, each.orelse)]
+    return [each.test for each, branch in branches if branch and isinstance(branch[-1], (ast.Break, ast.Return))]
+
+
+def only_waits(loop: Loop) -> bool:
+    """Tell whether a loop does nothing but sleep, count, look at the clock, and say that it waits."""
+    return all(is_idle(each) for each in loop.body) and not loop.orelse
+
+
+def is_idle(statement: ast.stmt) -> bool:
+    """Tell whether a statement is no work: it sleeps, leaves, counts, looks at the clock, or says that it waits."""
+    match statement:
+        case ast.Pass() | ast.Continue() | ast.Break() | ast.Raise():
+            return True
+        case ast.Return(value=value):
+            return value is None or not any(isinstance(node, (ast.Call, ast.Await)) for node in ast.walk(value))
+        case ast.Expr(value=value):
+            call = value.value if isinstance(value, ast.Await) else value
+            return isinstance(call, ast.Constant) or (isinstance(call, ast.Call) and last_name(call) in {"sleep", *_TELLING})
+        case ast.Assign(value=value) | ast.AugAssign(value=value):
+            return all(last_name(node) in CLOCKS for node in ast.walk(value) if isinstance(node, ast.Call))
+        case ast.If(test=test, body=body, orelse=orelse):
+            quiet = all(last_name(node) in _ASKING for node in calls_in(test))
+            return quiet and all(is_idle(each) for each in (*body, *orelse))
+    return False
+
+
+_ASKING: Final = frozenset({*CLOCKS, *STATES, "is_set", "all", "any", "exists", "isfile", "is_file"})

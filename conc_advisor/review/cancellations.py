@@ -25,8 +25,17 @@ def caught(context: FileContext, kind: ast.expr | None, scope: Scope) -> frozens
     """Return the paths of the exceptions that a handler names; {""} for a bare one, "?" for what is not known."""
     if kind is None:
         return frozenset({""})
+    if isinstance(kind, ast.Name):
+        kind = _named_tuple(scope, kind) or kind
     listed = kind.elts if isinstance(kind, ast.Tuple) else [kind]
     return frozenset(_exception(context, each, scope) for each in listed)
+
+
+def _named_tuple(scope: Scope, name: ast.Name) -> ast.Tuple | None:
+    """Return the tuple of exceptions that a name stands for, where it is given once."""
+    binder = scope.binder(name.id)
+    bindings = binder.bindings.get(name.id, []) if binder is not None else []
+    return bindings[0].value if len(bindings) == 1 and isinstance(bindings[0].value, ast.Tuple) else None
 
 
 def _exception(context: FileContext, node: ast.expr, scope: Scope) -> str:
@@ -46,12 +55,14 @@ def imports_asyncio(context: FileContext) -> bool:
 
 
 def awaits_in(context: FileContext, body: Iterable[ast.stmt], scope: Scope) -> Iterator[ast.AST]:
-    """Yield where the statements of a function let it be cancelled: `await`, `async for`, `async with`."""
+    """Yield where the statements of a function let it be cancelled: `await`, `async for`, `async with`, a context manager's `yield`."""
     wanted = list(body)
     if not wanted:
         return
     first, last = wanted[0].lineno, wanted[-1].end_lineno or wanted[-1].lineno
     found: list[ast.expr | ast.stmt] = [*scope.of(ast.Await), *scope.of(ast.AsyncFor), *scope.of(ast.AsyncWith)]
+    if any(last_name(each) == "asynccontextmanager" for each in getattr(scope.node, "decorator_list", ())):
+        found += scope.of(ast.Yield)
     for node in found:
         if first <= node.lineno <= last and any(each in wanted for each in (node, *context.ancestors(node))):
             yield node
@@ -73,7 +84,7 @@ def lets_through(context: FileContext, handler: ast.ExceptHandler, scope: Scope)
                 or _never_returns(context, node, scope)
             ):
                 return True
-            if path == "sys.exc_info" and not isinstance(context.parent(node), ast.Expr):
+            if path == "sys.exc_info" and not isinstance(context.parent(node), ast.Expr) and not _is_logged(context, node):
                 return True
         if handler.name and isinstance(node, ast.Name) and node.id == handler.name and not _is_logged(context, node):
             return True
@@ -129,9 +140,9 @@ def _inside(handler: ast.ExceptHandler) -> Iterator[ast.AST]:
             waiting.extend(ast.iter_child_nodes(node))
 
 
-def _is_logged(context: FileContext, name: ast.Name) -> bool:
+def _is_logged(context: FileContext, used: ast.expr) -> bool:
     """Tell whether an exception is only looked at or told about where it is used."""
-    for each in context.ancestors(name):
+    for each in context.ancestors(used):
         if isinstance(each, ast.Call):
             return last_name(each) in _LOGGING
         if isinstance(each, (ast.FormattedValue, ast.Attribute, ast.If, ast.While, ast.Compare)):

@@ -26,13 +26,14 @@ class FileContext:
     Paths are canonical: see `symbols.paths` for their grammar.  A path that ends with `()` is an instance or what a call gives.
     """
 
-    __slots__ = ("_paths", "_scopes", "parsed", "project", "symbols")
+    __slots__ = ("_packages", "_paths", "_scopes", "parsed", "project", "symbols")
 
     def __init__(self, parsed: ParsedModule, project: Project, *, symbols: SymbolTree | None = None, paths: Paths | None = None) -> None:
         self.parsed = parsed
         self.project = project
         self.symbols = symbols if symbols is not None else SymbolTree(parsed.tree, parsed.name, package=parsed.package)
         self._paths = paths if paths is not None else Paths(self.symbols)
+        self._packages: frozenset[str] | None = None
         self._scopes: tuple[Scope, ...] = tuple(self.symbols.root.walk())
 
     # --- versions -----------------------------------------------------------------------------------------------------------------
@@ -117,6 +118,18 @@ class FileContext:
     def is_a(self, node: ast.AST, *names: str, scope: Scope | None = None) -> bool:
         """Tell whether an expression is an instance of one of some classes (`threading.Lock`), or of one derived from them."""
         return self.project.is_a(self.path(node, scope), *names)
+
+    def is_a_class(self, scope: Scope, *names: str) -> bool:
+        """Tell whether a class of this file is derived from one of some classes."""
+        return self.project.is_a(f"{self.full_name(scope)}()", *names)
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """The first words of what the module's names mean: the packages that it imports from, itself among them."""
+        if self._packages is None:
+            names = self.project.modules[self.parsed.name].names.values() if self.parsed.name in self.project.modules else ()
+            self._packages = frozenset(each.partition(".")[0] for each in names)
+        return self._packages
 
     def work(self, node: ast.expr, scope: Scope | None = None) -> ast.expr:
         """Return the function behind a function that is handed over: a partial's function, anything else as it is."""

@@ -65,7 +65,7 @@ def kept_in(context: FileContext, scope: Scope, call: ast.Call) -> str:
     return name if plain and scope.binder(name) is scope and name not in scope.globals else ""
 
 
-def _stays(context: FileContext, load: ast.Name) -> bool:
+def _stays(context: FileContext, load: ast.Name, *, by_future: bool) -> bool:
     """Tell whether a use of a future, or of a list of futures, leaves it where it is and does not ask it for its result."""
     parent = context.parent(load)
     match parent:
@@ -76,7 +76,8 @@ def _stays(context: FileContext, load: ast.Name) -> bool:
         case ast.For() | ast.comprehension():
             return parent.iter is load
         case ast.Subscript():
-            return isinstance(parent.ctx, ast.Store)
+            # What a mapping of futures holds for one is something else.
+            return isinstance(parent.ctx, ast.Store) or (by_future and parent.value is load)
         case ast.If() | ast.While() | ast.UnaryOp() | ast.Compare():
             return True
         case _:
@@ -87,4 +88,5 @@ def is_asked(context: FileContext, scope: Scope, kept: str) -> bool:
     """Tell whether a function may ask what it keeps under a name how it ended, or hands it to somebody who may."""
     if any(isinstance(each, ast.Attribute) and each.attr in _ASKING for each in ast.walk(scope.node)):
         return True
-    return not all(_stays(context, load) for _, load in loads_of(scope, kept))
+    by_future = any(isinstance(each.value, (ast.DictComp, ast.Dict)) for each in scope.bindings.get(kept, ()))
+    return not all(_stays(context, load, by_future=by_future) for _, load in loads_of(scope, kept))

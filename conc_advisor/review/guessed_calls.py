@@ -12,7 +12,7 @@ from conc_advisor.findings import Confidence
 from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.helper_calls import is_abstract
 from conc_advisor.review.knowledge.blocking import Blocking, BlockingKind
-from conc_advisor.review.knowledge.guesses import FETCHING, GUESSES, HTTP_MODULE, MODEL_APIS, ORM_CALLS
+from conc_advisor.review.knowledge.guesses import CHAINS, FETCHING, GUESSES, HTTP_MODULE, MODEL_APIS, ORM_CALLS
 from conc_advisor.review.result_uses import is_used_at_once
 from conc_advisor.review.symbols.scopes import Scope
 
@@ -39,6 +39,9 @@ _MODEL: Final = Blocking(path="a blocking model client", kind=BlockingKind.NETWO
 _ORM: Final = Blocking(
     path="Django's ORM", kind=BlockingKind.DATABASE, instead="the method with an `a` before its name (`aget`), or sync_to_async(…)"
 )
+_CLIENT: Final = Blocking(path="a blocking client", kind=BlockingKind.NETWORK, instead="an async client, or await asyncio.to_thread(…)")
+_EVENT: Final = Blocking(path="threading.Event().wait", kind=BlockingKind.PRIMITIVE, instead="asyncio.Event, and asyncio.wait_for for the timeout")
+_EVENTS: Final = re.compile(r"(?:^|_)(?:event|stop|stopped|ready|done|finished|shutdown)$")
 _FETCH: Final = Blocking(path="a blocking download", kind=BlockingKind.NETWORK, instead="an async client, or await asyncio.to_thread(…)")
 _ASYNC: Final = re.compile(r"(?i)aio|async|trio|motor|tornado|twisted")
 
@@ -92,6 +95,12 @@ class Guesses:
                     return Guessed(blocking=each.blocking, confidence=each.confidence)
         if method in {"create", "generate"} and MODEL_APIS.search(f".{_dotted(function)}"):
             return Guessed(blocking=_MODEL)
+        if CHAINS.search(f".{_words_of(function)}"):
+            return Guessed(blocking=_CLIENT)
+        if FETCHING.search(method) and not method.startswith("fetchone") and last_name(function.value) not in {"self", "cls"}:
+            return Guessed(blocking=_FETCH, confidence=Confidence.LOW)
+        if method == "wait" and (call.args or call.keywords) and _EVENTS.search(last_name(function.value)):
+            return Guessed(blocking=_EVENT)
         if method in ORM_CALLS and _is_manager(function.value):
             return Guessed(blocking=_ORM)
         if path and HTTP_MODULE.search(path):
@@ -129,6 +138,18 @@ def _words(call: ast.Call) -> set[str]:
 
 def _is_false(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is False
+
+
+def _words_of(node: ast.expr) -> str:
+    """Return the names of a chain of attributes and calls: `db.table.select.execute` for `db.table("x").select("*").execute`."""
+    words: list[str] = []
+    while isinstance(node, (ast.Attribute, ast.Call)):
+        if isinstance(node, ast.Attribute):
+            words.append(node.attr)
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+    if isinstance(node, ast.Name):
+        words.append(node.id)
+    return ".".join(reversed(words))
 
 
 def _dotted(node: ast.expr) -> str:

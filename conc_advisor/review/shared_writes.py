@@ -15,6 +15,8 @@ _MUTATORS: Final = frozenset(
 )
 _CHANGING_SIZE: Final = frozenset({"add", "pop", "popitem", "remove", "discard", "clear", "update", "setdefault"})
 _COMPREHENSIONS: Final[tuple[type[ast.AST], ...]] = (ast.ListComp, ast.DictComp, ast.SetComp)
+_OWN_NAMES: Final = frozenset({"_self", "self_", "__self"})
+"""Names of parameters that stand for the instance in functions which are made methods later."""
 _VIEWS: Final = frozenset({"items", "values", "keys"})
 
 
@@ -65,7 +67,7 @@ def state_of(context: FileContext, target: ast.expr, scope: Scope) -> State | No
         return _named(context, base.id, scope, inside=inside)
     if not isinstance(base, ast.Attribute):
         return None
-    if is_own(base.value, scope):
+    if is_own(base.value, scope) or (isinstance(base.value, ast.Name) and base.value.id in _OWN_NAMES):
         return _own(context, base, scope)
     if isinstance(base.value, ast.Name) and base.value.id not in scope.bindings:
         path = context.path(base.value, scope)
@@ -119,7 +121,10 @@ def _augmented(context: FileContext, scope: Scope) -> Iterator[Write]:
 def _assigned(context: FileContext, scope: Scope) -> Iterator[Write]:
     for node in scope.of(ast.Assign):
         target = node.targets[0]
-        if len(node.targets) != 1 or isinstance(target, (ast.Tuple, ast.List)):
+        if isinstance(target, ast.Tuple) and target.elts:
+            # `self.token, self.end = load()`: the first of what is made.
+            target = target.elts[0]
+        if len(node.targets) != 1 or isinstance(target, (ast.Tuple, ast.List, ast.Starred)):
             continue
         if isinstance(node.value, ast.Constant) and not isinstance(target, ast.Subscript):
             continue
@@ -211,12 +216,20 @@ def all_writes(context: FileContext, scope: Scope) -> Iterator[tuple[ast.AST, St
             yield target, state, grows
 
 
+def _is_mapping(context: FileContext, node: ast.expr, scope: Scope) -> bool:
+    """Tell whether an expression is known to be a dictionary or a set."""
+    path = context.path(node, scope) if isinstance(node, ast.Attribute) else ""
+    return path.startswith("{") or path == "set()"
+
+
 def walks(context: FileContext, scope: Scope) -> Iterator[tuple[ast.expr, State]]:
     """Yield the mappings that a function iterates over without a copy, as far as they outlive its call."""
     parts = (part for kind in _COMPREHENSIONS for node in scope.of(kind) for part in getattr(node, "generators", ()))
     iterated = [*(node.iter for node in scope.of(ast.For)), *(part.iter for part in parts)]
     for node in iterated:
         base = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _VIEWS else None
+        if base is None and isinstance(node, (ast.Attribute, ast.Name)) and _is_mapping(context, node, scope):
+            base = node
         if base is None or last_name(base) == "":
             continue
         inside = ast.Subscript(value=base, slice=ast.Constant(value=0), ctx=ast.Load())

@@ -32,4 +32,5 @@ def names_task_start(context: FileContext, scope: Scope, function: ast.expr) -> 
         return True
     if path in context.project.functions or not isinstance(function, ast.Attribute) or function.attr != "create_task":
         return False
-    return last_name(function.value) in LOOP_NAMES
+    owner = last_name(function.value)
+    return owner in LOOP_NAMES or owner.lower().endswith(("_loop", "ioloop")) or owner in {"get_loop", "get_event_loop", "get_io_loop"}

@@ -60,6 +60,39 @@ _ROWS: Final[tuple[tuple[str, str, BlockingKind, str, str, Confidence], ...]] = 
         Confidence.MEDIUM,
     ),
     (
+        r"(?:^|_)(?:s3|s3_client|bucket|minio|minio_client|blob|storage_client)$",
+        "upload_file download_file delete_object fput_object fget_object",
+        BlockingKind.NETWORK,
+        "a blocking cloud client",
+        f"an async client, or {_THREAD}",
+        Confidence.MEDIUM,
+    ),
+    (
+        r"(?:^|_)(?:es|elastic|elasticsearch|opensearch|es_client)$",
+        "search index get update bulk delete count",
+        BlockingKind.DATABASE,
+        "a blocking search client",
+        "the async client of the same package",
+        Confidence.MEDIUM,
+    ),
+    (
+        r"(?:^|_)(?:producer|kafka_producer)$",
+        "flush",
+        BlockingKind.NETWORK,
+        "a blocking Kafka client",
+        "aiokafka",
+        Confidence.MEDIUM,
+    ),
+    (
+        "",
+        "basic_publish basic_get exec_run get_all_records get_all_values append_row update_cell wait_for_transaction_receipt "
+        "send_raw_transaction",
+        BlockingKind.NETWORK,
+        "a blocking client",
+        f"an async client, or {_THREAD}",
+        Confidence.MEDIUM,
+    ),
+    (
         r"(?:^|_)(?:driver|webdriver|browser)$",
         "find_element find_elements execute_script get_screenshot_as_png save_screenshot find_element_by_id find_element_by_xpath",
         BlockingKind.NETWORK,
@@ -199,3 +232,9 @@ ORM_CALLS: Final = frozenset(
 FETCHING: Final = re.compile(r"^(?:download|fetch|scrape|crawl|urlopen|urlretrieve)(?:_\w+)?$|^(?:\w+_)?urlopen$")
 """Names of functions of other modules that most likely wait for the network."""
 HTTP_MODULE: Final = re.compile(r"(?:^|\.)requests?\.(?:get|post|put|patch|delete|head|request)$")
+CHAINS: Final = re.compile(
+    r"\.containers\.(?:run|list|get|create)$|\.images\.(?:pull|build)$|\.eth\.(?:get_\w+|call|estimate_gas|send_\w+)$"
+    r"|\.(?:list|create|read|delete|patch|replace)_(?:namespaced|cluster|namespace)\w*$|\.(?:document|collection)\.(?:get|set|update|add|stream)$"
+    r"|\.(?:table|from_)(?:\.\w+)*\.execute$"
+)
+"""Ends of the calls of clients of Docker, Ethereum, Kubernetes, Firestore and Supabase."""

@@ -196,6 +196,9 @@ class Locks:
         gates = frozenset(names) | self.guards(function.name)
         for each in taken:
             for lock in dict.fromkeys(names):
+                if each.lock in gates and each.lock != lock and each.same:
+                    # It is held already: taking it again waits for nobody.
+                    continue
                 yield Edge(held=lock, taken=each, function=function, gates=gates)
 
     def _way_back(self, edge: Edge) -> tuple[Edge, ...]:

@@ -209,6 +209,11 @@ class Project:
         return Locks(self)
 
     @cached_property
+    def named_calls(self) -> frozenset[str]:
+        """The last words of the paths of all calls of the project."""
+        return frozenset(site.target.rpartition(".")[2] for function in self.all_callers() for site in function.calls)
+
+    @cached_property
     def method_calls(self) -> frozenset[tuple[str, str]]:
         """The last two words of all calls of methods of attributes: `("pool", "shutdown")` for `self.pool.shutdown()`."""
         found = set()
@@ -219,6 +224,15 @@ class Project:
                 if dot:
                     found.add((name, method))
         return frozenset(found)
+
+    @cached_property
+    def uses_processes(self) -> bool:
+        """Whether any module imports what sends objects between processes."""
+        return any(
+            meaning.partition(".")[0] in {"multiprocessing", "billiard", "joblib", "multiprocess"} or meaning.endswith(".ProcessPoolExecutor")
+            for module in self.modules.values()
+            for meaning in module.names.values()
+        )
 
     @cached_property
     def named(self) -> Mapping[str, tuple[FunctionSummary, ...]]:
@@ -238,11 +252,11 @@ class Project:
 
     @cached_property
     def task_givers(self) -> frozenset[str]:
-        """The last words of the names of functions that do nothing but start an asyncio task and return it."""
+        """The last words of the names of short functions that start an asyncio task and return it."""
         return frozenset(
             function.name.rpartition(".")[2]
             for function in self.functions.values()
-            if function.statements == 1
+            if function.statements <= 3  # noqa: PLR2004  # the start, something about it, the return
             and function.returns
             and not function.is_async
             and self.canonical(function.returns) == "asyncio.Task()"

@@ -56,11 +56,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Edit, Finding, Fix, Severity
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.knowledge.locks import ASYNC_LOCKS, THREAD_LOCKS, is_lock_name
+from conc_advisor.review.lock_paths import missed
 from conc_advisor.review.locked import acquires, lock_name
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.undone import unprotected_return
 
 _RISKY: Final = (ast.Call, ast.Subscript, ast.Await, ast.Raise, ast.Yield, ast.YieldFrom, ast.For, ast.AsyncFor, ast.Assert)
 _QUIET_CALLS: Final = frozenset(
@@ -76,6 +78,7 @@ def check(context: FileContext) -> Iterator[Finding]:
     for scope in context.functions():
         if scope.name in _ENTERING:
             continue
+        yield from _manager(context, scope)
         told: set[int] = set()
         for call in acquires(scope):
             lock = _lock(context, call)
@@ -100,6 +103,11 @@ def _look(context: FileContext, scope: Scope, call: ast.Call, lock: ast.expr, to
     if not after or len(after) < len(releases) or not _is_lock(context, lock, scope) or _is_within(context, call):
         return
     last = max(after, key=lambda each: each.lineno)
+    way = missed(context, scope, call, after) if last.lineno not in told and "sem" not in lock_name(lock).lower() else ""
+    if way:
+        told.add(last.lineno)
+        yield _missed(context, scope, call, lock, way)
+        return
     if last.lineno in told or any(_is_kept(context, each) for each in after) or not _may_raise(context, scope, call, last):
         return
     if "sem" in lock_name(lock).lower() and context.loop_around(call) is not None:
@@ -117,6 +125,35 @@ def _look(context: FileContext, scope: Scope, call: ast.Call, lock: ast.expr, to
         + (f"; or write `{word} {name}:` around them" if not (call.args or call.keywords) else ""),
         confidence=Confidence.HIGH if known else Confidence.MEDIUM,
         fix=_with(context, call, after, word, name) if known else None,
+    )
+
+
+def _missed(context: FileContext, scope: Scope, call: ast.Call, lock: ast.expr, way: str) -> Finding:
+    name = context.text(lock)
+    known = context.is_a(lock, *THREAD_LOCKS, *ASYNC_LOCKS, scope=scope)
+    return RULE.finding(
+        context,
+        call,
+        f"`{name}` is acquired and not released on {way}: it stays locked for ever, and the next that wants it waits as long",
+        advice=f"put what follows into `with {name}:`, which releases it on every way",
+        confidence=Confidence.HIGH if known else Confidence.MEDIUM,
+    )
+
+
+def _manager(context: FileContext, scope: Scope) -> Iterator[Finding]:
+    """Yield what a context manager takes back only if the block that uses it does not raise."""
+    found = unprotected_return(context, scope) if scope.of(ast.Yield) else None
+    if found is None:
+        return
+    given, back, text = found
+    lock = last_name(back) == "release" and isinstance(back, ast.Call)
+    yield RULE.finding(
+        context,
+        given,
+        f"`{text}` on line {getattr(back, 'lineno', 0)} runs only if the block that uses `{scope.name}()` does not raise",
+        advice="put the `yield` into a `try`, and what comes after it into its `finally`",
+        confidence=Confidence.HIGH if lock else Confidence.MEDIUM,
+        severity=Severity.WARNING if lock else Severity.INFO,
     )
 
 

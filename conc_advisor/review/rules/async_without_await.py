@@ -47,17 +47,23 @@ ruff `RUF029`, flake8-async `ASYNC124`
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.knowledge.blocking import blocking
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.reader import has_async_comprehension
 from conc_advisor.review.symbols.scopes import Scope
 
 _AWAITING: Final = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield, ast.YieldFrom)
+_HOOKS: Final = ("on_", "handle_", "async_step_", "before_", "after_", "setup", "teardown", "start", "stop", "close")
+"""Beginnings of names that somebody else commonly asks for."""
+_EMITTING: Final = frozenset({"on", "once", "listen", "listens_to", "subscribe"})
+_RUNNERS: Final = re.compile(r"sync|coro|loop|run|await")
+"""A decorator with one of these in its name may run the coroutine."""
 _RUNNING: Final = frozenset({"asyncio.run", "asyncio.AbstractEventLoop().run_until_complete", "asyncio.Runner().run"})
 _FREE_BASES: Final = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "enum.Enum", "typing.NamedTuple"})
 
@@ -65,7 +71,9 @@ _FREE_BASES: Final = frozenset({"object", "abc.ABC", "typing.Generic", "typing.P
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the async functions that await nothing and need not be async."""
     for scope in context.coroutines():
-        if any(scope.of(kind) for kind in _AWAITING) or has_async_comprehension(scope) or not _is_free(context, scope):
+        if getattr(scope.node, "decorator_list", None):
+            yield from _registered(context, scope)
+        if _waits(scope) or not _is_free(context, scope):
             continue
         if _does_nothing(scope) or not _is_awaited(context, scope) or _blocks(context, scope):
             continue
@@ -123,7 +131,7 @@ def _is_awaited(context: FileContext, scope: Scope) -> bool:
     sites = context.project.reach.callers(context.full_name(scope))
     if not all(caller.is_async for caller, _ in sites):
         return False
-    if not sites and (scope.enclosing_class is not None or scope.parent is not context.module):
+    if not sites and not _is_unmistakable(context, scope):
         # Nobody is seen to call it: a method may be called by name, a function of the module's top level hardly.
         return False
     for place in context.scopes():
@@ -132,6 +140,57 @@ def _is_awaited(context: FileContext, scope: Scope) -> bool:
             if not (isinstance(parent, ast.Call) and parent.func is use):
                 return False
     return True
+
+
+def _is_unmistakable(context: FileContext, scope: Scope) -> bool:
+    """Tell whether nobody else can ask for a function: one of the top level, or a method of a class that others of its methods explain.
+
+    Those await something, so that the class is meant for coroutines, and nothing else of the project has the method's name.
+    """
+    if scope.enclosing_class is None:
+        return scope.parent is context.module
+    if len(context.project.named.get(scope.name, ())) > 1 or scope.name.startswith(_HOOKS):
+        return False
+    return any(each.is_async and each is not scope and _waits(each) for each in scope.enclosing_class.children)
+
+
+def _registered(context: FileContext, scope: Scope) -> Iterator[Finding]:
+    """Yield an async function that a decorator gives to somebody who only calls it."""
+    decorators = getattr(scope.node, "decorator_list", [])
+    around = scope.parent or scope
+    paths = [context.path(each.func if isinstance(each, ast.Call) else each, around) for each in decorators]
+    if any(_RUNNERS.search(last_name(each).lower()) for each in decorators):
+        return
+    if any(path.startswith("click.") or path.startswith("typer.Typer()") or _is_click(context, each, path) for path, each in zip(paths, decorators, strict=True)):
+        yield RULE.finding(
+            context,
+            scope.node,
+            f"`{scope.name}` is async, but click and Typer only call a command: it makes a coroutine that nobody runs",
+            advice=f"make it `def {scope.name}`, with `asyncio.run(…)` for what it has to await",
+            confidence=Confidence.MEDIUM,
+            severity=Severity.WARNING,
+        )
+    elif len(decorators) == 1 and not _waits(scope) and isinstance(decorators[0], ast.Call) and last_name(decorators[0]) in _EMITTING:
+        if any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in decorators[0].args) and not _blocks(context, scope):
+            yield RULE.finding(
+                context,
+                scope.node,
+                f"the callback `{scope.name}` is async and awaits nothing: an emitter that only calls it never runs it",
+                advice=f"make it `def {scope.name}`",
+                confidence=Confidence.LOW,
+            )
+
+
+def _is_click(context: FileContext, decorator: ast.expr, path: str) -> bool:
+    """Tell whether a decorator is `@group.command()` of a group that is a function decorated by click."""
+    if last_name(decorator) not in {"command", "group"} or not isinstance(decorator, ast.Call):
+        return False
+    owner = context.project.functions.get(path.rpartition(".")[0])
+    return owner is not None and any(each.startswith("click.") for each in owner.decorators)
+
+
+def _waits(scope: Scope) -> bool:
+    return any(scope.of(kind) for kind in _AWAITING) or has_async_comprehension(scope)
 
 
 RULE: Final = Rule(

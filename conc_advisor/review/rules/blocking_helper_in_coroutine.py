@@ -60,8 +60,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.blocking_calls import is_starting
+from conc_advisor.review.blocking_calls import is_starting, on_the_loop
 from conc_advisor.review.context import FileContext
+from conc_advisor.review.guessed_calls import Guesses
+from conc_advisor.review.handlers import either_way_calls, unawaiting_handlers
 from conc_advisor.review.helper_calls import HelperCall, helper_calls
 from conc_advisor.review.knowledge.blocking import REMOTE, STATUS, BlockingKind, blocking
 from conc_advisor.review.offloaded import offloaded_elsewhere
@@ -82,7 +84,8 @@ _NAMES: Final = frozenset(f"socket.{name}" for name in ("getaddrinfo", "gethostb
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the calls of async functions that lead to one that blocks."""
     told: set[ast.AST] = set()
-    for scope in context.coroutines():
+    guesses = Guesses(context)
+    for scope in on_the_loop(context):
         for helper in helper_calls(context, scope):
             if any(_is_harmless(each) and not helper.runs_body for each in helper.functions):
                 continue
@@ -90,9 +93,36 @@ def check(context: FileContext) -> Iterator[Finding]:
             if ways and ways[0] is not None and all(ways):
                 told.add(helper.node)
                 yield _finding(context, scope, helper, ways[0])
+            elif len(helper.functions) == 1 and (found := _guessed(context, guesses, helper.functions[0])) is not None:
+                told.add(helper.node)
+                yield _of_guess(context, scope, helper, *found)
     for scope, call, work, same in offloaded_elsewhere(context):
         if call not in told and (same or _is_foreign(context, scope, call)):
             yield _offloaded(context, scope, call, work, same=same)
+    yield from _of_others(context)
+
+
+def _of_others(context: FileContext) -> Iterator[Finding]:
+    """Yield work that an async function runs on the loop for somebody else, who may not know."""
+    for scope, call in unawaiting_handlers(context):
+        yield RULE.finding(
+            context,
+            call,
+            f"the handler `{scope.name}` awaits nothing: what `{context.text(call.func)}()` waits for, all requests wait for",
+            advice=f"write `def {scope.name}`: the framework runs plain handlers in threads",
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
+        )
+    for scope, call in either_way_calls(context):
+        name = context.text(call.func)
+        yield RULE.finding(
+            context,
+            call,
+            f"`{name}()` runs on the event loop where it is a plain function: if it blocks, every other task waits with it",
+            advice=_advice(context, name),
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
+        )
 
 
 def _is_foreign(context: FileContext, scope: Scope, call: ast.Call) -> bool:
@@ -113,6 +143,33 @@ def _offloaded(context: FileContext, scope: Scope, call: ast.Call, work: ast.exp
         confidence=Confidence.MEDIUM if same else Confidence.LOW,
         severity=Severity.WARNING if same else Severity.INFO,
         steps=(context.step(work, f"`{context.text(work)}` is handed to a thread"),),
+    )
+
+
+def _guessed(context: FileContext, guesses: Guesses, function: FunctionSummary) -> tuple[ast.Call, str] | None:
+    """Return the call of a plain function of this file that most likely waits, and what it is."""
+    inner = context.scope_named(function.name)
+    if inner is None:
+        return None
+    for call in inner.of(ast.Call):
+        path = context.target(call, inner)
+        found = guesses.of(inner, call, path) if blocking(path) is None else None
+        if found is not None and found.confidence is Confidence.MEDIUM and found.blocking.kind in REMOTE:
+            return call, found.blocking.path
+    return None
+
+
+def _of_guess(context: FileContext, scope: Scope, helper: HelperCall, call: ast.Call, what: str) -> Finding:
+    node = helper.node
+    name = context.text(node.func if isinstance(node, ast.Call) else node)
+    return RULE.finding(
+        context,
+        node,
+        f"`{name}()` uses what seems to be {what}, on line {call.lineno}: every other task of the event loop of `{scope.name}` waits with it",
+        advice=_advice(context, name),
+        confidence=Confidence.LOW,
+        severity=Severity.WARNING,
+        steps=(context.step(call, f"`{context.text(call.func)}()` seems to be {what}"),),
     )
 
 

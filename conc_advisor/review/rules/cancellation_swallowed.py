@@ -67,8 +67,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review import cancellation_ends, other_timeouts
 from conc_advisor.review.cancellations import CANCELLED, EVERYTHING, awaits_in, caught, imports_asyncio, is_meant, lets_through
 from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
@@ -76,38 +78,30 @@ _OWN_BASE: Final = 8
 """Since 3.8 `CancelledError` is no `Exception`."""
 _ONE_TIMEOUT: Final = 11
 """Since 3.11 `asyncio.TimeoutError` is the builtin one."""
-_TIMING: Final = frozenset(
-    {
-        *("asyncio.wait_for", "async_timeout.timeout"),
-        *(f"aiohttp.ClientSession().{verb}" for verb in ("get", "post", "put", "patch", "delete", "head", "request", "ws_connect")),
-    }
-)
-"""Calls that end with asyncio's `TimeoutError`, or with one derived from it."""
-_TIMING_NAMES: Final = frozenset(each.rpartition(".")[2] for each in _TIMING)
-
-
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the places of a file where a cancellation ends that was meant for the task."""
     for scope in context.coroutines():
         tries: list[ast.Try | ast.TryStar] = [*scope.of(ast.Try), *scope.of(ast.TryStar)]
         for tried in tries:
             yield from _tried(context, scope, tried)
+        yield from findings_of(RULE, context, cancellation_ends.of_exit(scope))
         for entered in scope.of(ast.With):
             yield from _suppressed(context, scope, entered)
 
 
 def _tried(context: FileContext, scope: Scope, tried: ast.Try | ast.TryStar) -> Iterator[Finding]:
     if context.python < _ONE_TIMEOUT:
-        yield from _other_timeout(context, scope, tried)
+        yield from findings_of(RULE, context, other_timeouts.of_try(context, scope, tried))
     broad = EVERYTHING | {"Exception"} if context.python < _OWN_BASE else EVERYTHING
     for handler in tried.handlers:
         names = caught(context, handler.type, scope)
         if CANCELLED in names or names & broad:
-            if _lets_cancellation(context, scope, tried, handler):
-                return
-            yield _swallowed(context, scope, tried, handler, names)
+            if not _lets_cancellation(context, scope, tried, handler):
+                yield _swallowed(context, scope, tried, handler, names)
+            elif next(awaits_in(context, tried.body, scope), None) is not None and not is_meant(context, scope, tried.body):
+                yield from findings_of(RULE, context, cancellation_ends.as_another(context, scope, handler, names))
             return
-    yield from _returned_in_finally(context, scope, tried)
+    yield from findings_of(RULE, context, cancellation_ends.in_finally(context, scope, tried))
 
 
 def _lets_cancellation(context: FileContext, scope: Scope, tried: ast.Try | ast.TryStar, handler: ast.ExceptHandler) -> bool:
@@ -204,18 +198,6 @@ def _waits(statement: ast.AST) -> bool:
     return any(isinstance(each, (ast.Await, ast.AsyncFor, ast.AsyncWith)) for each in ast.walk(statement))
 
 
-def _returned_in_finally(context: FileContext, scope: Scope, tried: ast.Try | ast.TryStar) -> Iterator[Finding]:
-    for each in tried.finalbody:
-        if isinstance(each, ast.Return) and next(awaits_in(context, tried.body, scope), None) is not None:
-            yield RULE.finding(
-                context,
-                each,
-                f"`return` in `finally` ends every exception, the cancellation of `{scope.name}` too",
-                advice="put the `return` after the `try` statement",
-                confidence=Confidence.HIGH,
-            )
-
-
 def _suppressed(context: FileContext, scope: Scope, entered: ast.With) -> Iterator[Finding]:
     for item in entered.items:
         call = item.context_expr
@@ -241,34 +223,6 @@ def _suppressed(context: FileContext, scope: Scope, entered: ast.With) -> Iterat
 def _is_last(context: FileContext, scope: Scope, entered: ast.With) -> bool:
     body = getattr(scope.node, "body", [])
     return bool(body) and body[-1] is entered and context.loop_around(entered) is None
-
-
-def _other_timeout(context: FileContext, scope: Scope, tried: ast.Try | ast.TryStar) -> Iterator[Finding]:
-    """Yield the handler of the builtin `TimeoutError` that never sees the one that asyncio raises."""
-    listed = [(handler, caught(context, handler.type, scope)) for handler in tried.handlers]
-    if any("asyncio.TimeoutError" in names or "concurrent.futures.TimeoutError" in names for _, names in listed):
-        return
-    for handler, names in listed:
-        if names & (EVERYTHING | {"Exception"}):
-            return
-        if "TimeoutError" in names and _times(context, scope, tried):
-            yield RULE.finding(
-                context,
-                handler,
-                "this handler sees no timeout of asyncio's on Python 3.10 and older: there `asyncio.TimeoutError` is another class",
-                advice="write `except asyncio.TimeoutError:`; from 3.11 on the two are one",
-                confidence=Confidence.HIGH,
-                severity=Severity.ERROR,
-            )
-
-
-def _times(context: FileContext, scope: Scope, tried: ast.Try | ast.TryStar) -> bool:
-    """Tell whether the tried statements wait with a timeout of asyncio's."""
-    last = tried.body[-1].end_lineno or tried.body[-1].lineno
-    return any(
-        tried.lineno < call.lineno <= last and last_name(call) in _TIMING_NAMES and context.target(call, scope) in _TIMING
-        for call in scope.of(ast.Call)
-    )
 
 
 RULE: Final = Rule(

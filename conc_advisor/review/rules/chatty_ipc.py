@@ -94,8 +94,11 @@ def _is_piecewise(context: FileContext, scope: Scope, call: ast.Call, name: str)
     owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
     if name == "submit":
         return context.loop_around(call) is not None and context.is_a(owner, _EXECUTOR, scope=scope)
-    if has_unseen_arguments(call) or argument(call, "chunksize", None if name == "map" else 2) is not None:
+    size = argument(call, "chunksize", None if name == "map" else 2)
+    if has_unseen_arguments(call) or (size is not None and not (isinstance(size, ast.Constant) and size.value == 1)):
         return False
+    if name == "map" and size is not None and context.is_a(owner, _POOL, scope=scope):
+        return True
     return context.is_a(owner, _EXECUTOR if name == "map" else _POOL, scope=scope)
 
 

@@ -75,26 +75,27 @@ from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.calls_of import changes_with, is_called_by_others, is_called_once, is_chosen, loop_of, repeated
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.fate import fate_of
-from conc_advisor.review.knowledge.lifetimes import CLIENTS, runs_once
+from conc_advisor.review.knowledge.lifetimes import CLIENTS
 from conc_advisor.review.makings import Making, makings
+from conc_advisor.review.project.summaries import FunctionSummary
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.sessionless import made_alike, sessionless
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 from conc_advisor.review.waiting import can_leave
 
 _ENDS: Final = frozenset({"close", "aclose", "__exit__", "__aexit__", "dispose", "shutdown", "disconnect"})
 _FEW: Final = 2
 """Up to so many calls of its methods, outside of loops, are one piece of work: a request and, at most, one that follows from it."""
-_MANY: Final = 4
-"""From so many calls without a session on a file is told that it could have one."""
-_VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the clients of a file that are made for one request."""
-    for making in makings(context, CLIENTS):
+    for making in (*makings(context, CLIENTS), *_by_functions(context)):
         if making.scope.kind is not ScopeKind.CLASS:
             yield from _client(context, making)
-    yield from _sessionless(context)
+    yield from findings_of(RULE, context, sessionless(context))
+    yield from findings_of(RULE, context, made_alike(context))
 
 
 def _client(context: FileContext, making: Making) -> Iterator[Finding]:
@@ -127,7 +128,8 @@ def _in_function(context: FileContext, making: Making, function: Scope, calls: l
         return
     why = repeated(context, function)
     owner = function.enclosing_class
-    if function.of(ast.Yield) or (why is None and owner is None and not is_called_by_others(context, function)):
+    alone = why is None and owner is None and not function.is_async
+    if function.of(ast.Yield) or (alone and not is_called_by_others(context, function)):
         return
     likely = why is not None or (owner is not None and function.is_async)
     yield RULE.finding(
@@ -173,51 +175,29 @@ def _where_to_keep_it(context: FileContext, making: Making, function: Scope) -> 
     return f"make one for the program's life, {_with(context, making)} in its lifespan or `main`, and give it to `{function.name}`"
 
 
-# --- functions that make a session for each call ----------------------------------------------------------------------------------
+# --- functions that make a client for whoever calls them ---------------------------------------------------------------------------
 
 
-def _sessionless(context: FileContext) -> Iterator[Finding]:
-    """Yield what stands for many requests that a file makes without a session: a method that passes on, and the first of many calls."""
-    plain: list[tuple[ast.Call, str]] = []
-    for scope in context.functions():
-        for call in scope.of(ast.Call):
-            if _method(call) not in _VERBS:
-                continue
-            library, _, verb = context.target(call, scope).rpartition(".")
-            if library not in {"requests", "httpx"}:
-                continue
-            plain.append((call, library))
-            owner = scope.enclosing_class
-            if owner is not None and not runs_once(scope.name) and _passes_on(call, scope):
-                yield _without_session(context, call, library, f"`{owner.name}.{scope.name}` makes its requests by `{library}.{verb}`")
-                return
-    if len(plain) >= _MANY:
-        call, library = plain[0]
-        yield _without_session(
-            context, call, library, f"this and {len(plain) - 1} more calls in this file make their requests without a session"
-        )
+def _by_functions(context: FileContext) -> Iterator[Making]:
+    """Yield the `with` items that call a function of the project which makes a new client each time."""
+    for scope in context.scopes():
+        for block in (*scope.of(ast.With), *scope.of(ast.AsyncWith)):
+            for item in block.items:
+                call = item.context_expr
+                function = context.callee(call, scope) if isinstance(call, ast.Call) else None
+                if isinstance(call, ast.Call) and function is not None and not function.name.endswith(".__init__"):
+                    kind = _made_by(context, function)
+                    if kind:
+                        yield Making(scope, call, kind, kind)
 
 
-def _without_session(context: FileContext, call: ast.Call, library: str, what: str) -> Finding:
-    session = "requests.Session()" if library == "requests" else "httpx.Client()"
-    return RULE.finding(
-        context,
-        call,
-        f"{what}: each opens a new connection",
-        advice=f"keep one session, `session = {session}`, and call `session.{_method(call)}(…)`; close it at the end",
-        confidence=Confidence.LOW,
-        severity=Severity.INFO,
-    )
-
-
-def _passes_on(call: ast.Call, scope: Scope) -> bool:
-    """Tell whether a call is given the function's own `**options`: it stands for all requests that go through the function."""
-    return any(
-        each.arg is None
-        and isinstance(each.value, ast.Name)
-        and any(isinstance(binding.node, ast.arg) for binding in scope.bindings.get(each.value.id, ()))
-        for each in call.keywords
-    )
+def _made_by(context: FileContext, function: FunctionSummary) -> str:
+    """Return the client that a function makes and returns, "" for none and for one that is kept."""
+    if not function.returns or function.is_generator or any("cache" in each or "property" in each for each in function.decorators):
+        return ""
+    made = next((site.target for site in function.calls if f"{site.target}()" == function.returns), "")
+    path = context.project.canonical(made)
+    return next((each for each in context.project.mro(path) if each in CLIENTS), "") if path else ""
 
 
 RULE: Final = Rule(

@@ -59,6 +59,7 @@ from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.coroutine_uses import handed_on, misuse
 from conc_advisor.review.knowledge.async_methods import ASYNC_METHODS
+from conc_advisor.review.knowledge.common_names import common_names
 from conc_advisor.review.project.project import is_telling
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
@@ -78,6 +79,7 @@ _ASYNCIO: Final = frozenset(f"asyncio.{name}" for name in ("sleep", "wait", "wai
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the coroutines of a file that are made and dropped."""
     spellings = _Spellings(context)
+    yield from _awaited_functions(context)
     for scope, call in context.calls():
         dropped = context.is_dropped(call)
         if not dropped and not _is_tested(context, call):
@@ -99,6 +101,24 @@ def check(context: FileContext) -> Iterator[Finding]:
                 confidence=confidence,
                 severity=Severity.WARNING if confidence is Confidence.LOW else None,
             )
+
+
+def _awaited_functions(context: FileContext) -> Iterator[Finding]:
+    """Yield the functions that are awaited without being called."""
+    for scope in context.coroutines():
+        for each in scope.of(ast.Await):
+            if not isinstance(each.value, (ast.Name, ast.Attribute)):
+                continue
+            function = context.project.functions.get(context.path(each.value, scope))
+            if function is not None and function.is_async and not function.decorators:
+                name = context.text(each.value)
+                yield RULE.finding(
+                    context,
+                    each,
+                    f"`await {name}` awaits the function itself, which raises TypeError: it is not called",
+                    advice=f"write `await {name}(…)`",
+                    confidence=Confidence.HIGH,
+                )
 
 
 def _lost_work(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
@@ -126,7 +146,11 @@ def _misused(context: FileContext, spellings: "_Spellings", scope: Scope, call: 
         return
     if _confidence(context, spellings, scope, call) is not Confidence.HIGH:
         return
-    found = misuse(context, scope, call) or handed_on(context, scope, call, surely=path in ASYNC_METHODS or _is_always_awaited(context, path))
+    found = (
+        _returned(context, scope, call, path)
+        or misuse(context, scope, call)
+        or handed_on(context, scope, call, surely=path in ASYNC_METHODS or _is_always_awaited(context, path))
+    )
     if found is not None:
         name = context.text(call.func)
         yield RULE.finding(
@@ -136,6 +160,16 @@ def _misused(context: FileContext, spellings: "_Spellings", scope: Scope, call: 
             advice=f"write `await {name}(…)`",
             confidence=Confidence.HIGH,
         )
+
+
+def _returned(context: FileContext, scope: Scope, call: ast.Call, path: str) -> tuple[ast.AST, str] | None:
+    """Return where an async function returns the coroutine, which its callers, who await it once, take for the result."""
+    if not isinstance(context.parent(call), ast.Return) or not scope.is_async or scope.of(ast.Yield):
+        return None
+    told = getattr(scope.node, "returns", None)
+    if told is not None and any(word in ast.unparse(told) for word in ("Awaitable", "Coroutine", "Future", "Task", "Any")):
+        return None
+    return (call, f"`{scope.name}` returns") if _is_always_awaited(context, path) or path in ASYNC_METHODS else None
 
 
 def _is_always_awaited(context: FileContext, path: str) -> bool:
@@ -180,10 +214,24 @@ def _by_its_name(context: FileContext, spellings: "_Spellings", scope: Scope, ca
         return Confidence.MEDIUM
     if not awaited and not others - 1 and context.is_dropped(call) and spellings.is_odd_one_out(scope, call):
         return Confidence.LOW
+    if _is_own_super(scope, call) and context.is_dropped(call):
+        return Confidence.MEDIUM
     functions = context.project.named.get(name, ())
     if is_telling(name) and functions and all(each.is_async and each.owner and not each.is_generator for each in functions):
         return Confidence.MEDIUM if _is_untyped(context, scope, call.func.value) else None
     return None
+
+
+def _is_own_super(scope: Scope, call: ast.Call) -> bool:
+    """Tell whether an async method calls the one that it overrides: `super().setup()`."""
+    function = call.func
+    return (
+        isinstance(function, ast.Attribute)
+        and function.attr == scope.name
+        and isinstance(function.value, ast.Call)
+        and isinstance(function.value.func, ast.Name)
+        and function.value.func.id == "super"
+    )
 
 
 class _Spellings:
@@ -208,7 +256,7 @@ class _Spellings:
     def is_odd_one_out(self, scope: Scope, call: ast.Call) -> bool:
         """Tell whether a dropped call is the only one of a plain name's methods that is, while many others are awaited."""
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-        if not isinstance(owner, ast.Name) or owner.id in _PLAIN or _SYNC_METHODS.match(last_name(call)):
+        if not isinstance(owner, ast.Name) or owner.id in _PLAIN or _SYNC_METHODS.match(last_name(call)) or last_name(call) in common_names() - {"close"}:
             return False
         self._all_named("")
         awaited, dropped = set(), 0

@@ -75,9 +75,12 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity, Step
 from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.drained import work_left
 from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute
 from conc_advisor.review.makings import Making, makings
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.started import work_of
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 
 _JOINS: Final = frozenset({"join"})
@@ -107,12 +110,12 @@ _DEVICES: Final = ("/dev/", "/proc/", "/sys/")
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the daemon threads of a file that write files."""
-    for making in makings(context, ("threading.Thread",)):
+    for making in makings(context, ("threading.Thread", "multiprocessing.Process")):
         fate = fate_of(context, making.scope, making.call, _JOINS)
         kept = fate_of_attribute(context, fate.attributes[0].attr, _JOINS) if fate.attributes else Fate()
-        if any(each.ended or each.handed_on for each in (fate, kept)) or not _is_daemon(making, fate, kept):
+        if any(each.ended or each.handed_on for each in (fate, kept)) or not _is_daemon(context, making, fate, kept):
             continue
-        work = _work(context, making)
+        work = work_of(context, making)
         found = _write(context, work, ()) if work is not None else None
         if found is not None and work is not None:
             yield _finding(context, making, work, found)
@@ -126,6 +129,8 @@ def check(context: FileContext) -> Iterator[Finding]:
                 confidence=Confidence.LOW,
                 severity=Severity.INFO,
             )
+        elif work is not None:
+            yield from findings_of(RULE, context, work_left(context, making, work))
 
 
 def _finding(context: FileContext, making: Making, work: Scope, found: tuple[ast.Call, tuple[Step, ...]]) -> Finding:
@@ -151,19 +156,23 @@ def _sent(context: FileContext, work: Scope) -> ast.Call | None:
     return next((call for call in work.of(ast.Call) if last_name(call) in _SENDING and context.target(call, work) in _SENDS), None)
 
 
-def _is_daemon(making: Making, *fates: Fate) -> bool:
+def _is_daemon(context: FileContext, making: Making, *fates: Fate) -> bool:
     given = argument(making.call, "daemon")
     if isinstance(given, ast.Constant):
         return bool(given.value)
-    return given is None and any("daemon" in each.given or each.called("setDaemon") is not None for each in fates)
+    if given is not None:
+        return False
+    return any("daemon" in each.given or each.called("setDaemon") is not None for each in fates) or _is_of_daemons(context, making)
 
 
-def _work(context: FileContext, making: Making) -> Scope | None:
-    """Return the function of this file that a thread runs."""
-    if making.path != making.kind:
-        return context.scope_named(f"{making.path}.run")
-    target = argument(making.call, "target", 1)
-    return context.scope_named(context.path(context.work(target, making.scope), making.scope)) if target is not None else None
+def _is_of_daemons(context: FileContext, making: Making) -> bool:
+    """Tell whether a class of this file makes each of its threads a daemon."""
+    init = context.scope_named(f"{making.path}.__init__")
+    if init is None:
+        return False
+    if any(isinstance(each.value, ast.Constant) and each.value.value is True for target, each in init.assigned_attributes if target.attr == "daemon"):
+        return True
+    return any(isinstance(given := argument(call, "daemon"), ast.Constant) and given.value is True for call in init.of(ast.Call))
 
 
 def _write(context: FileContext, work: Scope, steps: tuple[Step, ...]) -> tuple[ast.Call, tuple[Step, ...]] | None:

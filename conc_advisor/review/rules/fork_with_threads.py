@@ -68,13 +68,15 @@ ruff and pylint `PLW1509`
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext, argument
+from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.project.summaries import CallSite, FunctionSummary
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 
 _THREADS: Final = frozenset(
     {"threading.Thread", "threading.Timer", "concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"}
@@ -85,6 +87,8 @@ _LOOPS: Final = frozenset(
 _STARTERS: Final = frozenset(
     {"Thread", "Timer", "ThreadPoolExecutor", "ThreadPool", "run", "run_forever", "run_until_complete", "to_thread"}
 )
+_LOCKS: Final = ("threading.Lock", "threading.RLock", "threading.Condition")
+_STOPPING: Final = re.compile(r"stop|join|shutdown|terminate")
 _METHODS: Final = frozenset({"multiprocessing.get_context", "multiprocessing.set_start_method"})
 _POOLS: Final = frozenset({"ProcessPoolExecutor", "Pool", "Process"})
 _FORKED: Final = frozenset({"concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool", "multiprocessing.Process"})
@@ -94,6 +98,8 @@ _INSTEAD: Final = {"os.setsid": "start_new_session=True", "os.setpgrp": "process
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the forks that meet threads."""
+    yield from _process_classes(context)
+    yield from _fork_aware(context)
     for scope, call in context.calls():
         name = context.word(call)
         if name in {"get_context", "set_start_method"}:
@@ -130,7 +136,9 @@ def _default_method(context: FileContext, scope: Scope, call: ast.Call) -> Itera
         for each in scope.of(ast.Call)
         if context.word(each) in _STARTERS and each.lineno < call.lineno and context.target(each, scope) in _THREADS
     ]
-    if started:
+    if not started:
+        yield from _beside(context, call, context.word(call), _of_siblings(context, scope))
+    else:
         yield RULE.finding(
             context,
             call,
@@ -142,9 +150,70 @@ def _default_method(context: FileContext, scope: Scope, call: ast.Call) -> Itera
         )
 
 
+def _beside(context: FileContext, node: ast.AST, name: str, thread: str) -> Iterator[Finding]:
+    """Yield what forks beside something that starts threads, where nothing of the project chooses a start method."""
+    if thread and not context.project.named_calls & {"set_start_method", "get_context"}:
+        yield RULE.finding(
+            context,
+            node,
+            f"`{name}` forks on Linux before Python 3.14, beside `{thread}`: a lock that a thread holds stays locked in the child",
+            advice='give a context: `multiprocessing.get_context("forkserver")`, or "spawn"',
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
+        )
+
+
+def _process_classes(context: FileContext) -> Iterator[Finding]:
+    """Yield the process classes of a file that starts threads as well."""
+    if context.python >= _FORKSERVER:
+        return
+    for scope in context.scopes():
+        if scope.kind is ScopeKind.CLASS and context.project.is_a(f"{context.full_name(scope)}()", "multiprocessing.Process"):
+            yield from _beside(context, scope.node, scope.name, _starts_threads(context))
+
+
+def _fork_aware(context: FileContext) -> Iterator[Finding]:
+    """Yield the locks of methods that look whether they run in a forked child: the child may find them locked for ever."""
+    for scope in context.functions():
+        owner = scope.enclosing_class
+        if owner is None or not any(last_name(each) == "getpid" for each in scope.of(ast.Call)) or not _compares_pids(scope):
+            continue
+        for statement in scope.of(ast.With):
+            item = statement.items[0].context_expr
+            if context.is_a(item, *_LOCKS, scope=scope) and "register_at_fork" not in context.project.named_calls:
+                yield RULE.finding(
+                    context,
+                    item,
+                    f"`{scope.name}` expects to run in a forked child, where `{context.text(item)}` may be locked by a thread that is not there",
+                    advice="make the lock anew in the child: `os.register_at_fork(after_in_child=…)`",
+                    confidence=Confidence.LOW,
+                    severity=Severity.INFO,
+                )
+                break
+
+
+def _compares_pids(scope: Scope) -> bool:
+    return any(
+        isinstance(node, ast.Compare) and any("pid" in last_name(each) for each in (node.left, *node.comparators))
+        for each in scope.of(ast.If)
+        for node in ast.walk(each.test)
+    )
+
+
 def _fork(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    if context.target(call, scope) != "os.fork":
+        return
     thread = _starts_threads(context)
-    if thread and context.target(call, scope) == "os.fork":
+    if not thread and (started := _of_siblings(context, scope)) and not _stops_before(scope, call):
+        yield RULE.finding(
+            context,
+            call,
+            f"`os.fork()` in a class whose `{started}` starts a thread: a lock that it holds at that moment stays locked in the child",
+            advice="fork before the first thread starts, stop the threads before, or use subprocess or the start method spawn",
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
+        )
+    elif thread:
         yield RULE.finding(
             context,
             call,
@@ -173,6 +242,25 @@ def _hook(context: FileContext, scope: Scope, call: ast.Call, hook: ast.expr) ->
         confidence=Confidence.HIGH if thread else Confidence.MEDIUM,
         severity=None if thread else Severity.INFO,
     )
+
+
+def _stops_before(scope: Scope, fork: ast.Call) -> bool:
+    """Tell whether a function ends something before it forks."""
+    return any(each.lineno < fork.lineno and _STOPPING.search(last_name(each)) for each in scope.of(ast.Call))
+
+
+def _of_siblings(context: FileContext, scope: Scope) -> str:
+    """Return the name of a method of the same class that starts a thread on its way; "" where there is none."""
+    owner = scope.enclosing_class
+    for method in owner.children if owner is not None else ():
+        function = context.summary(method)
+        if function is not None and context.project.reach.way(function, _is_start, "threads", most=4) is not None:
+            return method.name
+    return ""
+
+
+def _is_start(path: str, _site: CallSite, _function: FunctionSummary) -> bool:
+    return path in _THREADS
 
 
 def _starts_threads(context: FileContext) -> str:

@@ -79,6 +79,7 @@ from conc_advisor.findings import Confidence, Finding, Severity, Step
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.knowledge.blocking import BlockingKind, blocking
 from conc_advisor.review.knowledge.locks import REENTRANT, THREAD_LOCKS
+from conc_advisor.review.lock_waits import WAITING_WORDS, awaited_tasks, is_others_code, waits_by_name
 from conc_advisor.review.locked import acquires, is_mutex
 from conc_advisor.review.project.reach import runs_later
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
@@ -87,6 +88,7 @@ from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.symbols.summary import is_own
 
 _WAITING: Final = frozenset({BlockingKind.NETWORK, BlockingKind.SUBPROCESS, BlockingKind.SLEEP, BlockingKind.INPUT})
+_MANAGERS: Final = frozenset({"contextmanager", "fixture", "yield_fixture", "asynccontextmanager", "inlineCallbacks", "coroutine"})
 _LOCAL: Final = frozenset({"mount", "close", "configure"})
 """Methods of clients that wait for nothing."""
 _THREADS: Final = frozenset({"threading.Thread().join", "multiprocessing.Process().join", "concurrent.futures.Future().result"})
@@ -104,6 +106,9 @@ def check(context: FileContext) -> Iterator[Finding]:
                 yield from _across_await(context, scope, block)
             else:
                 yield from _during_wait(context, scope, block)
+                yield from _given_away(context, scope, block)
+        for outer in scope.of(ast.AsyncWith):
+            yield from _across_task(context, scope, outer)
 
 
 def _across_await(context: FileContext, scope: Scope, block: ast.With) -> Iterator[Finding]:
@@ -175,13 +180,23 @@ def _inside(context: FileContext, node: ast.AST, block: ast.With) -> bool:
 
 def _during_wait(context: FileContext, scope: Scope, block: ast.With) -> Iterator[Finding]:
     mutex = next((item.context_expr for item in block.items if is_mutex(context, item.context_expr, scope)), None)
-    if mutex is None or _loads_once(context, block):
+    if mutex is None:
         return
+    once = _loads_once(context, block)
     for call in scope.of(ast.Call):
         if not _inside(context, call, block):
             continue
         path = context.target(call, scope)
-        if not path:
+        named = waits_by_name(context, call, path, mutex) if last_name(call) in WAITING_WORDS else ""
+        if named and not _released(scope, block.lineno, call.lineno, mutex):
+            yield _finding(context, call, mutex, named, (), sure=False)
+            continue
+        if context.is_a(mutex, *REENTRANT, scope=scope) and is_others_code(context, scope, call):
+            # Of a lock that is not reentrant `lock-order` says more.
+            if not _released(scope, block.lineno, call.lineno, mutex):
+                yield _others(context, call, mutex)
+            continue
+        if not path or once:
             continue
         what = _waits_for(path)
         if what:
@@ -193,6 +208,53 @@ def _during_wait(context: FileContext, scope: Scope, block: ast.With) -> Iterato
                 yield _finding(context, call, mutex, what, ())
         elif path not in {"", "super"}:
             yield from _through(context, scope, call, path, mutex)
+
+
+def _others(context: FileContext, call: ast.Call, mutex: ast.expr) -> Finding:
+    name, called = context.text(mutex), context.text(call.func)
+    return RULE.finding(
+        context,
+        call,
+        f"`{called}()` runs others' code while `{name}` is held: every thread that wants `{name}` waits for it",
+        advice=f"copy what has to be called under `{name}`, and call it outside",
+        confidence=Confidence.MEDIUM,
+        severity=Severity.INFO,
+    )
+
+
+def _given_away(context: FileContext, scope: Scope, block: ast.With) -> Iterator[Finding]:
+    """Yield the locks that a generator holds while its consumer runs."""
+    node = scope.node
+    decorators = {last_name(each) for each in node.decorator_list} if isinstance(node, ast.FunctionDef) else set()
+    if not scope.of(ast.Yield) or decorators & _MANAGERS:
+        return
+    mutex = next((item.context_expr for item in block.items if is_mutex(context, item.context_expr, scope)), None)
+    given = next((each for each in scope.of(ast.Yield) if _inside(context, each, block)), None)
+    if mutex is None or given is None or _released(scope, block.lineno, given.lineno, mutex):
+        return
+    name = context.text(mutex)
+    yield RULE.finding(
+        context,
+        given,
+        f"the generator `{scope.name}()` holds `{name}` while its consumer works on what it yields, and for ever if that stops half-way",
+        advice=f"copy the elements under `{name}`, and yield them outside of it",
+        confidence=Confidence.MEDIUM,
+    )
+
+
+def _across_task(context: FileContext, scope: Scope, block: ast.AsyncWith) -> Iterator[Finding]:
+    """Yield the hints for tasks that are waited for under an asyncio lock which they may want themselves."""
+    lock = next((each.context_expr for each in block.items if context.is_a(each.context_expr, "asyncio.Lock", scope=scope)), None)
+    for node, task in awaited_tasks(context, scope, block) if lock is not None else ():
+        name = context.text(lock) if lock is not None else ""
+        yield RULE.finding(
+            context,
+            node,
+            f"`{context.text(task)}` is waited for while `{name}` is held: if anything that it runs wants `{name}`, both wait for ever",
+            advice=f"leave `async with {name}` before the task is awaited",
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
+        )
 
 
 def _waits_for(path: str) -> str:
@@ -276,14 +338,16 @@ def _is_about_one(test: ast.expr) -> bool:
     return False
 
 
-def _finding(context: FileContext, call: ast.Call, mutex: ast.expr, what: str, steps: tuple[Step, ...]) -> Finding:
+def _finding(  # noqa: PLR0913  # all that a finding says
+    context: FileContext, call: ast.Call, mutex: ast.expr, what: str, steps: tuple[Step, ...], *, sure: bool = True
+) -> Finding:
     name = context.text(mutex)
     return RULE.finding(
         context,
         call,
         f"`{context.text(call.func)}()` waits for {what} while `{name}` is held: every thread that wants `{name}` waits with it",
         advice=f"read what is needed under `{name}`, wait outside of it, then take it again to store the result",
-        confidence=Confidence.MEDIUM if steps else Confidence.HIGH,
+        confidence=Confidence.HIGH if sure and not steps else Confidence.MEDIUM,
         steps=steps,
     )
 

@@ -77,9 +77,13 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity, Step
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.project.locks import Edge
+from conc_advisor.review.knowledge.locks import REENTRANT
+from conc_advisor.review.lock_waits import is_others_code
+from conc_advisor.review.locked import is_mutex, lock_name
+from conc_advisor.review.project.locks import Edge, Taken
 from conc_advisor.review.project.project import Project
 from conc_advisor.review.project.summaries import FunctionSummary
+from conc_advisor.review.reentries import handed_on, interrupting, locking_properties
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.symbols.summary import is_own
@@ -91,12 +95,20 @@ _MOST_METHODS: Final = 20
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the places of a file where a lock is taken against the order of others, or by its own holder."""
+    for scope, taken, by in interrupting(context):
+        node = _at(scope, taken.line, taken.column)
+        if node is not None:
+            yield _interrupted(context, scope, node, taken, by)
     for scope in context.functions():
+        if scope.is_async:
+            yield from (_on(context, call, lock) for call, lock in handed_on(context, scope))
         if scope.of(ast.AsyncWith):
             yield from _again_async(context, scope)
         # A lock that is held stands in a `with` of the function.
         if not scope.of(ast.With):
             continue
+        for block in scope.of(ast.With):
+            yield from _by_others(context, scope, block)
         function = context.summary(scope)
         if function is None or not (function.acquisitions or function.calls):
             continue
@@ -112,6 +124,57 @@ def check(context: FileContext) -> Iterator[Finding]:
             if node is not None and (edge.taken.line, edge.taken.column) not in told:
                 told.add((edge.taken.line, edge.taken.column))
                 yield _reversed(context, node, edge, back)
+
+
+def _interrupted(context: FileContext, scope: Scope, node: ast.expr, taken: Taken, by: str) -> Finding:
+    lock = _last(taken.lock)
+    return RULE.finding(
+        context,
+        node,
+        f"`{scope.name}()` takes `{lock}`, and {by} can run it in the thread that holds `{lock}` already: that thread waits for itself for ever",
+        advice=f"make `{lock}` a `threading.RLock`, or let `{scope.name}()` only note what is to be done, in a `queue.SimpleQueue`",
+        confidence=Confidence.MEDIUM,
+        severity=Severity.WARNING,
+    )
+
+
+def _on(context: FileContext, call: ast.Call, lock: str) -> Finding:
+    return RULE.finding(
+        context,
+        call,
+        f"`{lock}` is handed on by one that holds it, and entered again there: when all its places are held by such, all wait for ever",
+        advice=f"make one semaphore for the outer work and another for the inner, or enter `{lock}` in one of both only",
+        confidence=Confidence.MEDIUM,
+        severity=Severity.WARNING,
+    )
+
+
+def _by_others(context: FileContext, scope: Scope, block: ast.With) -> Iterator[Finding]:
+    """Yield what may come back to a lock that is held: own properties that take it, and others' code."""
+    for node, lock in locking_properties(context, scope, block):
+        yield RULE.finding(
+            context,
+            node,
+            f"the property `{node.attr}` takes `{_last(lock)}`, which is held here and not reentrant: the thread waits for itself for ever",
+            advice=f"read what `{node.attr}` gives without taking `{_last(lock)}`, or read it before `with`",
+            confidence=Confidence.HIGH,
+        )
+    lock = next((each.context_expr for each in block.items if is_mutex(context, each.context_expr, scope)), None)
+    if lock is None or context.is_a(lock, *REENTRANT, scope=scope):
+        return
+    name = context.text(lock)
+    for call in scope.of(ast.Call):
+        inside = (block.end_lineno or 0) >= call.lineno > block.lineno
+        if inside and is_others_code(context, scope, call) and not _let_go(scope, block, call, lock_name(lock)):
+            yield RULE.finding(
+                context,
+                call,
+                f"`{context.text(call.func)}()` runs others' code while `{name}` is held, which is not reentrant: if that comes back to what takes "
+                f"`{name}`, the thread waits for itself for ever",
+                advice=f"copy what has to be called under `{name}`, and call it outside",
+                confidence=Confidence.MEDIUM,
+                severity=Severity.WARNING,
+            )
 
 
 def _again_async(context: FileContext, scope: Scope) -> Iterator[Finding]:
@@ -163,7 +226,11 @@ def _enters(project: Project, function: FunctionSummary, lock: str) -> bool:
 
 def _node(scope: Scope, edge: Edge) -> ast.expr | None:
     """Return the call, or the expression of a `with`, at which an edge stands."""
-    place = (edge.taken.line, edge.taken.column)
+    return _at(scope, edge.taken.line, edge.taken.column)
+
+
+def _at(scope: Scope, line: int, column: int) -> ast.expr | None:
+    place = (line, column)
     for node in scope.of(ast.With):
         for item in node.items:
             if (item.context_expr.lineno, item.context_expr.col_offset) == place:

@@ -53,13 +53,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review import chosen_requests, endless_clients, reply_waits
 from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, last_name
 from conc_advisor.review.deadlines import has_deadline, is_called_with_deadline, takes_timeout
 from conc_advisor.review.default_timeouts import has_default, is_for_streaming, is_switched_off, sets_socket_timeout
-from conc_advisor.review.knowledge.endless import CONNECTIONS, MESSAGES, POOL_CALLS, POOLS, PROGRAMS, REQUESTS, SESSIONS, SOCKETS
+from conc_advisor.review.knowledge.endless import CLIENTS, CONNECTIONS, MESSAGES, POOL_CALLS, POOLS, PROGRAMS, REQUESTS, SESSIONS, SOCKETS
+from conc_advisor.review.remark import Remark, findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.reader import is_generator
-from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.symbols.scopes import BindingKind, Scope
 
 _READS: Final = frozenset({"read", "readline", "readuntil", "readexactly"})
 _CHILDREN: Final = frozenset({"asyncio.subprocess.Process().communicate", "asyncio.subprocess.Process().wait"})
@@ -67,8 +69,9 @@ _SWITCHED: Final = frozenset(
     {"ClientTimeout", "Timeout", "Client", "AsyncClient", "get", "post", "put", "patch", "delete", "head", "request", "stream"}
 )
 _NAMES: Final = frozenset(
-    {path.rpartition(".")[2] for path in (*REQUESTS, *CONNECTIONS, *POOLS, *PROGRAMS, *_CHILDREN, *SOCKETS, *MESSAGES)}
-    | {"open_connection"}
+    {path.rpartition(".")[2] for path in (*REQUESTS, *CONNECTIONS, *POOLS, *PROGRAMS, *_CHILDREN, *SOCKETS, *MESSAGES, *CLIENTS)}
+    | {"open_connection", "urlretrieve", "ClientSession", "recv_string", "recv_json", "recv_pyobj", "recv_multipart"}
+    | reply_waits.WAITS
     | _READS
     | _SWITCHED
 )
@@ -90,16 +93,31 @@ def check(context: FileContext) -> Iterator[Finding]:
     """Yield the calls of a file that wait for another machine without a deadline."""
     if not _imports(context):
         return
-    for scope, call in context.calls():
-        name = last_name(call)
-        if name in _HANDING:
-            yield from _handed_over(context, scope, call)
-        if name in _NAMES or isinstance(call.func, ast.Call):
-            path = context.target(call, scope) if name else _chosen(context, scope, call)
-            if path:
-                yield from _call(context, scope, call, path)
-            elif name in _VERBS and _is_session_by_name(context, call):
-                yield from _by_name(context, scope, call)
+    requests = chosen_requests.uses_requests(context)
+    for scope in context.scopes():
+        for call in scope.of(ast.Call):
+            yield from _looked_at(context, scope, call)
+            if requests:
+                yield from findings_of(RULE, context, chosen_requests.of_parameter(context, scope, call))
+                yield from findings_of(RULE, context, chosen_requests.of_variable(context, scope, call))
+        if scope.is_async:
+            yield from findings_of(RULE, context, reply_waits.of_futures(context, scope))
+
+
+def _looked_at(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    name = context.word(call)
+    if name in _HANDING:
+        yield from _handed_over(context, scope, call)
+    if name in _NAMES or isinstance(call.func, ast.Call):
+        path = context.target(call, scope) if name else _chosen(context, scope, call)
+        if path:
+            yield from _call(context, scope, call, path)
+        elif name in _VERBS and _is_session_by_name(context, call):
+            yield from _by_name(context, scope, call)
+        if name in reply_waits.WAITS:
+            yield from findings_of(RULE, context, reply_waits.of_call(context, scope, call, path))
+    elif isinstance(call.func, ast.Attribute) and name[:1].isupper():
+        yield from findings_of(RULE, context, endless_clients.of_stub(context, scope, call, context.target(call, scope)))
 
 
 def _call(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
@@ -115,6 +133,14 @@ def _call(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iter
         yield from _program(context, scope, call)
     elif path in MESSAGES:
         yield from _message(context, scope, call)
+    elif path in CLIENTS:
+        yield from findings_of(RULE, context, endless_clients.of_client(context, scope, call, path))
+    elif path == "aiohttp.ClientSession":
+        yield from findings_of(RULE, context, endless_clients.of_session(context, scope, call))
+    elif path.startswith("zmq."):
+        yield from findings_of(RULE, context, endless_clients.of_zmq(context, scope, call))
+    elif path == "urllib.request.urlretrieve":
+        yield from _retrieved(context, scope, call)
     elif path.startswith("asyncio."):
         yield from _stream(context, scope, call, path)
     elif path.startswith(("aiohttp.", "httpx.")):
@@ -172,7 +198,7 @@ def _handed_over(context: FileContext, scope: Scope, call: ast.Call) -> Iterator
 
 def _imports(context: FileContext) -> bool:
     """Tell whether a file imports anything: one that does not makes no such call."""
-    return any(isinstance(each, (ast.Import, ast.ImportFrom)) for each in context.parsed.tree.body)
+    return any(each.kind is BindingKind.IMPORTED for scope in context.scopes() for bindings in scope.bindings.values() for each in bindings)
 
 
 # --- calls that block -------------------------------------------------------------------------------------------------------------
@@ -226,6 +252,18 @@ def _connection(context: FileContext, scope: Scope, call: ast.Call, path: str) -
     if has_deadline(context, call) or takes_timeout(scope) or sets_socket_timeout(context, scope):
         return
     yield _waits(context, scope, call, "the other side")
+
+
+def _retrieved(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    if not sets_socket_timeout(context, scope) and not takes_timeout(scope):
+        remark = Remark(
+            node=call,
+            message=f"`{context.text(call.func)}` cannot be given a timeout: where the server stops answering, {_who(scope)} waits for ever",
+            advice="use `urlopen(url, timeout=10)` and `shutil.copyfileobj`",
+            confidence=Confidence.HIGH,
+            severity=Severity.WARNING,
+        )
+        yield from findings_of(RULE, context, [remark])
 
 
 def _socket(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:

@@ -70,10 +70,16 @@ _STARTS: Final = frozenset(
     }
 )
 
+_SPECIAL: Final = frozenset({"__init__", "__enter__", "__exit__", "__call__", "__del__", "__getitem__"})
+_SYNCING: Final = frozenset({"run_sync", "run_async", "run_coroutine", "asyncio_run", "syncify", "run_coro"})
+_PROGRAMS: Final = frozenset({"Command", "Main", "App", "CLI", "Cli"})
+"""Names of classes that are mostly a whole program."""
+
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the event loops that are started where one is running."""
     yield from _of_async_classes(context)
+    yield from _of_unknown_results(context)
     for scope in context.coroutines():
         for call in scope.of(ast.Call):
             path = context.target(call, scope)
@@ -108,24 +114,73 @@ def check(context: FileContext) -> Iterator[Finding]:
 def _of_async_classes(context: FileContext) -> Iterator[Finding]:
     """Yield the plain public methods that run the current loop, in classes that are used on it: a coroutine that calls one fails."""
     for scope in context.functions():
-        owner = scope.enclosing_class
-        if scope.is_async or owner is None or scope.name.startswith("_"):
+        owner = scope.enclosing_class or _class_of_closure(scope)
+        if scope.is_async or owner is None or (scope.name.startswith("_") and scope.name not in _SPECIAL) or owner.name in _PROGRAMS:
+            continue
+        if not any(each.is_async for each in owner.children) or _runs_apart(context, scope):
             continue
         for call in scope.of(ast.Call):
-            if not isinstance(call.func, ast.Attribute) or call.func.attr != "run_until_complete" or _asks_first(scope):
+            if not _starts_here(context, scope, call) or _asks_first(scope):
                 continue
-            if not any(each.is_async for each in owner.children):
-                break
-            if isinstance(call.func.value, ast.Call) and context.target(call.func.value, scope) == "asyncio.get_event_loop":
+            yield RULE.finding(
+                context,
+                call,
+                f"`{owner.name}` has async methods, but `{scope.name}` runs the event loop itself: it raises RuntimeError in any coroutine",
+                advice=f"make `{scope.name}` async, or offer it for programs without a loop only",
+                confidence=Confidence.LOW,
+                severity=Severity.INFO,
+            )
+            break
+
+
+def _class_of_closure(scope: Scope) -> Scope | None:
+    """Return the class in whose plain method a function is made, which others are then given."""
+    around = scope.parent
+    return around.enclosing_class if around is not None and around.is_function and not around.is_async else None
+
+
+def _starts_here(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a call runs the current loop, or starts one in the thread of its caller."""
+    name = last_name(call)
+    if name == "run_until_complete" and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Call):
+        return context.target(call.func.value, scope) == "asyncio.get_event_loop"
+    if name in _SYNCING and call.args and isinstance(call.args[0], ast.Call):
+        # A function of that name that is given a coroutine runs it to its end.
+        function = context.callee(call.args[0], scope)
+        return function is not None and function.is_async and not function.is_generator
+    return name == "run" and context.target(call, scope) == "asyncio.run"
+
+
+def _runs_apart(context: FileContext, scope: Scope) -> bool:
+    """Tell whether a method runs in a thread or process of its own."""
+    return scope.name in {"run", "main", "cli", "start", "serve"} or bool(context.project.reach.running(context.full_name(scope)))
+
+
+def _of_unknown_results(context: FileContext) -> Iterator[Finding]:
+    """Yield plain functions that run a coroutine which they were given, wherever they are called."""
+    for scope in context.functions():
+        if scope.is_async or not scope.of(ast.If):
+            continue
+        for call in scope.of(ast.Call):
+            if last_name(call) != "run" or not call.args or context.target(call, scope) != "asyncio.run" or _asks_first(scope):
+                continue
+            given = last_name(call.args[0])
+            if given and any(isinstance(each, ast.If) and _asks_for_coroutine(each.test, given) for each in context.ancestors(call)):
                 yield RULE.finding(
                     context,
                     call,
-                    f"`{owner.name}` has async methods, but `{scope.name}` runs the event loop itself: "
-                    "it raises RuntimeError in any coroutine",
-                    advice=f"make `{scope.name}` async, or offer it for programs without a loop only",
+                    f"`{scope.name}` runs `{given}` in a loop of its own: where a coroutine is among its callers, it raises RuntimeError",
+                    advice="ask for a running loop first, or have the caller await it",
                     confidence=Confidence.LOW,
                     severity=Severity.INFO,
                 )
+
+
+def _asks_for_coroutine(test: ast.expr, name: str) -> bool:
+    return any(
+        isinstance(node, ast.Call) and last_name(node) in {"iscoroutine", "isawaitable"} and any(last_name(each) == name for each in node.args)
+        for node in ast.walk(test)
+    )
 
 
 def _asks_first(scope: Scope) -> bool:

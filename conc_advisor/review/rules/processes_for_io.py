@@ -55,18 +55,24 @@ none
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.knowledge.blocking import BlockingKind, blocking
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.symbols.scopes import Scope
 
 _POOLS: Final = ("concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool")
 _METHODS: Final = frozenset({"map", "submit", "imap", "imap_unordered", "starmap", "apply_async", "map_async", "apply"})
 _WAITS: Final = frozenset({BlockingKind.NETWORK, BlockingKind.SLEEP})
+_INSTEAD: Final = "use a bounded `ThreadPoolExecutor`, or asyncio with an async client"
+_NETWORK: Final = re.compile(r"(?:^|_)(?:download|fetch|scrape|crawl|upload|request|requests|ping|http|url|urls|api)(?:_|$)")
+"""Words of a function's name that speak of the network."""
+_LOOPS: Final[tuple[type[ast.AST], ...]] = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SHORT: Final = 40
 """A function of at most so many statements, none of them a loop, that waits for the network does little else."""
 
@@ -74,24 +80,56 @@ _SHORT: Final = 40
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the hand-overs of waiting to processes."""
     for scope, call in context.calls():
-        if last_name(call) not in _METHODS or not isinstance(call.func, ast.Attribute) or not call.args:
+        given = _given(context, scope, call)
+        if given is None:
             continue
-        if not context.is_a(call.func.value, *_POOLS, scope=scope):
-            continue
-        function = context.project.functions.get(context.path(context.work(call.args[0], scope), scope))
-        if function is None or function.loops or function.statements > _SHORT:
-            continue
-        way = context.project.reach.way(function, _waits, "network", most=3)
-        if way is not None:
-            name = function.name.rpartition(".")[2]
+        work = context.work(given, scope)
+        function = context.project.functions.get(context.path(work, scope))
+        name = function.name.rpartition(".")[2] if function is not None else last_name(work)
+        way = context.project.reach.way(function, _waits, "network", most=3) if function is not None else None
+        if function is not None and way is not None:
+            if _computes(context, function):
+                continue
+            # Work with loops may compute as well.
+            short = not function.loops and function.statements <= _SHORT
             yield RULE.finding(
                 context,
                 call,
                 f"`{name}` mostly waits, in `{way.target}()`: processes are a dear way to wait",
-                advice="use a bounded `ThreadPoolExecutor`, or asyncio with an async client",
-                confidence=Confidence.MEDIUM,
+                advice=_INSTEAD,
+                confidence=Confidence.MEDIUM if short else Confidence.LOW,
+                severity=None if short else Severity.INFO,
                 steps=way.steps(),
             )
+        elif _NETWORK.search(name):
+            yield RULE.finding(
+                context,
+                call,
+                f"`{name}` seems to wait for the network: processes are a dear way to wait",
+                advice=_INSTEAD,
+                confidence=Confidence.LOW,
+                severity=Severity.INFO,
+            )
+
+
+def _given(context: FileContext, scope: Scope, call: ast.Call) -> ast.expr | None:
+    """Return the function that a call hands to several processes."""
+    name = last_name(call)
+    if name in _METHODS and isinstance(call.func, ast.Attribute):
+        given = call.args[0] if call.args else argument(call, "func") or argument(call, "fn")
+        return given if given is not None and context.is_a(call.func.value, *_POOLS, scope=scope) else None
+    if name == "Process" and context.loop_around(call) is not None and context.target(call, scope) == "multiprocessing.Process":
+        return argument(call, "target", 1)
+    return None
+
+
+def _computes(context: FileContext, function: FunctionSummary) -> bool:
+    """Tell whether a function of this file does arithmetic in a loop."""
+    scope = context.scope_named(function.name)
+    if scope is None or not function.loops:
+        return False
+    loops = [each for kind in _LOOPS for each in scope.of(kind)]
+    return any(isinstance(node, ast.BinOp) for each in loops for node in ast.walk(each))
 
 
 def _waits(path: str, _site: CallSite, _function: FunctionSummary) -> bool:

@@ -71,8 +71,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.asking import CLOCKS, STATES, Asked, asked_for, calls_in, is_set_elsewhere
+from conc_advisor.review.asking import Asked, asked_for, is_set_elsewhere, leaving_tests, only_waits
 from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.polling import late_ends, polls
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.signals import set_by_signals
 from conc_advisor.review.symbols.scopes import Scope
@@ -82,16 +84,25 @@ _LONG: Final = 5.0
 """Seconds from which on a program that is told to end and sleeps first is felt to hang: half of what Docker waits before it kills."""
 _NOTICED: Final = 1.0
 """Seconds of sleep that are not worth telling about: nobody notices a program that ends that much later."""
-_TELLING: Final = frozenset({"debug", "info", "warning", "error", "print", "log", "write", "flush"})
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the loops of a file that sleep and look again."""
+    if not any(last_name(call) == "sleep" for _, call in context.calls()):
+        return
+    told = set()
+    for each in (*_loops(context), *findings_of(RULE, context, polls(context)), *findings_of(RULE, context, late_ends(context))):
+        if each.location not in told:
+            told.add(each.location)
+            yield each
+
+
+def _loops(context: FileContext) -> Iterator[Finding]:
     for scope, loop, sleep in sleeping_loops(context):
-        tests = [loop.test] if not is_endless(loop) else _exits(loop)
+        tests = [loop.test] if not is_endless(loop) else leaving_tests(loop)
         if not tests or isinstance(tests[0], ast.Constant):
             continue
-        if _only_waits(loop):
+        if only_waits(loop):
             asked = next((found for test in tests for found in [asked_for(context, scope, test, loop)] if found is not None), None)
             if asked is not None and not _is_set_by_signal(context, asked.node):
                 yield _polls(context, scope, loop, sleep, asked)
@@ -149,7 +160,7 @@ def _late(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep) -> 
 def _late_for_flag(context: FileContext, scope: Scope, sleep: Sleep) -> Iterator[Finding]:
     """Yield a sleep in the loop of a thread that runs until another method of its class says stop by a flag."""
     loop = context.loop_around(sleep.call, comprehensions=False)
-    if not isinstance(loop, ast.While) or _only_waits(loop) or 0 <= sleep.seconds < _NOTICED:
+    if not isinstance(loop, ast.While) or only_waits(loop) or 0 <= sleep.seconds < _NOTICED:
         return
     for part in conditions(loop.test):
         if isinstance(part, ast.Attribute) and context.path(part, scope) == "bool()" and is_set_elsewhere(context, scope, part):
@@ -181,37 +192,6 @@ def _stopper(context: FileContext, scope: Scope, flag: ast.Attribute) -> Scope |
             if target.attr == flag.attr and isinstance(binding.value, ast.Constant) and isinstance(binding.value.value, bool):
                 return place
     return None
-
-
-# --- what the loop does -----------------------------------------------------------------------------------------------------------
-
-
-def _exits(loop: ast.While) -> list[ast.expr]:
-    """Return the conditions under which a `while True` is left: those of its `if` statements that leave it."""
-    branches = [(each, branch) for each in loop.body if isinstance(each, ast.If) for branch in (each.body, each.orelse)]
-    return [each.test for each, branch in branches if branch and isinstance(branch[-1], (ast.Break, ast.Return))]
-
-
-def _only_waits(loop: ast.While) -> bool:
-    """Tell whether a loop does nothing but sleep, count, look at the clock, and say that it waits."""
-    return all(_is_idle(each) for each in loop.body) and not loop.orelse
-
-
-def _is_idle(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Pass() | ast.Continue() | ast.Break() | ast.Raise():
-            return True
-        case ast.Return(value=value):
-            return value is None or not any(isinstance(node, (ast.Call, ast.Await)) for node in ast.walk(value))
-        case ast.Expr(value=value):
-            call = value.value if isinstance(value, ast.Await) else value
-            return isinstance(call, ast.Constant) or (isinstance(call, ast.Call) and last_name(call) in {"sleep", *_TELLING})
-        case ast.Assign(value=value) | ast.AugAssign(value=value):
-            return all(last_name(node) in CLOCKS for node in ast.walk(value) if isinstance(node, ast.Call))
-        case ast.If(test=test, body=body, orelse=orelse):
-            quiet = all(last_name(node) in CLOCKS or last_name(node) in STATES or last_name(node) == "is_set" for node in calls_in(test))
-            return quiet and all(_is_idle(each) for each in (*body, *orelse))
-    return False
 
 
 def _is_set_by_signal(context: FileContext, node: ast.expr) -> bool:

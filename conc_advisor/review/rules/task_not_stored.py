@@ -70,6 +70,16 @@ from conc_advisor.findings import Confidence, Finding, Fix, Severity
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.fate import loads_of
 from conc_advisor.review.futures import kept_in
+from conc_advisor.review.lost_tasks import (
+    gives_local_task,
+    is_dropped_gather,
+    is_only_told,
+    is_registered,
+    is_unused_comprehension,
+    is_value_dropped,
+    overwritten,
+    weakly_kept,
+)
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 from conc_advisor.review.task_fix import kept_in_set
@@ -92,6 +102,9 @@ def check(context: FileContext) -> Iterator[Finding]:
             name = last_name(call)
             if starts_task(context, scope, call):
                 yield from _started(context, scope, call)
+            elif is_dropped_gather(context, scope, call):
+                what = f"nothing keeps or awaits the future of this `{name}`"
+                yield _dropped(context, scope, call, what, advice=f"write `await asyncio.{name}(…)`, or keep the future until it is done")
             elif name in _CALLING_BACK:
                 yield from _called_back(context, scope, call)
             elif name in givers and context.is_dropped(call) and _only_returns_task(context, scope, call):
@@ -104,8 +117,17 @@ def _started(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Fin
     parent = context.parent(call)
     if isinstance(parent, ast.Expr):
         yield _dropped(context, scope, call, f"nothing keeps the task of {_work(context, call)}", fix=kept_in_set(context, scope, parent))
-    elif isinstance(parent, ast.Lambda) and _is_called_back(context, parent):
-        yield _dropped(context, scope, call, f"nothing keeps the task of {_work(context, call)} that this callback starts")
+    elif is_value_dropped(context, call):
+        yield _dropped(context, scope, call, f"nothing keeps the task of {_work(context, call)}")
+    elif isinstance(parent, ast.Lambda):
+        if _is_called_back(context, parent) or is_registered(context, parent):
+            yield _dropped(context, scope, call, f"nothing keeps the task of {_work(context, call)} that this callback starts")
+    elif weak := weakly_kept(context, scope, call):
+        yield _dropped(context, scope, call, f"`{weak}` holds the task of {_work(context, call)} weakly, as the event loop does")
+    elif name := is_unused_comprehension(context, scope, call):
+        yield _dropped(context, scope, call, f"nothing uses `{name}`, the tasks of {_work(context, call)}")
+    elif attribute := overwritten(context, scope, call):
+        yield _replaced(context, scope, call, attribute)
     elif (
         isinstance(parent, ast.Attribute)
         and parent.attr == "add_done_callback"
@@ -137,12 +159,25 @@ def _named(context: FileContext, scope: Scope, call: ast.Call, statement: ast.As
         yield _known_to_callback(context, scope, call, f"`{name}`, the task of {_work(context, call)}")
 
 
-def _dropped(context: FileContext, scope: Scope, call: ast.Call, what: str, *, fix: Fix | None = None) -> Finding:
+def _replaced(context: FileContext, scope: Scope, call: ast.Call, attribute: str) -> Finding:
+    return RULE.finding(
+        context,
+        call,
+        f"the next task of {_work(context, call)} takes the place of this one in `{attribute}`: from then on nothing keeps it or can cancel it",
+        advice=_advice(context, scope),
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+    )
+
+
+def _dropped(  # noqa: PLR0913  # the last two by name
+    context: FileContext, scope: Scope, call: ast.Call, what: str, *, fix: Fix | None = None, advice: str = ""
+) -> Finding:
     return RULE.finding(
         context,
         call,
         f"{what}: it can be garbage-collected before it is done, and nobody learns that it failed",
-        advice=_advice(context, scope),
+        advice=advice or _advice(context, scope),
         confidence=Confidence.HIGH,
         fix=fix,
     )
@@ -207,7 +242,9 @@ _ENDLESS: Final = frozenset(
 
 
 def _holds_nothing(context: FileContext, load: ast.Name) -> bool:
-    """Tell whether a use of a task's name only sets a callback or asks the task something, as a statement of its own."""
+    """Tell whether a use of a task's name only sets a callback or asks the task something, as a statement of its own, or tells about it."""
+    if is_only_told(context, load):
+        return True
     attribute = context.parent(load)
     call = context.parent(attribute) if isinstance(attribute, ast.Attribute) and attribute.attr in _HOLDS_NOTHING else None
     return isinstance(call, ast.Call) and isinstance(context.parent(call), ast.Expr)
@@ -238,8 +275,11 @@ def _called_back(context: FileContext, scope: Scope, call: ast.Call) -> Iterator
 def _only_returns_task(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     """Tell whether a call's function is one of the project's that starts a task, returns it and does nothing else."""
     function = context.callee(call, scope)
+    if function is None or function.is_async:
+        return False
     # The two are the start and the call that makes the coroutine.
-    return function is not None and function.statements == 1 and len(function.calls) <= 2 and not function.is_async  # noqa: PLR2004
+    plain = function.statements == 1 and len(function.calls) <= 2  # noqa: PLR2004
+    return plain or gives_local_task(context, function.name)
 
 
 RULE: Final = Rule(

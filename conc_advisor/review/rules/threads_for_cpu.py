@@ -59,16 +59,26 @@ none
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext, argument
+from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.knowledge.blocking import BlockingKind, blocking
+from conc_advisor.review.project.summaries import CallSite, FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.working import is_pure_computing
 
 _POOLS: Final = ("concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool")
+_PROCESSORS: Final = re.compile(r"cpu_count|num_proc|n_proc|nproc|num_cpu|n_cpu|ncpu|n_jobs|cores|process")
+_WORKING: Final = re.compile(
+    r"(?:^|_)(?:compute|calculate|calc|process|transform|parse|encode|decode|compress|render|tokenize|simulate|solve|train|evaluate|score"
+    r"|convert|resize|extract|analyse|analyze|optimize|optimise|hash|embed|featurize|preprocess|crunch|align|predict|fit)(?:_|$)"
+)
+"""Words of the names of functions that compute, as likely as not."""
+_CONSUMING: Final = frozenset({"list", "tuple", "set", "dict", "sum", "sorted", "max", "min"})
 _METHODS: Final = frozenset({"map", "submit", "imap", "imap_unordered", "starmap", "apply_async", "map_async"})
 
 
@@ -87,6 +97,71 @@ def check(context: FileContext) -> Iterator[Finding]:
                 advice="use a `ProcessPoolExecutor`, or NumPy or native code for the loop",
                 confidence=Confidence.MEDIUM,
             )
+        elif _is_sized_by_processors(context, scope, call) and _seems_to_compute(context, scope, given):
+            yield RULE.finding(
+                context,
+                call,
+                f"the pool has a thread for each processor, but with the GIL Python code of `{context.text(given)}` runs in one at a time",
+                advice="use a `ProcessPoolExecutor` where the work computes in Python",
+                confidence=Confidence.LOW,
+                severity=Severity.INFO,
+            )
+    yield from _builtins(context)
+
+
+def _builtins(context: FileContext) -> Iterator[Finding]:
+    """Yield the maps of Python functions that a coroutine has worked off by a builtin in a thread."""
+    for scope in context.coroutines():
+        for call in scope.of(ast.Call):
+            place = {"run_in_executor": 1, "to_thread": 0}.get(last_name(call))
+            if place is None or len(call.args) <= place + 1:
+                continue
+            work, first = call.args[place], call.args[place + 1]
+            if place and not (isinstance(call.args[0], ast.Constant) and call.args[0].value is None):
+                continue
+            if context.path(work, scope) not in _CONSUMING:
+                continue
+            source = _value(scope, first)
+            if isinstance(source, ast.Call) and last_name(source) == "map" and source.args:
+                yield RULE.finding(
+                    context,
+                    call,
+                    f"a thread works off `{context.text(source)}`: with the GIL what computes in Python holds up the event loop all the same",
+                    advice="use a `ProcessPoolExecutor` where it computes for long",
+                    confidence=Confidence.LOW,
+                    severity=Severity.INFO,
+                )
+
+
+def _value(scope: Scope, node: ast.expr) -> ast.expr:
+    values = [each.value for each in scope.bindings.get(node.id, ())] if isinstance(node, ast.Name) else []
+    return values[0] if len(values) == 1 and isinstance(values[0], ast.expr) else node
+
+
+def _is_sized_by_processors(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a pool was made with as many threads as there are processors."""
+    pool = call.func.value if isinstance(call.func, ast.Attribute) else None
+    for binding in scope.bindings.get(pool.id, ()) if isinstance(pool, ast.Name) else ():
+        if isinstance(binding.value, ast.Call):
+            size = argument(binding.value, "max_workers", 0) or argument(binding.value, "processes", 0)
+            if size is not None and _PROCESSORS.search(context.text(size)):
+                return True
+    return False
+
+
+def _seems_to_compute(context: FileContext, scope: Scope, given: ast.expr) -> bool:
+    """Tell whether nothing says that a function waits for anything, and its name, where it is all that is known, is that of work."""
+    work = context.work(given, scope)
+    function = context.project.functions.get(context.path(work, scope))
+    if function is None:
+        return bool(_WORKING.search(last_name(work)))
+    reach = context.project.reach
+    return reach.way(function, _waits, "any wait") is None and (function.loops or bool(_WORKING.search(last_name(work))))
+
+
+def _waits(path: str, _site: CallSite, _function: FunctionSummary) -> bool:
+    found = blocking(path)
+    return found is not None and found.kind is not BlockingKind.COMPUTING
 
 
 def _given(context: FileContext, scope: Scope, call: ast.Call) -> ast.expr | None:

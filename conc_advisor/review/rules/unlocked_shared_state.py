@@ -77,51 +77,92 @@ Better still: let each thread count for itself, return its sum, and add up the r
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.knowledge.locks import MUTEXES
 from conc_advisor.review.locked import acquires, is_locked, lock_name, locks_around, runs_locked
 from conc_advisor.review.project.reach import Running
 from conc_advisor.review.project.sharing import is_module_object, runs_beside_itself, with_its_instance
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.shared_sides import BUILDING, Clash, Sides, fills, swaps
 from conc_advisor.review.shared_writes import Holder, State, Write, WriteKind, all_writes, racing_writes, walks
 from conc_advisor.review.symbols.scopes import Scope
 
-_BUILDING: Final = frozenset(
-    {"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__del__", "__setstate__", "__enter__", "__exit__"}
-)
-"""Methods that run before an object is shared, or after."""
 _SAFE: Final = ("threading.local", "contextvars.ContextVar")
 _VALUES: Final = ("multiprocessing.Value().value", "multiprocessing.RawValue().value")
 
 
 def check(context: FileContext) -> Iterator[Finding]:
-    """Yield the writes of a file that threads can do at the same time."""
+    """Yield the writes of a file that threads, or tasks, can do at the same time."""
     own = context.project.modules.get(context.parsed.name)
-    knows_threads = own is not None and _knows_threads(tuple(own.names.values()))
-    guarded = _guarded(context) if knows_threads and _has_mutex(context) else {}
+    if own is None:
+        return
+    knows_threads = _knows_threads(tuple(own.names.values()))
+    reach = context.project.reach
+    threads = {scope: running for scope in context.functions() if not scope.is_async and (running := reach.in_threads(context.full_name(scope)))}
+    if not (knows_threads or threads or _knows_loop(tuple(own.names.values()))):
+        return
+    mutex = knows_threads and _has_mutex(context)
+    guarded = _guarded(context) if mutex or any(scope.of(ast.AsyncWith) for scope in context.functions()) else {}
+    sides = Sides(context) if threads else None
+    told: set[State] = set()
     for scope in context.functions():
         if knows_threads:
             yield from _values(context, scope)
-        running = context.project.reach.in_threads(context.full_name(scope)) if not scope.is_async else ()
-        if not (running or guarded or knows_threads) or scope.name in _BUILDING:
+            yield from _initialised(context, scope)
+        if scope.name in BUILDING:
             continue
-        told: set[State] = set()
-        for write in _by_kind(racing_writes(context, scope)):
-            if write.state in told or _is_safe(context, write, scope) or is_locked(context, write.node, scope):
-                continue
-            found = _write(context, scope, write, running, guarded) or (_hint(context, scope, write) if knows_threads else None)
-            if found is not None:
-                told.add(write.state)
-                yield found
-        if guarded:
-            yield from _walks(context, scope, guarded, told)
+        yield from _of_function(context, scope, Known(knows_threads, mutex, threads.get(scope, ()), guarded, sides, told))
+    if knows_threads or threads:
+        yield from _swapped(context, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a file and of one of its functions before its writes are looked at; `told` is the state that was reported."""
+
+    threads: bool
+    mutex: bool
+    running: tuple[Running, ...]
+    guarded: dict[State, tuple[str, str, bool]]
+    sides: Sides | None
+    told: set[State]
+
+
+def _of_function(context: FileContext, scope: Scope, known: Known) -> Iterator[Finding]:
+    here: set[State] = set()
+    writes = _by_kind(racing_writes(context, scope))
+    clashes = {write.node: clash for write, clash in known.sides.clashes(scope, writes)} if known.sides is not None else {}
+    for write in writes:
+        if write.state in here or _is_safe(context, write, scope) or is_locked(context, write.node, scope):
+            continue
+        found = _write(context, scope, write, known.running, known.guarded)
+        if found is None and write.node in clashes:
+            found = _clash(context, clashes[write.node])
+        if found is None:
+            found = _task(context, scope, write) if scope.is_async else _hint(context, scope, write, known) if known.threads else None
+        if found is not None:
+            here.add(write.state)
+            known.told.add(write.state)
+            yield found
+    if known.guarded and not scope.is_async:
+        yield from _walks(context, scope, known.guarded, here)
+    if known.sides is not None:
+        for node, state, clash in known.sides.walked(scope):
+            if state not in here and not is_locked(context, node, scope):
+                here.add(state)
+                yield _walked(context, node, clash)
 
 
 def _knows_threads(imports: tuple[str, ...]) -> bool:
     return any(each.startswith(("threading", "concurrent", "multiprocessing", "_thread", "queue")) for each in imports)
+
+
+def _knows_loop(imports: tuple[str, ...]) -> bool:
+    return any(each.startswith(("asyncio", "anyio", "trio")) for each in imports)
 
 
 def _by_kind(writes: Iterator[Write]) -> list[Write]:
@@ -159,9 +200,9 @@ def _guarded(context: FileContext) -> dict[State, tuple[str, str, bool]]:
     """Return the state of a file that is written under a lock: in which function, under which, and whether its size is changed."""
     found: dict[State, tuple[str, str, bool]] = {}
     for scope in context.functions():
-        if scope.is_async or scope.name in _BUILDING:
+        if scope.name in BUILDING or (scope.is_async and not scope.of(ast.AsyncWith)):
             continue
-        locked = bool(scope.of(ast.With)) or any(True for _ in acquires(scope))
+        locked = bool(scope.of(ast.With) or scope.of(ast.AsyncWith)) or any(True for _ in acquires(scope))
         if not locked and not runs_locked(context, scope):
             continue
         for node, state, grows in all_writes(context, scope):
@@ -206,7 +247,7 @@ def _elsewhere(context: FileContext, scope: Scope, write: Write) -> bool:
     if write.kind is not WriteKind.CHANGES:
         return False
     for other in context.functions():
-        if other is scope or other.is_async or other.name in _BUILDING or context.project.reach.in_threads(context.full_name(other)):
+        if other is scope or other.is_async or other.name in BUILDING or context.project.reach.in_threads(context.full_name(other)):
             continue
         if any(each.state == write.state and each.kind is WriteKind.CHANGES for each in racing_writes(context, other)):
             return True
@@ -259,21 +300,125 @@ def _held(by: tuple[str, str, bool]) -> str:
     return f"`{by[1]}`" if by[1] else "the lock"
 
 
-def _hint(context: FileContext, scope: Scope, write: Write) -> Finding | None:
-    """Return the hint for a value that is made on first use where threads are about."""
-    if write.kind is not WriteKind.CREATES or scope.is_async or isinstance(write.target, ast.Subscript):
-        return None
-    if write.state.holder is Holder.CLOSURE or (write.state.holder is Holder.INSTANCE and not _has_mutex(context)):
+def _clash(context: FileContext, clash: Clash) -> Finding:
+    name = context.text(clash.target)
+    return RULE.finding(
+        context,
+        clash.node,
+        f"`{name}` is changed here, and by `{clash.other}()`, one of them in the thread of `{clash.thread}()`, without a lock: "
+        "a change by the one can be lost in that of the other",
+        advice=f"take one lock in both around what they do with `{name}`",
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+    )
+
+
+def _walked(context: FileContext, node: ast.expr, clash: Clash) -> Finding:
+    name = context.text(node)
+    return RULE.finding(
+        context,
+        node,
+        f"`{name}` is walked through while `{clash.other}()` may change its size, one of them in the thread of `{clash.thread}()`: "
+        "that raises RuntimeError when both happen at once",
+        advice=f"take one lock in both; here only to copy it, `list({name})`",
+        confidence=Confidence.MEDIUM,
+    )
+
+
+def _task(context: FileContext, scope: Scope, write: Write) -> Finding | None:
+    """Return the hint for a value that a coroutine makes by an await where it has just seen that there is none."""
+    value = write.node.value if isinstance(write.node, ast.Assign) else None
+    if write.kind is not WriteKind.CREATES or not isinstance(value, ast.Await) or write.state.holder is Holder.CLOSURE:
         return None
     name = context.text(write.target)
     return RULE.finding(
         context,
         write.node,
-        f"`{name}` is made on first use, without a lock: two threads that come at once make two, and one is lost",
-        advice=f"if threads call `{scope.name}()`, look again under a lock before it is made",
+        f"`{name}` is made by an await after it was found missing: another task that calls `{scope.name}()` meanwhile makes a second one, "
+        "and one is lost",
+        advice=f"put the test and the making under one `asyncio.Lock`, or keep the task that makes `{name}` and await that",
         confidence=Confidence.LOW,
         severity=Severity.INFO,
     )
+
+
+def _hint(context: FileContext, scope: Scope, write: Write, known: Known) -> Finding | None:
+    """Return the hint for what is made on first use, or counted, where threads are about."""
+    if write.state.holder is Holder.CLOSURE or (write.state.holder is Holder.INSTANCE and not known.mutex):
+        return None
+    name = context.text(write.target)
+    if write.kind is WriteKind.CHANGES:
+        if not _is_counted_for_all(context, scope, write):
+            return None
+        what = f"`{name}` is read and written in two steps, and not under a lock as other state of the same class is: two threads can both read it"
+        advice = f"if threads call `{scope.name}()`, take the lock around the change and what is made of it"
+    elif isinstance(write.target, ast.Subscript) and not _is_costly(write):
+        return None
+    else:
+        what = f"`{name}` is made on first use, without a lock: two threads that come at once make two, and one is lost"
+        advice = f"if threads call `{scope.name}()`, look again under a lock before it is made"
+    return RULE.finding(context, write.node, what, advice=advice, confidence=Confidence.LOW, severity=Severity.INFO)
+
+
+def _is_counted_for_all(context: FileContext, scope: Scope, write: Write) -> bool:
+    """Tell whether a number is changed whose new value the same method gives back, in a class that has a lock: an id of some kind."""
+    if write.state.holder is not Holder.INSTANCE or isinstance(write.target, ast.Subscript):
+        return False
+    summary = context.project.classes.get(write.state.owner)
+    paths = summary.attributes.values() if summary is not None else ()
+    if not any(context.project.is_a(context.project.canonical(each), *MUTEXES) for each in paths):
+        return False
+    return any(
+        isinstance(part, ast.Attribute) and part.attr == write.state.name
+        for each in scope.of(ast.Return)
+        if each.value is not None
+        for part in ast.walk(each.value)
+    )
+
+
+def _is_costly(write: Write) -> bool:
+    """Tell whether what is put into a mapping is an object of which one is wanted: a lock, a session, a connection."""
+    value = write.node.value if isinstance(write.node, ast.Assign) else None
+    return isinstance(value, ast.Call) and last_name(value)[:1].isupper() and write.state.holder is not Holder.INSTANCE
+
+
+def _initialised(context: FileContext, scope: Scope) -> Iterator[Finding]:
+    """Yield what each thread of a pool sets for itself in its initializer, and all find where the last one set it."""
+    for call in scope.of(ast.Call):
+        if last_name(call) not in {"ThreadPoolExecutor", "ThreadPool"}:
+            continue
+        given = argument(call, "initializer", 2 if last_name(call) == "ThreadPoolExecutor" else 1)
+        work = context.scope_named(context.path(given, scope)) if given is not None else None
+        for each in work.of(ast.Assign) if work is not None and work.globals else ():
+            target = each.targets[0]
+            if work is not None and isinstance(target, ast.Name) and target.id in work.globals and isinstance(each.value, ast.Call):
+                yield RULE.finding(
+                    context,
+                    each,
+                    f"`{work.name}()` runs once in each thread of the pool, and all of them set the one global `{target.id}`: "
+                    "every thread then uses that of the last",
+                    advice=f"keep it in a `threading.local()`: `local.{target.id.lower()} = …`, or hand it over as an argument",
+                    confidence=Confidence.HIGH,
+                )
+
+
+def _swapped(context: FileContext, told: set[State]) -> Iterator[Finding]:
+    """Yield the hints for containers that are taken and replaced while others fill them."""
+    found = [(scope, node, state) for scope in context.functions() if not scope.is_async for node, state in swaps(context, scope)]
+    filled = fills(context) if found else {}
+    for scope, node, state in found:
+        if state in told or filled.get(state, scope.name) == scope.name or scope.name in BUILDING:
+            continue
+        told.add(state)
+        yield RULE.finding(
+            context,
+            node,
+            f"`{state.name}` is taken here and replaced by an empty one, and `{filled[state]}()` fills it without a lock: "
+            "what a thread adds in between is lost",
+            advice="take one lock in both, or keep what is collected in a `queue.SimpleQueue`",
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
+        )
 
 
 def _walks(context: FileContext, scope: Scope, guarded: dict[State, tuple[str, str, bool]], told: set[State]) -> Iterator[Finding]:

@@ -56,25 +56,28 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.pickled_classes import UNPICKLABLE as _UNPICKLABLE
+from conc_advisor.review.pickled_classes import held_unpicklable, unpicklable_classes
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import BindingKind, Scope, ScopeKind
 
 _POOLS: Final = ("concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool")
 _METHODS: Final = frozenset({"submit", "map", "apply", "apply_async", "map_async", "starmap", "starmap_async", "imap", "imap_unordered"})
-_UNPICKLABLE: Final = (
-    *("threading.Lock", "threading.RLock", "threading.Condition", "threading.Event", "threading.Semaphore", "threading.Thread"),
-    *("threading.local", "socket.socket", "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor"),
-    *("sqlite3.Connection", "open", "subprocess.Popen", "queue.Queue", "multiprocessing.Pool", "asyncio.AbstractEventLoop"),
+_INHERITED: Final = tuple(
+    f"multiprocessing.{name}"
+    for name in ("Queue", "SimpleQueue", "Lock", "RLock", "Event", "Condition", "Semaphore", "Value", "Array", "Barrier")
 )
-_REDUCING: Final = frozenset({"__getstate__", "__reduce__", "__reduce_ex__"})
+"""What a pool cannot send: "… objects should only be shared between processes through inheritance"."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the work that cannot be sent to a process."""
+    yield from unpicklable_classes(context, RULE)
     for scope, call in context.calls():
         given, sure = _given(context, scope, call)
         if given is None:
             continue
+        yield from _arguments(context, scope, call, sure=sure)
         work = context.work(given, scope)
         why = _why_not(context, scope, work)
         if why:
@@ -99,6 +102,43 @@ def _given(context: FileContext, scope: Scope, call: ast.Call) -> tuple[ast.expr
     if name in _METHODS and isinstance(call.func, ast.Attribute) and call.args and context.is_a(call.func.value, *_POOLS, scope=scope):
         return call.args[0], True
     return None, False
+
+
+def _arguments(context: FileContext, scope: Scope, call: ast.Call, *, sure: bool) -> Iterator[Finding]:
+    """Yield the arguments of the work that cannot be sent with it."""
+    for argument_ in _sent(context, call):
+        if isinstance(argument_, ast.Lambda):
+            what = "a lambda"
+        elif isinstance(argument_, ast.GeneratorExp):
+            what = "a generator"
+        else:
+            path = context.path(argument_, scope)
+            what = f"a `{path.removesuffix('()')}`" if context.project.is_a(path, *_UNPICKLABLE) else ""
+            if not what and sure and context.project.is_a(path, *_INHERITED):
+                what = f"a `{path.removesuffix('()')}`, which is for `Process` only,"
+        if what:
+            yield RULE.finding(
+                context,
+                argument_,
+                f"`{context.text(argument_)}` is {what} and cannot be pickled, so `{last_name(call)}` cannot send it to another process"
+                + ("" if sure else ", except under the start method fork"),
+                advice="send plain data, a path or an address, and make the object in the other process"
+                if what[2] != "`" or "multiprocessing" not in what
+                else "hand it over by the pool's `initializer` and `initargs`, or use one of `multiprocessing.Manager()`",
+                confidence=Confidence.HIGH,
+                severity=None if sure else Severity.WARNING,
+            )
+
+
+def _sent(context: FileContext, call: ast.Call) -> list[ast.expr]:
+    """Return the arguments that a call sends along with the function, as far as they are written out."""
+    name = context.word(call)
+    if name == "submit":
+        return [*call.args[1:], *(each.value for each in call.keywords if each.arg)]
+    if name == "run_in_executor":
+        return call.args[2:]
+    listed = argument(call, "args", {"Process": 3, "apply": 1, "apply_async": 1}.get(name))
+    return list(listed.elts) if isinstance(listed, (ast.Tuple, ast.List)) and name in {"Process", "apply", "apply_async"} else []
 
 
 def _why_not(context: FileContext, scope: Scope, work: ast.expr) -> str:
@@ -130,26 +170,8 @@ def _named(scope: Scope, name: str) -> str:
 
 def _bound_to(context: FileContext, owner: str, name: str) -> str:
     """Return why an object that a method is bound to cannot be pickled; "" where nothing says so."""
-    held = _unpicklable(context, owner[:-2], depth=2)
+    held = held_unpicklable(context.project, owner[:-2], depth=3)
     return f"`{name}` is bound to an object whose `{held[0]}` is a `{held[1]}`" if held is not None else ""
-
-
-def _unpicklable(context: FileContext, owner: str, depth: int) -> tuple[str, str] | None:
-    """Return the attribute of a class, or of what its attributes hold, that cannot be pickled, and the name of its class."""
-    project = context.project
-    classes = [project.classes[each] for each in project.mro(owner) if each in project.classes]
-    if any(not _REDUCING.isdisjoint(each.methods) for each in classes):
-        return None
-    for each in classes:
-        for attribute, raw in each.attributes.items():
-            path = project.canonical(raw)
-            if project.is_a(path, *_UNPICKLABLE):
-                return attribute, path.removesuffix("()")
-            if depth > 1 and path.endswith("()") and path[:-2] in project.classes and path[:-2] != owner:
-                inner = _unpicklable(context, path[:-2], depth - 1)
-                if inner is not None:
-                    return f"{attribute}.{inner[0]}", inner[1]
-    return None
 
 
 RULE: Final = Rule(

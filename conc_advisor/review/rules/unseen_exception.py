@@ -67,13 +67,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review import unread_futures
 from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.endings import cleans_up, goes_on
 from conc_advisor.review.fate import loads_of
 from conc_advisor.review.futures import handles_itself, is_asked, is_lost, kept_in
+from conc_advisor.review.lost_tasks import is_value_dropped
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
-from conc_advisor.review.task_starts import starts_task
+from conc_advisor.review.task_starts import TASK_STARTS, starts_task
 
 _EXECUTORS: Final = (
     "concurrent.futures.ThreadPoolExecutor",
@@ -85,8 +88,9 @@ _POOLS: Final = ("multiprocessing.Pool", "multiprocessing.pool.ThreadPool")
 _NAMES: Final = frozenset(
     {
         *("submit", "map", "apply_async", "map_async", "starmap_async", "imap", "imap_unordered", "gather", "run_coroutine_threadsafe"),
-        *("wait", "cancel", "add_done_callback", "run_in_executor"),
+        *("wait", "cancel", "add_done_callback", "run_in_executor", "result"),
     }
+    | TASK_STARTS
 )
 _ASKING_FOR_EXCEPTIONS: Final = frozenset({"isinstance", "issubclass", "type", "Exception", "BaseException", "hasattr"})
 _TAKING: Final = frozenset({"remove", "discard", "pop"})
@@ -101,11 +105,15 @@ def check(context: FileContext) -> Iterator[Finding]:
         if name in {"gather", "wait"}:
             if scope.is_async and context.is_awaited(call):
                 yield from (_gathered if name == "gather" else _waited)(context, scope, call)
+        elif name == "result":
+            yield from findings_of(RULE, context, unread_futures.of_silenced_result(context, scope, call))
+        elif name in TASK_STARTS:
+            yield from findings_of(RULE, context, unread_futures.of_task_attribute(context, scope, call))
         elif name == "cancel":
             yield from _cancelled(context, scope, call)
         elif name == "add_done_callback":
             yield from _only_forgotten(context, scope, call)
-        elif is_lost(context, scope, call):
+        elif is_lost(context, scope, call) or is_value_dropped(context, call):
             yield from _dropped(context, scope, call, name)
         elif name in {"submit", "apply_async"}:
             yield from _never_asked(context, scope, call, name)
@@ -140,6 +148,8 @@ def _dropped(context: FileContext, scope: Scope, call: ast.Call, name: str) -> I
             yield _lost(context, call, f"nobody iterates over this `map`: the exceptions of `{work}` stay in it", advice)
         else:
             yield _lost(context, call, f"nobody looks at the future of `{work}`", _collect(context, call))
+    elif name == "submit" and unread_futures.is_pool_by_name(context, scope, pool):
+        yield _lost(context, call, f"nobody looks at the future of `{work}`", _collect(context, call), sure=False)
     elif name not in {"submit", "map"} and context.is_a(pool, *_POOLS, scope=scope):
         advice = "iterate over it" if name.startswith("imap") else "keep the result and call `get()`, or pass `error_callback=…`"
         yield _lost(context, call, f"nobody looks at the result of `{work}`", advice)
@@ -160,13 +170,14 @@ def _never_asked(context: FileContext, scope: Scope, call: ast.Call, name: str) 
     """Yield the futures that are kept in a local name or list of the function, which waits for them at most and asks none how it ended."""
     if not isinstance(call.func, ast.Attribute) or not call.args or scope.kind is not ScopeKind.FUNCTION:
         return
-    kept = kept_in(context, scope, call)
-    if not kept or argument(call, "error_callback", 4) is not None:
-        return
-    if is_asked(context, scope, kept):
-        return
     wanted = _EXECUTORS if name == "submit" else _POOLS
-    if not context.is_a(call.func.value, *wanted, scope=scope) or handles_itself(context, scope, context.work(call.args[0], scope)):
+    if argument(call, "error_callback", 4) is not None or not context.is_a(call.func.value, *wanted, scope=scope):
+        return
+    if handles_itself(context, scope, context.work(call.args[0], scope)):
+        return
+    kept = kept_in(context, scope, call)
+    if not kept or is_asked(context, scope, kept):
+        yield from _kept_otherwise(context, scope, call, asked="result()" if name == "submit" else "get()")
         return
     work, asked = _work(context, call.args[0]), "result()" if name == "submit" else "get()"
     yield RULE.finding(
@@ -178,8 +189,31 @@ def _never_asked(context: FileContext, scope: Scope, call: ast.Call, name: str) 
     )
 
 
-def _lost(context: FileContext, call: ast.Call, what: str, advice: str) -> Finding:
-    return RULE.finding(context, call, f"{what}: where it fails, nothing ever says so", advice=advice, confidence=Confidence.HIGH)
+def _kept_otherwise(context: FileContext, scope: Scope, call: ast.Call, *, asked: str) -> Iterator[Finding]:
+    """Yield a future that is in other places than a local name, none of which asks it: callbacks, loops over it, attributes."""
+    work = _work(context, call.args[0])
+    if unread_futures.only_called_back(context, scope, call):
+        what = f"the callback of `{work}` does not look at its exception, and nobody else has the future"
+        yield _lost(context, call, what, f"call `future.{asked}` in the callback, and log what it raises", sure=False, severity=Severity.WARNING)
+    elif unread_futures.is_gone_through_unread(context, scope, call):
+        what = f"`{scope.name}` waits for the futures of `{work}` and asks none how it ended"
+        yield _lost(context, call, what, f"call `{asked}` of each when it is done", sure=False, severity=Severity.WARNING)
+    elif kept := unread_futures.in_attribute(context, scope, call):
+        what = f"nobody asks `{kept}`, where the future of `{work}` goes, how it ended"
+        yield _lost(context, call, what, f"call `{asked}`, or give it a done callback that logs its exception", sure=False)
+
+
+def _lost(  # noqa: PLR0913  # the last two by name
+    context: FileContext, call: ast.Call, what: str, advice: str, *, sure: bool = True, severity: Severity | None = Severity.INFO
+) -> Finding:
+    return RULE.finding(
+        context,
+        call,
+        f"{what}: where it fails, nothing ever says so",
+        advice=advice,
+        confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+        severity=None if sure else severity,
+    )
 
 
 def _collect(context: FileContext, call: ast.Call) -> str:
@@ -198,6 +232,7 @@ def _work(context: FileContext, node: ast.expr) -> str:
 def _gathered(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
     if context.target(call, scope) != "asyncio.gather":
         return
+    yield from findings_of(RULE, context, unread_futures.of_one_argument(context, scope, call))
     given = argument(call, "return_exceptions")
     if given is not None:
         if isinstance(given, ast.Constant) and given.value is True:
@@ -246,7 +281,12 @@ def _is_unchecked(context: FileContext, scope: Scope, call: ast.Call) -> bool:
         return False
     if any(isinstance(each, ast.Name) and each.id in _ASKING_FOR_EXCEPTIONS for each in ast.walk(scope.node)):
         return False
-    return all(isinstance(context.parent(load), (ast.For, ast.comprehension)) for load in loads)
+    return all(isinstance(context.parent(load), (ast.For, ast.comprehension)) or _is_counted(context, load) for load in loads)
+
+
+def _is_counted(context: FileContext, load: ast.Name) -> bool:
+    call = context.parent(load)
+    return isinstance(call, ast.Call) and last_name(call) == "len"
 
 
 def _results_dropped(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
@@ -283,6 +323,7 @@ def _header(context: FileContext, handler: ast.ExceptHandler) -> str:
 
 def _waited(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
     """Yield an `asyncio.wait` whose tasks nobody asks for their result."""
+    yield from findings_of(RULE, context, unread_futures.of_done(context, scope, call))
     if (
         context.target(call, scope) != "asyncio.wait"
         or not call.args
@@ -336,7 +377,7 @@ def _cancelled(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[F
 def _only_forgotten(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
     """Yield the done callbacks, written as lambdas, that take a task from where it is kept and do not ask it for its exception."""
     function = call.args[0] if call.args else None
-    if not isinstance(function, ast.Lambda) or not isinstance(function.body, ast.Call) or last_name(function.body) not in _TAKING:
+    if last_name(_body_of(context, scope, function)) not in _TAKING or not isinstance(function, (ast.Lambda, ast.Attribute, ast.Name)):
         return
     if not context.is_dropped(call) or not isinstance(call.func, ast.Attribute):
         return
@@ -353,6 +394,16 @@ def _only_forgotten(context: FileContext, scope: Scope, call: ast.Call) -> Itera
         confidence=Confidence.LOW,
         severity=Severity.INFO,
     )
+
+
+def _body_of(context: FileContext, scope: Scope, function: ast.expr | None) -> ast.expr | None:
+    """Return the one expression that a lambda, or a function of the file, evaluates; None for any other."""
+    if isinstance(function, ast.Lambda):
+        return function.body if isinstance(function.body, ast.Call) else None
+    path = context.path(function, scope) if function is not None else ""
+    place = context.scope_named(path) if path else None
+    body = getattr(place.node, "body", []) if place is not None else []
+    return body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Call) else None
 
 
 def _handled(context: FileContext, scope: Scope, task: ast.expr) -> bool:

@@ -73,19 +73,24 @@ No other analyser looks for it.  CA203 tells of threads that nobody waits for, C
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.fate import fate_of, fate_of_attribute
+from conc_advisor.review.hung_waits import joined_before_read, one_end_for_many, uncounted, unlimited_answers
 from conc_advisor.review.makings import Making, makings
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.waiting import can_leave, conditions, is_endless
 
 _QUEUES: Final = ("queue.Queue", "queue.SimpleQueue", "multiprocessing.Queue", "multiprocessing.SimpleQueue")
+_QUEUE_NAMES: Final = re.compile(r"(?:^|_)(?:queue|q|inbox|mailbox)$")
 _JOINS: Final = frozenset({"join"})
+_KILLS: Final = frozenset({"terminate", "kill"})
 _END_WORDS: Final = ("sentinel", "stop", "poison", "end", "quit", "exit", "done", "finish", "shutdown", "close", "kill", "term", "eof")
 _SHUTDOWN: Final = 13
 """The minor version of Python that has `Queue.shutdown`."""
@@ -93,6 +98,8 @@ _SHUTDOWN: Final = 13
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the places where a worker may wait for ever."""
+    for found in (uncounted, one_end_for_many, joined_before_read, unlimited_answers):
+        yield from findings_of(RULE, context, found(context))
     for scope in context.scopes():
         loops = scope.of(ast.While)
         if not loops or scope.is_async:
@@ -100,26 +107,36 @@ def check(context: FileContext) -> Iterator[Finding]:
         for call in scope.of(ast.Call):
             if isinstance(call.func, ast.Attribute) and call.func.attr == "get" and _is_unlimited(call):
                 loop = context.loop_around(call, comprehensions=False)
-                if isinstance(loop, ast.While) and context.is_a(call.func.value, *_QUEUES, scope=scope):
+                if isinstance(loop, ast.While) and _is_queue(context, scope, call.func.value):
                     yield from _get(context, scope, loop, call, call.func.value)
 
 
+def _is_queue(context: FileContext, scope: Scope, owner: ast.expr) -> bool:
+    """Tell whether something is a queue of threads or processes, by its type, or by its name where nothing tells the type."""
+    if context.is_a(owner, *_QUEUES, scope=scope):
+        return True
+    return not context.path(owner, scope) and _QUEUE_NAMES.search(last_name(owner).lower()) is not None
+
+
 def _get(context: FileContext, scope: Scope, loop: ast.While, call: ast.Call, queue: ast.expr) -> Iterator[Finding]:
-    endless = is_endless(loop)
+    flag = _flag_inside(context, scope, loop) if is_endless(loop) else next(conditions(loop.test))
+    endless = flag is None
     if (
         _looks_for_an_end(context, loop, call)
-        or (can_leave(loop) if endless else not _is_flag(context, scope, loop))
+        or (can_leave(loop) if endless else not (is_endless(loop) or _is_flag(context, scope, loop, loop.test)))
         or _is_woken(context, last_name(queue))
     ):
         return
     makers = list(_makers(context, scope))
     joined, daemon = _ways_to_end(context, makers)
-    if endless and not makers:
+    if any(_is_killed(context, making) for making in makers):
+        return
+    if not makers and (endless or not context.is_a(queue, *_QUEUES, scope=scope)):
         return
     text = context.text(queue)
     why = f"`{scope.name}` never ends" + (", and what runs it is joined" if joined else ", and nothing can tell it to")
-    if not endless:
-        why = f"`{context.text(next(conditions(loop.test)))}` is looked at only after the next item"
+    if flag is not None:
+        why = f"`{context.text(flag)}` is looked at only after the next item"
     yield RULE.finding(
         context,
         call,
@@ -128,21 +145,32 @@ def _get(context: FileContext, scope: Scope, loop: ast.While, call: ast.Call, qu
         + (f", or call `{text}.shutdown()` there" if context.python >= _SHUTDOWN else "")
         + "; or give `get` a `timeout` and catch `queue.Empty`",
         confidence=Confidence.MEDIUM if daemon or endless else Confidence.HIGH,
-        severity=Severity.WARNING if joined or not (daemon or endless) else Severity.INFO,
+        severity=Severity.WARNING if joined or not (daemon or endless or is_endless(loop)) else Severity.INFO,
     )
 
 
 def _is_unlimited(call: ast.Call) -> bool:
     """Tell whether a `get` waits without a limit."""
-    if len(call.args) > 1 or argument(call, "timeout") is not None or any(each.arg is None for each in call.keywords):
+    limit = argument(call, "timeout", 1)
+    unlimited = limit is None or (isinstance(limit, ast.Constant) and limit.value is None)
+    if len(call.args) > 2 or not unlimited or any(each.arg is None for each in call.keywords):  # noqa: PLR2004  # block and timeout
         return False
     block = argument(call, "block", 0)
     return block is None or (isinstance(block, ast.Constant) and block.value is True)
 
 
-def _is_flag(context: FileContext, scope: Scope, loop: ast.While) -> bool:
+def _flag_inside(context: FileContext, scope: Scope, loop: ast.While) -> ast.expr | None:
+    """Return the flag by which an endless loop is left from inside: an event, or a true or false that others set."""
+    for branch in scope.of(ast.If):
+        inside = loop.lineno <= branch.lineno <= (loop.end_lineno or 0)
+        if inside and isinstance(branch.body[-1], (ast.Return, ast.Break)) and _is_flag(context, scope, loop, branch.test):
+            return branch.test
+    return None
+
+
+def _is_flag(context: FileContext, scope: Scope, loop: ast.While, test: ast.expr) -> bool:
     """Tell whether a condition says when to stop: an event, or a true or false that the loop does not set itself."""
-    for part in conditions(loop.test):
+    for part in conditions(test):
         if isinstance(part, ast.Call) and last_name(part) in {"is_set", "is_alive"}:
             continue
         if not isinstance(part, (ast.Name, ast.Attribute)) or context.path(part, scope) not in {"bool()", "multiprocessing.Value().value"}:
@@ -207,6 +235,12 @@ def _ways_to_end(context: FileContext, makers: list[Making]) -> tuple[bool, bool
         joined = joined or any(_is_waited_for(context, end) for each in (fate, *kept) for end in each.ends)
         daemons.append((isinstance(given, ast.Constant) and bool(given.value)) or any("daemon" in each.given for each in (fate, *kept)))
     return joined, bool(daemons) and all(daemons)
+
+
+def _is_killed(context: FileContext, making: Making) -> bool:
+    """Tell whether something ends a process from outside, whatever it waits for."""
+    fate = fate_of(context, making.scope, making.call, _KILLS)
+    return bool(fate.ends) or any(fate_of_attribute(context, each.attr, _KILLS, elsewhere=False).ends for each in fate.attributes)
 
 
 def _is_waited_for(context: FileContext, join: ast.Attribute) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 from review_builder import findings, found_lines, marked_lines
 
+from conc_advisor.findings import Severity
 from conc_advisor.review.rules.processes_for_io import RULE
 
 FETCH = (
@@ -36,19 +37,6 @@ GOOD = [
         "    pool.submit()\n"
     ),
     (
-        "from concurrent.futures import ProcessPoolExecutor\nimport requests\ndef fetch(url):\n"
-        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
-        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
-        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
-        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
-        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
-        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
-        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
-        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
-        "    url = url.next\n    return requests.get(url)\ndef main(pool: ProcessPoolExecutor):\n"
-        "    pool.submit(fetch, 1)\n"
-    ),
-    (
         f"from concurrent.futures import ThreadPoolExecutor\n{FETCH}def main(urls):\n"
         "    with ThreadPoolExecutor() as pool:\n        return list(pool.map(fetch, urls))\n"
     ),
@@ -72,10 +60,6 @@ GOOD = [
         "    subprocess.run(['make', x])\ndef main(xs):\n    with ProcessPoolExecutor() as pool:\n"
         "        pool.map(build, xs)\n"
     ),
-    (
-        "from concurrent.futures import ProcessPoolExecutor\nfrom other import fetch\ndef main(xs):\n"
-        "    with ProcessPoolExecutor() as pool:\n        pool.map(fetch, xs)\n"
-    ),
 ]
 
 
@@ -98,3 +82,50 @@ def test_a_function_of_another_module_is_looked_into_and_the_way_is_shown() -> N
     assert found_lines(RULE, source, others=others) == marked_lines(source)
     (found,) = findings(RULE, source, others=others)
     assert [step.text for step in found.steps] == ["fetch() calls _get()", "_get() calls requests.get()"]
+
+
+LIKELY = [
+    (
+        "from concurrent.futures import ProcessPoolExecutor\nimport requests\ndef fetch(url):\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n    url = url.next\n"
+        "    url = url.next\n    return requests.get(url)\ndef main(pool: ProcessPoolExecutor):\n"
+        "    pool.submit(fetch, 1)\n"
+    ),
+    (
+        "from concurrent.futures import ProcessPoolExecutor\nfrom other import fetch\ndef main(xs):\n"
+        "    with ProcessPoolExecutor() as pool:\n        pool.map(fetch, xs)\n"
+    ),
+    (
+        "from multiprocessing import Pool\nfrom other import download_song\nclass Songs:\n    def __init__(self):\n"
+        "        self.pool = Pool(4)\n    def all(self, songs):\n        self.pool.starmap(func=download_song, iterable=songs)\n"
+    ),
+    (
+        "from multiprocessing import Process\nfrom other import fetch_page\ndef main(urls):\n    for url in urls:\n"
+        "        Process(target=fetch_page, args=(url,)).start()\n"
+    ),
+    f"{FETCH}def each(urls):\n    for url in urls:\n        fetch(url)\ndef main(pool: ProcessPoolExecutor, xs):\n    pool.map(each, xs)\n",
+]
+
+
+@pytest.mark.parametrize("source", LIKELY)
+def test_work_that_most_likely_waits_is_information(source: str) -> None:
+    assert [each.severity for each in findings(RULE, source)] == [Severity.INFO]
+
+
+def test_one_process_and_a_name_that_only_holds_the_word_are_left_alone() -> None:
+    source = """
+    from multiprocessing import Pool, Process
+    from other import fetch_page, prefetched
+    def main(rows):
+        Process(target=fetch_page).start()
+        with Pool() as pool:
+            pool.map(prefetched, rows)
+    """
+    assert found_lines(RULE, source) == []

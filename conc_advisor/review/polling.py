@@ -1,0 +1,191 @@
+"""Finds sleeps beside the plain `while` that waits: loops with a limit, polls at the head of a worker's loop, sleeps that put off the end."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from conc_advisor.findings import Confidence, Severity
+from conc_advisor.review.asking import Asked, asked_for, is_idle, leaving_tests
+from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.remark import Remark
+from conc_advisor.review.signals import set_by_signals
+from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.waiting import Sleep, as_sleep, conditions, is_endless
+
+_TAKING: Final = frozenset({"get_nowait", "get", "pop", "popleft", "popitem"})
+_EMPTY: Final = frozenset({"Empty", "QueueEmpty"})
+_FLAGS: Final = re.compile(r"stop|shutdown|shutting|running|closing|closed|exit|quit|terminat|keep_|should_run|alive|cancel", re.IGNORECASE)
+_NOTICED: Final = 1.0
+"""Seconds of sleep that are not worth telling about where they only put off the end."""
+
+
+def polls(context: FileContext) -> Iterator[Remark]:
+    """Yield the loops of a file that look again and again for what they work on, or for what somebody else does."""
+    for scope in context.scopes():
+        for loop in scope.of(ast.While):
+            yield from _for_work(context, scope, loop)
+        for counted in scope.of(ast.For):
+            yield from _with_limit(context, scope, counted)
+
+
+# --- loops that count ------------------------------------------------------------------------------------------------------------
+
+
+def _with_limit(context: FileContext, scope: Scope, loop: ast.For) -> Iterator[Remark]:
+    if last_name(loop.iter) not in {"range", "count"} or not isinstance(loop.iter, ast.Call):
+        return
+    sleep = _sleep_in(context, scope, loop.body)
+    if sleep is None or not all(is_idle(each) for each in loop.body):
+        return
+    for test in leaving_tests(loop):
+        asked = asked_for(context, scope, test, loop)
+        if asked is not None:
+            yield _remark(context, loop, asked, sleep, severity=Severity.INFO)
+            return
+
+
+def _sleep_in(context: FileContext, scope: Scope, body: list[ast.stmt]) -> Sleep | None:
+    """Return the sleep that is a statement of a block."""
+    for each in body:
+        value = each.value if isinstance(each, ast.Expr) else None
+        call = value.value if isinstance(value, ast.Await) else value
+        sleep = as_sleep(context, scope, call) if isinstance(call, ast.Call) else None
+        if sleep is not None:
+            return sleep
+    return None
+
+
+def _remark(context: FileContext, node: ast.AST, asked: Asked, sleep: Sleep, *, severity: Severity) -> Remark:
+    often = f"every {sleep.seconds:g} s" if sleep.seconds > 0 else "again and again"
+    return Remark(
+        node=node,
+        message=f"this loop looks at `{context.text(asked.node)}` {often} instead of waiting for it: it wakes up for nothing, and late",
+        advice=asked.instead,
+        confidence=Confidence.MEDIUM if asked.sure else Confidence.LOW,
+        severity=severity,
+    )
+
+
+# --- loops that sleep when there is nothing to do ---------------------------------------------------------------------------------
+
+
+def _for_work(context: FileContext, scope: Scope, loop: ast.While) -> Iterator[Remark]:
+    """Yield a look for work in the body of a loop, with a sleep where there is none."""
+    if all(is_idle(each) for each in loop.body):
+        return
+    for statement in loop.body:
+        match statement:
+            case ast.If(test=test, body=body, orelse=orelse):
+                empty = _sleep_in(context, scope, body)
+                sleep = empty or _sleep_in(context, scope, orelse)
+                idle = body if empty is not None else orelse
+                if sleep is None and orelse == [] and _is_all_but_sleep(loop, statement):
+                    sleep, idle = _sleep_in(context, scope, loop.body), []
+                asked = _work(context, scope, test, loop) if sleep is not None and all(is_idle(each) for each in idle) else None
+                if asked is not None and sleep is not None:
+                    yield _remark(context, statement, asked, sleep, severity=Severity.INFO)
+                    return
+            case ast.Try(body=body, handlers=handlers):
+                tried = _tried(context, scope, body, handlers)
+                if tried is not None:
+                    yield tried
+                    return
+
+
+def _is_all_but_sleep(loop: ast.While, branch: ast.If) -> bool:
+    """Tell whether a loop does nothing but one branch, and sleeps after it."""
+    return all(each is branch or is_idle(each) for each in loop.body)
+
+
+def _work(context: FileContext, scope: Scope, test: ast.expr, loop: ast.While) -> Asked | None:
+    """Return what a condition asks for, where it is something that others in the program put there."""
+    for part in conditions(test):
+        counted = part.args[0] if isinstance(part, ast.Call) and last_name(part) == "len" and part.args else part
+        counted = counted.left if isinstance(counted, ast.Compare) else counted
+        counted = counted.args[0] if isinstance(counted, ast.Call) and last_name(counted) == "len" and counted.args else counted
+        if isinstance(counted, ast.Attribute) and _is_taken_from(loop, counted):
+            way = "asyncio.Queue" if scope.is_async else "queue.Queue"
+            return Asked(counted, f"make `{context.text(counted)}` a `{way}`, and take from it by `get()`, which waits", sure=False)
+    if isinstance(test, ast.BoolOp):
+        return None
+    asked = asked_for(context, scope, test, loop)
+    return asked if asked is not None and isinstance(asked.node, ast.Call) and last_name(asked.node) in {"empty", "done", "ready"} else None
+
+
+def _is_taken_from(loop: ast.While, container: ast.Attribute) -> bool:
+    text = ast.dump(container)
+    return any(
+        isinstance(each, ast.Call)
+        and isinstance(each.func, ast.Attribute)
+        and each.func.attr in _TAKING
+        and ast.dump(each.func.value) == text
+        and not (each.func.attr == "get" and each.args)
+        for each in ast.walk(loop)
+    )
+
+
+def _tried(context: FileContext, scope: Scope, body: list[ast.stmt], handlers: list[ast.ExceptHandler]) -> Remark | None:
+    """Return the take from a queue that does not wait, where its failure is followed by a sleep."""
+    handler = next((each for each in handlers if last_name(each.type) in _EMPTY), None)
+    sleep = _sleep_in(context, scope, handler.body) if handler is not None else None
+    takes = [
+        call
+        for statement in body
+        for call in ast.walk(statement)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "get_nowait"
+    ]
+    if sleep is None or len(takes) != 1:
+        return None
+    queue = context.text(takes[0].func.value)  # type: ignore[attr-defined]  # see above
+    instead = f"await {queue}.get()" if scope.is_async else f"{queue}.get(timeout=…)"
+    asked = Asked(takes[0], f"write `{instead}`, which returns as soon as there is an item", sure=True)
+    return _remark(context, takes[0], asked, sleep, severity=Severity.WARNING)
+
+
+# --- sleeps that put off the end --------------------------------------------------------------------------------------------------
+
+
+def late_ends(context: FileContext) -> Iterator[Remark]:
+    """Yield the sleeps of methods after which they look whether they have been told to stop."""
+    by_signals: set[str] | None = None
+    for scope in context.functions():
+        if scope.is_async or scope.enclosing_class is None:
+            continue
+        for call in scope.of(ast.Call):
+            sleep = as_sleep(context, scope, call)
+            if sleep is None or 0 <= sleep.seconds < _NOTICED or not context.is_dropped(call) or _backs_off(context, call):
+                continue
+            flag = _looked_at_after(context, scope, call)
+            if flag is None:
+                continue
+            by_signals = set_by_signals(context) if by_signals is None else by_signals
+            if last_name(flag) in by_signals:
+                continue
+            amount = context.text(call.args[0])
+            yield Remark(
+                node=call,
+                message=f"`{context.text(flag)}` is looked at only after this sleep, which nothing can end early: stopping waits for it",
+                advice=f"let what stops it set a `threading.Event`, and write `if self._stopping.wait({amount}): return` instead of the sleep",
+            )
+            break
+
+
+def _looked_at_after(context: FileContext, scope: Scope, sleep: ast.Call) -> ast.expr | None:
+    """Return the flag that a function looks at next after a sleep, to leave or to go on."""
+    nexts = [each for each in scope.of(ast.If) if each.lineno > sleep.lineno and isinstance(each.body[-1], (ast.Return, ast.Break))]
+    loop = context.loop_around(sleep, comprehensions=False)
+    tests = [each.test for each in nexts[:1] if each.lineno - sleep.lineno <= 4]  # noqa: PLR2004  # lines: it is looked at at once
+    if isinstance(loop, ast.While) and not is_endless(loop):
+        tests.append(loop.test)
+    for test in tests:
+        for part in conditions(test):
+            asked = part.func if isinstance(part, ast.Call) and not part.args else part
+            if isinstance(asked, ast.Attribute) and last_name(asked.value) in {"self", "cls"} and _FLAGS.search(asked.attr):
+                return asked
+    return None
+
+
+def _backs_off(context: FileContext, sleep: ast.Call) -> bool:
+    """Tell whether a sleep stands in a handler: the wait before the next try."""
+    return any(isinstance(each, ast.ExceptHandler) for each in context.ancestors(sleep))
