@@ -29,7 +29,9 @@ _OWNERS: Final[dict[str, re.Pattern[str]]] = {
     "empty": re.compile(r"(?:^|_)(?:queue|q)$"),
 }
 """What people call an object of those classes whose type nothing tells."""
-_FLAGS: Final = re.compile(r"^_?(?:is_|has_|_)*(?:ready|connected|done|finished|started|loaded|initiali[sz]ed|completed?|opened|logged_in)$")
+_FLAGS: Final = re.compile(
+    r"^_?(?:is_|has_|_)*(?:ready|connected|done|finished|started|loaded|initiali[sz]ed|completed?|opened|logged_in)$"
+)
 _FILES: Final = frozenset({"os.path.exists", "os.path.isfile", "pathlib.Path().exists", "pathlib.Path().is_file"})
 _TELLING: Final = frozenset({"debug", "info", "warning", "error", "print", "log", "write", "flush"})
 _CONTAINERS: Final = frozenset({"set()", "list()", "dict()", "collections.deque()", "collections.OrderedDict()"})
@@ -149,7 +151,7 @@ def _state(context: FileContext, scope: Scope, call: ast.Call) -> Asked | None:
     if not isinstance(function, ast.Attribute):
         return None
     name, path = context.text(function.value), context.path(function.value, scope)
-    if function.attr == "is_set" and context.is_a(function.value, *EVENTS, scope=scope):
+    if function.attr in {"is_set", "isSet"} and context.is_a(function.value, *EVENTS, scope=scope):
         return Asked(call, f"write `await {name}.wait()`" if scope.is_async else f"write `{name}.wait(timeout=…)`", sure=True)
     classes, instead = STATES.get(function.attr, ((), ""))
     known = bool(classes) and context.is_a(function.value, *classes, scope=scope)
@@ -257,4 +259,4 @@ def is_idle(statement: ast.stmt) -> bool:
     return False
 
 
-_ASKING: Final = frozenset({*CLOCKS, *STATES, "is_set", "all", "any", "exists", "isfile", "is_file"})
+_ASKING: Final = frozenset({*CLOCKS, *STATES, "is_set", "isSet", "all", "any", "exists", "isfile", "is_file"})

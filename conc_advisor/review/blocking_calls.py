@@ -11,7 +11,7 @@ from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.guessed_calls import Guesses
 from conc_advisor.review.knowledge.blocking import Blocking, BlockingKind, blocking
 from conc_advisor.review.knowledge.names import known_as
-from conc_advisor.review.project.summaries import Runner
+from conc_advisor.review.loop_functions import on_the_loop
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
 
 _STARTING: Final = frozenset(
@@ -21,16 +21,6 @@ _STARTING: Final = frozenset(
     }
 )
 """Names of functions that commonly run once, before anything else is under way."""
-_PROTOCOLS: Final = ("asyncio.Protocol", "asyncio.DatagramProtocol", "asyncio.SubprocessProtocol", "asyncio.BufferedProtocol")
-_TORNADO: Final = ("tornado.web.RequestHandler", "tornado.websocket.WebSocketHandler")
-_CALLED_BY_LOOP: Final = {
-    **dict.fromkeys(
-        ("data_received", "connection_made", "connection_lost", "eof_received", "datagram_received", "error_received", "pipe_data_received"),
-        _PROTOCOLS,
-    ),
-    **dict.fromkeys(("get", "post", "put", "delete", "patch", "head", "prepare", "on_message", "open", "on_close"), _TORNADO),
-}
-"""Names of methods that the event loop calls, in classes that are derived from these."""
 _AT_ONCE: Final = frozenset({"WNOHANG", "AI_NUMERICHOST", "MSG_DONTWAIT"})
 _FUTURES_READY: Final = frozenset({"done", "add_done_callback", "cancelled"})
 _FOREIGN_CHAIN: Final = re.compile(r"\(\)(\.\w+){2,}$")
@@ -84,36 +74,6 @@ def _is_chained(context: FileContext, call: ast.Call, told: set[ast.AST]) -> boo
     while isinstance(parent, (ast.Attribute, ast.Subscript)):
         parent = context.parent(parent)
     return parent in told and isinstance(parent, ast.Call) and call not in parent.args
-
-
-def on_the_loop(context: FileContext) -> Iterator[Scope]:
-    """Yield the functions of a file that an event loop runs: async ones, and callbacks that are handed to a loop and to nobody else."""
-    for scope in context.functions():
-        if scope.is_async or _is_callback(context, scope) or _is_method_of_loop(context, scope) or _is_of_home_assistant(context, scope):
-            yield scope
-
-
-def _is_method_of_loop(context: FileContext, scope: Scope) -> bool:
-    """Tell whether a plain method is called by the loop, by its name and its class: a protocol's, or a Tornado handler's."""
-    bases = _CALLED_BY_LOOP.get(scope.name)
-    return bases is not None and scope.enclosing_class is not None and context.is_a_class(scope.enclosing_class, *bases)
-
-
-def _is_of_home_assistant(context: FileContext, scope: Scope) -> bool:
-    """Tell whether a plain function is one that Home Assistant says it runs on the loop: by its decorator, its name, or as a flow's maker."""
-    if "homeassistant" not in context.packages:
-        return False
-    if any(last_name(each) == "callback" for each in getattr(scope.node, "decorator_list", ())):
-        return True
-    owner = scope.enclosing_class
-    bases = owner.node.bases if owner is not None and isinstance(owner.node, ast.ClassDef) else ()
-    return scope.name == "__init__" and any(last_name(each).endswith(("ConfigFlow", "OptionsFlow")) for each in bases)
-
-
-def _is_callback(context: FileContext, scope: Scope) -> bool:
-    name = context.full_name(scope)
-    running = context.project.reach.running(name)
-    return bool(running) and all(each.runner is Runner.LOOP and each.entry == name for each in running)
 
 
 def blocks(context: FileContext, scope: Scope, call: ast.Call, path: str, found: Blocking) -> bool:

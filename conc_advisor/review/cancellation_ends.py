@@ -47,7 +47,10 @@ def of_exit(scope: Scope) -> Iterator[Remark]:
         return
     last = node.body[-1]
     given = [each.arg for each in (*node.args.args[1:], *([node.args.vararg] if node.args.vararg is not None else []))]
-    if any(isinstance(each, ast.If) and any(isinstance(name, ast.Name) and name.id in given for name in ast.walk(each.test)) for each in scope.of(ast.If)):
+    if any(
+        isinstance(each, ast.If) and any(isinstance(name, ast.Name) and name.id in given for name in ast.walk(each.test))
+        for each in scope.of(ast.If)
+    ):
         return
     if isinstance(last, ast.Return) and isinstance(last.value, ast.Constant) and last.value.value is True:
         yield Remark(
@@ -70,7 +73,10 @@ def as_another(context: FileContext, scope: Scope, handler: ast.ExceptHandler, n
     if any(isinstance(each, ast.Raise) and each is not last for statement in handler.body for each in ast.walk(statement)):
         # It raises what it caught in some cases.
         return
-    if any(isinstance(each, ast.Call) and last_name(each) in {"isinstance", "cancelling", "uncancel", "cancelled"} for each in scope.of(ast.Call)):
+    if any(
+        isinstance(each, ast.Call) and last_name(each) in {"isinstance", "cancelling", "uncancel", "cancelled"}
+        for each in scope.of(ast.Call)
+    ):
         return
     ends = raised == "StopAsyncIteration"
     yield Remark(

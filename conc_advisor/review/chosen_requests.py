@@ -25,7 +25,9 @@ def uses_requests(context: FileContext) -> bool:
 
 def of_parameter(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Remark]:
     """Yield the calls of a parameter to which this call gives a function of requests: `self.send(requests.get, url)`."""
-    given = [each for each in call.args if isinstance(each, ast.Attribute) and each.attr in _VERBS and context.path(each, scope) in REQUESTS]
+    given = [
+        each for each in call.args if isinstance(each, ast.Attribute) and each.attr in _VERBS and context.path(each, scope) in REQUESTS
+    ]
     if not given:
         return
     work = context.scope_named(context.target(call, scope))

@@ -90,7 +90,9 @@ def _is_used_by(context: FileContext, scope: Scope, call: ast.Call, node: ast.ex
     inner = context.scope_named(function.name) if function is not None and not function.is_async else None
     if function is None or inner is None or node not in call.args or inner.name == "__init__":
         return False
-    place = call.args.index(node) + (1 if function.owner and isinstance(call.func, ast.Attribute) and "staticmethod" not in function.decorators else 0)
+    place = call.args.index(node) + (
+        1 if function.owner and isinstance(call.func, ast.Attribute) and "staticmethod" not in function.decorators else 0
+    )
     if place >= len(function.parameters):
         return False
     uses = inner.loads.get(function.parameters[place], [])
@@ -146,6 +148,8 @@ def _taken(context: FileContext, node: ast.expr) -> str:
             return "is compared"
         case ast.Starred():
             return "" if isinstance(context.parent(parent), ast.Call) else "is unpacked"
+        case ast.Dict() if isinstance(context.parent(parent), ast.Return):
+            return "is returned in a dict"
         case ast.withitem() if isinstance(context.parent(parent), ast.With):
             return "is entered by `with`"
         case ast.BoolOp() if node is not parent.values[-1]:

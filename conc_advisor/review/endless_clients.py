@@ -99,7 +99,10 @@ def of_stub(context: FileContext, scope: Scope, call: ast.Call, path: str) -> It
 
 def of_zmq(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Remark]:
     """Yield the wait of a ZeroMQ socket for the answer to what the same function has sent, where nothing in the file sets a limit."""
-    if any(isinstance(each, (ast.Name, ast.Attribute)) and last_name(each) in {"RCVTIMEO", "rcvtimeo", "poll", "Poller"} for each in context.symbols.parents):
+    if any(
+        isinstance(each, (ast.Name, ast.Attribute)) and last_name(each) in {"RCVTIMEO", "rcvtimeo", "poll", "Poller"}
+        for each in context.symbols.parents
+    ):
         return
     if call.args or has_deadline(context, call) or takes_timeout(scope) or context.loop_around(call) is not None:
         return

@@ -197,9 +197,17 @@ def fate_of_attribute(context: FileContext, name: str, ends: frozenset[str], *, 
             whole.given |= part.given
             whole.ended = whole.ended or part.ended
             whole.let_go = whole.let_go or part.handed_on or bool(part.attributes) or part.is_global
-        elif isinstance(node, ast.Constant) and node.value == name:
+        elif isinstance(node, ast.Constant) and node.value == name and not _is_key(context, node):
             whole.let_go = True
     return whole
+
+
+def _is_key(context: FileContext, text: ast.Constant) -> bool:
+    """Tell whether a text is a key of a mapping, and so no name of an attribute."""
+    parent = context.parent(text)
+    if isinstance(parent, ast.Subscript):
+        return not (isinstance(parent.value, ast.Attribute) and parent.value.attr == "__dict__")
+    return isinstance(parent, ast.Dict) and text in parent.keys
 
 
 def loads_of(scope: Scope, name: str) -> Iterator[tuple[Scope, ast.Name]]:

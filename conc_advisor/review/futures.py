@@ -88,5 +88,6 @@ def is_asked(context: FileContext, scope: Scope, kept: str) -> bool:
     """Tell whether a function may ask what it keeps under a name how it ended, or hands it to somebody who may."""
     if any(isinstance(each, ast.Attribute) and each.attr in _ASKING for each in ast.walk(scope.node)):
         return True
-    by_future = any(isinstance(each.value, (ast.DictComp, ast.Dict)) for each in scope.bindings.get(kept, ()))
+    made = [each.value for each in scope.bindings.get(kept, ())]
+    by_future = any(isinstance(each, ast.Dict) or (isinstance(each, ast.DictComp) and isinstance(each.key, ast.Call)) for each in made)
     return not all(_stays(context, load, by_future=by_future) for _, load in loads_of(scope, kept))

@@ -5,14 +5,12 @@ Each guess is one that a reader of the function alone would make, and none is ma
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import Final
 
-from conc_advisor.findings import Confidence
-from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.helper_calls import is_abstract
 from conc_advisor.review.knowledge.blocking import Blocking, BlockingKind
-from conc_advisor.review.knowledge.guesses import CHAINS, FETCHING, GUESSES, HTTP_MODULE, MODEL_APIS, ORM_CALLS
+from conc_advisor.review.named_guesses import HTTP, Guessed, guess_by_name
 from conc_advisor.review.result_uses import is_used_at_once
 from conc_advisor.review.symbols.scopes import Scope
 
@@ -23,35 +21,20 @@ _CURSORS: Final = re.compile(r"^_?(?:\w*_)?(?:cursor|cur|conn|connection)$")
 _STATEMENTS: Final = frozenset({"execute", "executemany", "fetchone", "fetchall", "fetchmany", "commit", "rollback"})
 _QUEUES: Final = re.compile(r"(?:^|_)(?:queue|q)$")
 _FOREIGN_CHAIN: Final = re.compile(r"\(\)(\.\w+){2,}$")
+_POOLS: Final = re.compile(r"(?:^|_)(?:pool|executor|thread_pool|threadpool)$")
 _THREADS: Final = re.compile(r"(?:^|_)(?:thread|worker_thread)$")
 
-_HTTP: Final = Blocking(
-    path="a blocking HTTP client", kind=BlockingKind.NETWORK, instead="httpx.AsyncClient, or await asyncio.to_thread(…)"
-)
 _DATABASE: Final = Blocking(
     path="a blocking database driver", kind=BlockingKind.DATABASE, instead="a driver for asyncio, or await asyncio.to_thread(…)"
 )
 _QUEUE: Final = Blocking(path="a blocking queue", kind=BlockingKind.PRIMITIVE, instead="asyncio.Queue and `await queue.get()`")
+_FUTURE: Final = Blocking(
+    path="concurrent.futures.Future().result", kind=BlockingKind.PRIMITIVE, instead="await asyncio.wrap_future(future)"
+)
 _JOIN: Final = Blocking(path="threading.Thread().join", kind=BlockingKind.PRIMITIVE, instead="await asyncio.to_thread(thread.join)")
 
 
-_MODEL: Final = Blocking(path="a blocking model client", kind=BlockingKind.NETWORK, instead="the async client of the same package")
-_ORM: Final = Blocking(
-    path="Django's ORM", kind=BlockingKind.DATABASE, instead="the method with an `a` before its name (`aget`), or sync_to_async(…)"
-)
-_CLIENT: Final = Blocking(path="a blocking client", kind=BlockingKind.NETWORK, instead="an async client, or await asyncio.to_thread(…)")
-_EVENT: Final = Blocking(path="threading.Event().wait", kind=BlockingKind.PRIMITIVE, instead="asyncio.Event, and asyncio.wait_for for the timeout")
-_EVENTS: Final = re.compile(r"(?:^|_)(?:event|stop|stopped|ready|done|finished|shutdown)$")
-_FETCH: Final = Blocking(path="a blocking download", kind=BlockingKind.NETWORK, instead="an async client, or await asyncio.to_thread(…)")
 _ASYNC: Final = re.compile(r"(?i)aio|async|trio|motor|tornado|twisted")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guessed:
-    """What a call most likely is, and how sure that is."""
-
-    blocking: Blocking
-    confidence: Confidence = Confidence.MEDIUM
 
 
 class Guesses:
@@ -70,8 +53,8 @@ class Guesses:
             if found is not None:
                 return Guessed(blocking=found)
         if path and _is_entered_response(self._context, scope, call):
-            return Guessed(blocking=_HTTP)
-        found_by_name = self._by_name(call, path)
+            return Guessed(blocking=HTTP)
+        found_by_name = guess_by_name(call, path)
         if found_by_name is None or _ASYNC.search(path) or not is_used_at_once(self._context, scope, call):
             return None
         return None if self._is_awaited_elsewhere(call) else found_by_name
@@ -79,33 +62,6 @@ class Guesses:
     def _is_ours(self, path: str) -> bool:
         function = self._context.project.functions.get(path)
         return function is not None and not is_abstract(function)
-
-    def _by_name(self, call: ast.Call, path: str) -> Guessed | None:
-        function = call.func
-        if isinstance(function, ast.Name):
-            # A function of another module: what is imported has a path.
-            return Guessed(blocking=_FETCH, confidence=Confidence.LOW) if "." in path and FETCHING.search(path.rpartition(".")[2]) else None
-        if not isinstance(function, ast.Attribute):
-            return None
-        method = function.attr
-        if method in GUESSES:
-            owner = last_name(function.value)
-            for each in GUESSES[method]:
-                if each.owner.search(owner) and not (method == "shutdown" and _is_false(argument(call, "wait", 0))):
-                    return Guessed(blocking=each.blocking, confidence=each.confidence)
-        if method in {"create", "generate"} and MODEL_APIS.search(f".{_dotted(function)}"):
-            return Guessed(blocking=_MODEL)
-        if CHAINS.search(f".{_words_of(function)}"):
-            return Guessed(blocking=_CLIENT)
-        if FETCHING.search(method) and not method.startswith("fetchone") and last_name(function.value) not in {"self", "cls"}:
-            return Guessed(blocking=_FETCH, confidence=Confidence.LOW)
-        if method == "wait" and (call.args or call.keywords) and _EVENTS.search(last_name(function.value)):
-            return Guessed(blocking=_EVENT)
-        if method in ORM_CALLS and _is_manager(function.value):
-            return Guessed(blocking=_ORM)
-        if path and HTTP_MODULE.search(path):
-            return Guessed(blocking=_HTTP)
-        return None
 
     def _is_awaited_elsewhere(self, call: ast.Call) -> bool:
         """Tell whether the file awaits methods of an object of that name, or methods of that name."""
@@ -136,54 +92,24 @@ def _words(call: ast.Call) -> set[str]:
     return found
 
 
-def _is_false(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and node.value is False
-
-
-def _words_of(node: ast.expr) -> str:
-    """Return the names of a chain of attributes and calls: `db.table.select.execute` for `db.table("x").select("*").execute`."""
-    words: list[str] = []
-    while isinstance(node, (ast.Attribute, ast.Call)):
-        if isinstance(node, ast.Attribute):
-            words.append(node.attr)
-        node = node.value if isinstance(node, ast.Attribute) else node.func
-    if isinstance(node, ast.Name):
-        words.append(node.id)
-    return ".".join(reversed(words))
-
-
-def _dotted(node: ast.expr) -> str:
-    """Return the names of a chain of attributes; what lies before a call or a subscript is left out."""
-    words: list[str] = []
-    while isinstance(node, ast.Attribute):
-        words.append(node.attr)
-        node = node.value
-    if isinstance(node, ast.Name):
-        words.append(node.id)
-    return ".".join(reversed(words))
-
-
-def _is_manager(node: ast.expr) -> bool:
-    """Tell whether a chain begins with `Model.objects`."""
-    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
-        if isinstance(node, ast.Attribute) and node.attr == "objects":
-            return last_name(node.value)[:1].isupper()
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return False
-
-
 def guess(context: FileContext, scope: Scope, call: ast.Call) -> Blocking | None:
     """Return why a call of an async function, on an object that nothing is known of, most likely blocks; None without a reason."""
     function = call.func
     if not isinstance(function, ast.Attribute) or context.is_awaited(call):
         return None
     owner, method = last_name(function.value), function.attr
-    if (method in _VERBS and _is_response(context, scope, call)) or _is_entered_response(context, scope, call):
-        return _HTTP
+    if (
+        (method in _VERBS and _is_response(context, scope, call))
+        or _is_raised(context, scope, call)
+        or _is_entered_response(context, scope, call)
+    ):
+        return HTTP
     if method in _STATEMENTS and _CURSORS.search(owner) and not _awaits_it(scope, owner):
         return _DATABASE
     if method == "get" and not call.args and _QUEUES.search(owner) and not _awaits_it(scope, owner) and not _is_handed_on(context, call):
         return _QUEUE
+    if method in {"result", "exception"} and not call.args and _is_submitted(scope, function.value):
+        return _FUTURE
     if method == "join" and not call.args and _THREADS.search(owner) and context.is_dropped(call):
         return _JOIN
     return None
@@ -206,6 +132,30 @@ def _is_response(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     return any(each.attr in {"json", "raise_for_status", "status_code"} for each in known) and all(
         _is_used_now(context, each) for each in known
     )
+
+
+def _is_submitted(scope: Scope, node: ast.expr) -> bool:
+    """Tell whether a name was given what `submit` of a pool gives, in the same function."""
+    values = [each.value for each in scope.bindings.get(node.id, ())] if isinstance(node, ast.Name) else []
+    return (
+        len(values) == 1
+        and isinstance(values[0], ast.Call)
+        and isinstance(values[0].func, ast.Attribute)
+        and values[0].func.attr == "submit"
+        and _POOLS.search(last_name(values[0].func.value)) is not None
+    )
+
+
+def _is_raised(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a result of any method has `raise_for_status()` called, or both `status_code` and `json()` read: it is a response."""
+    parent = context.parent(call)
+    if not isinstance(parent, ast.Assign) or len(parent.targets) != 1 or not isinstance(parent.targets[0], ast.Name):
+        return False
+    uses = [use for use in scope.loads.get(parent.targets[0].id, ()) if use.lineno >= call.lineno]
+    nodes = [node for use in uses if isinstance(node := context.parent(use), ast.Attribute) and isinstance(node.ctx, ast.Load)]
+    words = {each.attr for each in nodes}
+    known = "raise_for_status" in words or {"status_code", "json"} <= words
+    return known and all(_is_used_now(context, each) for each in nodes if each.attr in {"raise_for_status", "status_code", "json"})
 
 
 def _is_entered_response(context: FileContext, scope: Scope, call: ast.Call) -> bool:

@@ -17,7 +17,9 @@ _SERVICE: Final = re.compile(
     r"^(?:get|list|create|update|delete|save|load|search|query|find|fetch|insert|remove|execute|generate|predict|process|send|upload|download"
     r"|export|import|run|add|store|read|write|invoke|call|train|analyze|scan|compute|render|build)(?:_\w+)?$"
 )
-_PLAIN_OWNERS: Final = frozenset({"os", "re", "json", "logger", "log", "logging", "request", "headers", "environ", "config", "settings", "dict"})
+_PLAIN_OWNERS: Final = frozenset(
+    {"os", "re", "json", "logger", "log", "logging", "request", "headers", "environ", "config", "settings", "dict"}
+)
 _ASKING: Final = re.compile(r"coroutine|async|await")
 
 
@@ -57,7 +59,7 @@ def _is_service(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     return is_used_at_once(context, scope, call)
 
 
-def either_way_calls(context: FileContext) -> Iterator[tuple[Scope, ast.Call]]:
+def either_way_calls(context: FileContext) -> Iterator[ast.Call]:
     """Yield the calls of functions that are awaited where they are async, and run on the loop where they are plain."""
     for scope in context.coroutines():
         for branch in scope.of(ast.If):
@@ -67,7 +69,7 @@ def either_way_calls(context: FileContext) -> Iterator[tuple[Scope, ast.Call]]:
             awaited = {text for text, _, is_awaited in (*first, *second) if is_awaited}
             plain = [call for text, call, is_awaited in (*first, *second) if not is_awaited and text in awaited]
             if plain and context.scope_of(plain[0]) is scope:
-                yield scope, plain[0]
+                yield plain[0]
 
 
 def _asks(test: ast.expr) -> bool:

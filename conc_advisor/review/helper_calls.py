@@ -72,7 +72,7 @@ def _overrides(context: FileContext, function: FunctionSummary) -> tuple[Functio
 
 def _may_be_ours(context: FileContext, path: str) -> bool:
     """Tell whether nothing says that a call's object is of another package."""
-    return not path or path.count(".") > path.count("().") or path.split(".")[0] in _roots(context)
+    return not path or path.count(".") > path.count("().") or path.split(".", maxsplit=1)[0] in _roots(context)
 
 
 def _roots(context: FileContext) -> set[str]:

@@ -9,8 +9,30 @@ from conc_advisor.review.symbols.scopes import BindingKind, Scope, ScopeKind
 
 _KEEPING: Final = frozenset(
     {
-        *("contextvars", "opentelemetry", "ddtrace", "structlog", "sentry_sdk", "langfuse", "langsmith", "logfire", "newrelic", "elasticapm"),
-        *("dspy", "haystack", "langchain", "langchain_core", "langgraph", "llama_index", "mlflow", "openinference", "agents", "starlette_context"),
+        *(
+            "contextvars",
+            "opentelemetry",
+            "ddtrace",
+            "structlog",
+            "sentry_sdk",
+            "langfuse",
+            "langsmith",
+            "logfire",
+            "newrelic",
+            "elasticapm",
+        ),
+        *(
+            "dspy",
+            "haystack",
+            "langchain",
+            "langchain_core",
+            "langgraph",
+            "llama_index",
+            "mlflow",
+            "openinference",
+            "agents",
+            "starlette_context",
+        ),
         *("asgi_correlation_id", "werkzeug", "flask", "starlette", "fastapi", "loguru", "weave", "phoenix", "traceloop"),
     }
 )

@@ -52,7 +52,12 @@ def _why(context: FileContext, scope: Scope, given: set[str]) -> str:
     if name in given:
         return f"Home Assistant runs `{scope.name}()`, which has no `@callback`, in a worker thread"
     owner = scope.enclosing_class
-    if owner is not None and _ENTITY_METHODS.match(scope.name) and f"async_{scope.name}" not in owner.bindings and _is_entity(context, owner):
+    if (
+        owner is not None
+        and _ENTITY_METHODS.match(scope.name)
+        and f"async_{scope.name}" not in owner.bindings
+        and _is_entity(context, owner)
+    ):
         return f"Home Assistant runs an entity's plain `{scope.name}()` in a worker thread"
     return ""
 

@@ -88,7 +88,8 @@ def _may_be_skipped(context: FileContext, scope: Scope, take: ast.Call, count: a
     work = [call for call in scope.of(ast.Call) if take.lineno < call.lineno < count.lineno]
     guarded = [each for each in scope.of(ast.Try) if take.lineno <= each.lineno < count.lineno and _catches_all(each)]
     return any(
-        not any(each.lineno <= call.lineno <= (each.end_lineno or 0) for each in guarded) and last_name(call) not in {"print", "debug", "info"}
+        not any(each.lineno <= call.lineno <= (each.end_lineno or 0) for each in guarded)
+        and last_name(call) not in {"print", "debug", "info"}
         for call in work
     )
 

@@ -110,7 +110,9 @@ def _container(node: ast.AST) -> str:
 
 def awaited_tasks(context: FileContext, scope: Scope, block: ast.AsyncWith) -> Iterator[tuple[ast.Await, ast.expr]]:
     """Yield the tasks that were started before and are awaited inside of a block, not those that it cancels or starts itself."""
-    cancelled = {last_name(each.func.value) for each in scope.of(ast.Call) if isinstance(each.func, ast.Attribute) and each.func.attr == "cancel"}
+    cancelled = {
+        last_name(each.func.value) for each in scope.of(ast.Call) if isinstance(each.func, ast.Attribute) and each.func.attr == "cancel"
+    }
     made = {last_name(target) for each in scope.of(ast.Assign) for target in each.targets}
     for node in scope.of(ast.Await):
         if not any(each is block for each in context.ancestors(node)):

@@ -10,11 +10,24 @@ from conc_advisor.review.fate import loads_of
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
 
 _GATHERS: Final = frozenset({"gather", "shield"})
-_REGISTERING: Final = ("on_", "_on_", "add_listener", "add_handler", "add_callback", "subscribe", "listen", "register_callback", "connect", "bind")
+_REGISTERING: Final = (
+    "on_",
+    "_on_",
+    "add_listener",
+    "add_handler",
+    "add_callback",
+    "subscribe",
+    "listen",
+    "register_callback",
+    "connect",
+    "bind",
+)
 """Beginnings of the names of functions, and of parameters, that take a callback and throw away what it returns."""
 _RECEIVING: Final = ("on_", "_on_", "handle_", "_handle_", "async_on_", "receive_", "process_message", "datagram_received", "data_received")
 """Beginnings of the names of functions that are called for each message or event."""
-_TELLING: Final = frozenset({"print", "debug", "info", "warning", "warn", "error", "exception", "log", "critical", "repr", "str", "format", "id"})
+_TELLING: Final = frozenset(
+    {"print", "debug", "info", "warning", "warn", "error", "exception", "log", "critical", "repr", "str", "format", "id"}
+)
 _WEAK: Final = frozenset({"WeakSet", "WeakValueDictionary", "ref"})
 
 
@@ -63,7 +76,11 @@ def is_registered(context: FileContext, function: ast.Lambda) -> bool:
 def weakly_kept(context: FileContext, scope: Scope, call: ast.Call) -> str:
     """Return the source of the weak set that is all that knows a task; "" where there is none."""
     parent = context.parent(call)
-    held = parent.func.value if isinstance(parent, ast.Call) and last_name(parent) == "add" and isinstance(parent.func, ast.Attribute) else None
+    held = (
+        parent.func.value
+        if isinstance(parent, ast.Call) and last_name(parent) == "add" and isinstance(parent.func, ast.Attribute)
+        else None
+    )
     if isinstance(held, ast.Name):
         binder = scope.binder(held.id)
         values = [each.value for each in binder.bindings[held.id]] if binder is not None else []
@@ -108,6 +125,8 @@ def gives_local_task(context: FileContext, function: str) -> bool:
     name = returns[0].value.id
     bindings = place.bindings.get(name, [])
     loads = list(loads_of(place, name))
-    return len(bindings) == 1 and bindings[0].kind is BindingKind.ASSIGNED and all(
-        load is returns[0].value or is_only_told(context, load) for _, load in loads
+    return (
+        len(bindings) == 1
+        and bindings[0].kind is BindingKind.ASSIGNED
+        and all(load is returns[0].value or is_only_told(context, load) for _, load in loads)
     )

@@ -7,7 +7,17 @@ from typing import Final
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.symbols.scopes import Scope
 
-_OFFLOADERS: Final = ("executor", "to_thread", "threadpool", "thread_pool", "in_thread", "sync_to_async", "run_sync", "offload", "_blocking")
+_OFFLOADERS: Final = (
+    "executor",
+    "to_thread",
+    "threadpool",
+    "thread_pool",
+    "in_thread",
+    "sync_to_async",
+    "run_sync",
+    "offload",
+    "_blocking",
+)
 _SECOND: Final = "run_in_executor"
 _KNOWN: Final = 2
 """So many methods of one object in threads make all of them suspect."""

@@ -51,10 +51,14 @@ def _copied_state(context: FileContext, rule: Rule, scope: Scope) -> Iterator[Fi
     """Yield a `__getstate__` that copies all attributes and leaves one in that cannot be pickled."""
     method = next((each for each in scope.children if each.name == "__getstate__"), None)
     owner = context.project.classes.get(context.full_name(scope))
-    if method is None or owner is None or not any(isinstance(node, ast.Attribute) and node.attr == "__dict__" for node in ast.walk(method.node)):
+    if (
+        method is None
+        or owner is None
+        or not any(isinstance(node, ast.Attribute) and node.attr == "__dict__" for node in ast.walk(method.node))
+    ):
         return
     words = {node.value for node in ast.walk(method.node) if isinstance(node, ast.Constant)}
-    if any(isinstance(node, (ast.For, ast.DictComp)) for node in ast.walk(method.node)) or method.of(ast.Call) and _calls_super(method):
+    if any(isinstance(node, (ast.For, ast.DictComp)) for node in ast.walk(method.node)) or (method.of(ast.Call) and _calls_super(method)):
         # It looks at each attribute, or asks its base.
         return
     for attribute, raw in owner.attributes.items():

@@ -27,6 +27,7 @@ def polls(context: FileContext) -> Iterator[Remark]:
             yield from _for_work(context, scope, loop)
         for counted in scope.of(ast.For):
             yield from _with_limit(context, scope, counted)
+        yield from _beside_wait(context, scope)
 
 
 # --- loops that count ------------------------------------------------------------------------------------------------------------
@@ -141,6 +142,41 @@ def _tried(context: FileContext, scope: Scope, body: list[ast.stmt], handlers: l
     instead = f"await {queue}.get()" if scope.is_async else f"{queue}.get(timeout=…)"
     asked = Asked(takes[0], f"write `{instead}`, which returns as soon as there is an item", sure=True)
     return _remark(context, takes[0], asked, sleep, severity=Severity.WARNING)
+
+
+def _beside_wait(context: FileContext, scope: Scope) -> Iterator[Remark]:
+    """Yield the sleeps beside a wait that has a timeout: after it in the same block, or where it has found nothing."""
+    waits = [call for call in scope.of(ast.Call) if last_name(call) in {"wait", "get"} and _is_limited(call)]
+    for call in scope.of(ast.Call) if waits else ():
+        sleep = as_sleep(context, scope, call)
+        if sleep is None or (isinstance(call.args[0], ast.Constant) and call.args[0].value == 0):
+            continue
+        wait = next((each for each in waits if _is_beside(context, call, each)), None)
+        if wait is not None:
+            yield Remark(
+                node=call,
+                message=f"this sleep follows `{context.text(wait.func)}()`, which has waited already: what comes meanwhile is seen late",
+                advice=f"leave the sleep out, and give `{context.text(wait.func)}` the time that it may wait",
+            )
+
+
+def _is_limited(call: ast.Call) -> bool:
+    """Tell whether a call of a method waits up to a timeout that it is given."""
+    return isinstance(call.func, ast.Attribute) and (
+        any(each.arg == "timeout" for each in call.keywords) or (last_name(call) == "wait" and bool(call.args))
+    )
+
+
+def _is_beside(context: FileContext, sleep: ast.Call, wait: ast.Call) -> bool:
+    """Tell whether a sleep stands after a wait in one block, or in the handler of its `queue.Empty`."""
+    statement, waiting = context.statement(sleep), context.statement(wait)
+    around = context.parent(statement)
+    if isinstance(around, ast.ExceptHandler):
+        block = context.parent(around)
+        return last_name(around.type) in _EMPTY and isinstance(block, ast.Try) and waiting in block.body
+    blocks = (getattr(around, name, None) for name in ("body", "orelse", "finalbody"))
+    block_of = next((each for each in blocks if isinstance(each, list) and statement in each and waiting in each), None)
+    return block_of is not None and abs(block_of.index(statement) - block_of.index(waiting)) == 1
 
 
 # --- sleeps that put off the end --------------------------------------------------------------------------------------------------

@@ -21,7 +21,9 @@ _REGISTERING_WORDS: Final = frozenset(path.rpartition(".")[2] for path in _REGIS
 def locking_properties(context: FileContext, scope: Scope, block: ast.With) -> Iterator[tuple[ast.Attribute, str]]:
     """Yield the own properties that are read inside of a block and take the lock that the block holds, with that lock's name."""
     held = {
-        item.context_expr.attr for item in block.items if isinstance(item.context_expr, ast.Attribute) and is_own(item.context_expr.value, scope)
+        item.context_expr.attr
+        for item in block.items
+        if isinstance(item.context_expr, ast.Attribute) and is_own(item.context_expr.value, scope)
     }
     owner = _class_around(scope)
     if not held or owner is None:
@@ -100,7 +102,9 @@ def handed_on(context: FileContext, scope: Scope) -> Iterator[tuple[ast.Call, st
             text = ast.unparse(each)
             twice = texts.count(text) > 1
             block = held.get(text)
-            inside = block is not None and any(around is block for around in context.ancestors(call)) and _enters(context, scope, call, each)
+            inside = (
+                block is not None and any(around is block for around in context.ancestors(call)) and _enters(context, scope, call, each)
+            )
             if (twice or inside) and context.is_a(each, *ASYNC_LOCKS, scope=scope):
                 yield call, text
                 break

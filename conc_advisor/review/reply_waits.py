@@ -11,7 +11,20 @@ from conc_advisor.review.knowledge.lifetimes import CLOSING
 from conc_advisor.review.remark import Remark
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
 
-_SENDING: Final = ("send", "_send", "write", "_write", "publish", "_publish", "emit", "request", "_request", "drain", "transmit", "call_remote")
+_SENDING: Final = (
+    "send",
+    "_send",
+    "write",
+    "_write",
+    "publish",
+    "_publish",
+    "emit",
+    "request",
+    "_request",
+    "drain",
+    "transmit",
+    "call_remote",
+)
 _FUTURES: Final = frozenset({"create_future", "Future"})
 _SOCKETS: Final = frozenset({"ws", "_ws", "websocket", "_websocket", "socket", "_socket", "sock", "wsock", "ws_client", "_ws_client"})
 _ENDS: Final = frozenset({"multiprocessing.Process().join", "subprocess.Popen().wait", "asyncio.subprocess.Process().wait"})
@@ -52,10 +65,16 @@ def of_futures(context: FileContext, scope: Scope) -> Iterator[Remark]:
         future = awaited.value
         if not isinstance(future, ast.Name) or future.id not in made or has_deadline(context, awaited):
             continue
-        if not _sends(scope, awaited) or takes_timeout(scope) or any(last_name(each) in {"call_later", "call_at"} for each in scope.of(ast.Call)):
+        if (
+            not _sends(scope, awaited)
+            or takes_timeout(scope)
+            or any(last_name(each) in {"call_later", "call_at"} for each in scope.of(ast.Call))
+        ):
             continue
         if _is_given_away(context, scope, future.id) and not is_called_with_deadline(context, scope):
-            yield _remark(context, scope, awaited, "the other side", f"write `await asyncio.wait_for({future.id}, timeout=10)`", what="never answers")
+            yield _remark(
+                context, scope, awaited, "the other side", f"write `await asyncio.wait_for({future.id}, timeout=10)`", what="never answers"
+            )
 
 
 def _remark(context: FileContext, scope: Scope, node: ast.AST, whom: str, advice: str, *, what: str = "stops answering") -> Remark:
@@ -91,7 +110,11 @@ def _event(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Remar
         return
     if not is_called_with_deadline(context, scope):
         threads = not context.is_awaited(call)
-        advice = f"write `if not {context.text(call.func)}(timeout=10): raise TimeoutError`" if threads else f"write `await asyncio.wait_for({context.text(call)}, timeout=10)`"
+        advice = (
+            f"write `if not {context.text(call.func)}(timeout=10): raise TimeoutError`"
+            if threads
+            else f"write `await asyncio.wait_for({context.text(call)}, timeout=10)`"
+        )
         yield _remark(context, scope, call, "the other side", advice, what="never answers")
 
 

@@ -14,8 +14,14 @@ def saved_states(context: FileContext, scope: Scope) -> Iterator[tuple[ast.Assig
     """Yield where a function sets state that it has saved and puts back, with the state and the line of the yield or await in between."""
     switches = sorted(getattr(each, "lineno", 0) for each in _switches(scope))
     assigns = scope.of(ast.Assign) if switches else []
-    saved = {each.targets[0].id: each.value for each in assigns if isinstance(each.targets[0], ast.Name) and isinstance(each.value, ast.Attribute)}
-    saved_globals = {each.targets[0].id: each.value for each in assigns if isinstance(each.targets[0], ast.Name) and isinstance(each.value, ast.Name)}
+    saved = {
+        each.targets[0].id: each.value
+        for each in assigns
+        if isinstance(each.targets[0], ast.Name) and isinstance(each.value, ast.Attribute)
+    }
+    saved_globals = {
+        each.targets[0].id: each.value for each in assigns if isinstance(each.targets[0], ast.Name) and isinstance(each.value, ast.Name)
+    }
     for restore in assigns:
         value = restore.value
         kept = (saved.get(value.id) or saved_globals.get(value.id)) if isinstance(value, ast.Name) else None

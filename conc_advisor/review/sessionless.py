@@ -7,7 +7,6 @@ from typing import Final
 
 from conc_advisor.review.calls_of import loop_of
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.fate import fate_of
 from conc_advisor.review.knowledge.lifetimes import CLIENTS, runs_once
 from conc_advisor.review.remark import Remark
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
@@ -17,7 +16,9 @@ _MANY: Final = 4
 _SOME: Final = 2
 """… and from so many on a class."""
 _VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
-_EACH: Final = re.compile(r"(?:^|_)(?:job|event|message|item|record|upload|chunk|page|batch|metrics?|telemetry|webhook|notification|task)s?(?:_|$)")
+_EACH: Final = re.compile(
+    r"(?:^|_)(?:job|event|message|item|record|upload|chunk|page|batch|metrics?|telemetry|webhook|notification|task)s?(?:_|$)"
+)
 _CLIENTS: Final = re.compile(r"^[A-Z]\w*(?:Client|Api|API)$|^Client$")
 
 # --- requests ---------------------------------------------------------------------------------------------------------------------
@@ -109,8 +110,7 @@ def made_alike(context: FileContext) -> Iterator[Remark]:
         for call in scope.of(ast.Call):
             if not (call.args or call.keywords) or not _is_client(context, scope, call) or not _is_settled(scope, call):
                 continue
-            fate = fate_of(context, scope, call, frozenset())
-            if fate.names and not (fate.let_go or fate.attributes or fate.is_global):
+            if _is_for_itself(context, scope, call):
                 found.setdefault((scope.enclosing_class, ast.dump(call)), []).append((scope, call))
     for (owner, _), places in found.items():
         if len({scope for scope, _ in places}) < _SOME:
@@ -131,6 +131,15 @@ def _is_client(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     if name in {"client", "resource"}:
         return context.target(call, scope) in CLIENTS
     return _CLIENTS.search(name) is not None and context.target(call, scope) not in context.project.functions
+
+
+def _is_for_itself(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a function gives a name of its own to what it makes, and does not return it."""
+    parent = context.parent(call)
+    target = parent.optional_vars if isinstance(parent, ast.withitem) else parent.targets[0] if isinstance(parent, ast.Assign) else None
+    if not isinstance(target, ast.Name) or target.id in scope.globals:
+        return False
+    return not any(last_name(each.value) == target.id for each in (*scope.of(ast.Return), *scope.of(ast.Yield)))
 
 
 def _is_settled(scope: Scope, call: ast.Call) -> bool:

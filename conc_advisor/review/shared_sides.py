@@ -18,7 +18,9 @@ BUILDING: Final = frozenset(
     {"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__del__", "__setstate__", "__enter__", "__exit__"}
 )
 """Methods that run before an object is shared, or after."""
-_STARTING: Final = frozenset({"start", "run", "setup", "reset", "open", "connect", "close", "stop", "shutdown", "join", "init", "terminate", "main"})
+_STARTING: Final = frozenset(
+    {"start", "run", "setup", "reset", "open", "connect", "close", "stop", "shutdown", "join", "init", "terminate", "main"}
+)
 """Methods that commonly run while the thread does not."""
 _FILLING: Final = frozenset({"append", "extend", "add", "update", "write", "appendleft", "insert", "setdefault"})
 
@@ -83,7 +85,9 @@ class Sides:
 
 
 def _is_starting(scope: Scope) -> bool:
-    return scope.name.lstrip("_").partition("_")[0] in _STARTING or any(last_name(each) in {"Thread", "Timer"} for each in scope.of(ast.Call))
+    return scope.name.lstrip("_").partition("_")[0] in _STARTING or any(
+        last_name(each) in {"Thread", "Timer"} for each in scope.of(ast.Call)
+    )
 
 
 def swaps(context: FileContext, scope: Scope) -> Iterator[tuple[ast.AST, State]]:
@@ -109,7 +113,7 @@ def swaps(context: FileContext, scope: Scope) -> Iterator[tuple[ast.AST, State]]
             target = each.targets[0]
             if isinstance(target, ast.Attribute) and target.attr in taken and _is_fresh(each.value):
                 state = state_of(context, target, place)
-                if state is not None and not is_locked(context, taken[target.attr], scope):
+                if state is not None:
                     yield taken[target.attr], state
 
 
@@ -125,7 +129,11 @@ def _is_fresh(value: ast.expr) -> bool:
         return not value.elts
     if isinstance(value, ast.Dict):
         return not value.keys
-    return isinstance(value, ast.Call) and not value.args and last_name(value) in {"list", "dict", "set", "deque", "StringIO", "BytesIO", "bytearray"}
+    return (
+        isinstance(value, ast.Call)
+        and not value.args
+        and last_name(value) in {"list", "dict", "set", "deque", "StringIO", "BytesIO", "bytearray"}
+    )
 
 
 def fills(context: FileContext) -> dict[State, str]:

@@ -152,6 +152,20 @@ def _is_changed(target: ast.expr, value: ast.expr) -> bool:
     return False
 
 
+def singletons(context: FileContext, scope: Scope) -> Iterator[tuple[ast.If, State, str]]:
+    """Yield the tests that find a class's one instance missing, where its constructor is then called that keeps it in the class."""
+    for test in scope.of(ast.If):
+        left = test.test.left if isinstance(test.test, ast.Compare) else None
+        if not isinstance(left, ast.Attribute) or not _asks_for(test.test, left):
+            continue
+        made = test.body[0].value if isinstance(test.body[0], ast.Expr) else None
+        state = state_of(context, left, scope)
+        if state is None or state.holder is not Holder.CLASS or not isinstance(made, ast.Call):
+            continue
+        if context.target(made, scope) == state.owner or last_name(made) == state.owner.rpartition(".")[2]:
+            yield test, state, last_name(made)
+
+
 def _is_created(context: FileContext, node: ast.Assign, target: ast.expr) -> bool:
     """Tell whether a value is made where the code has just seen that there is none."""
     if not (isinstance(node.value, (ast.Call, ast.List, ast.Dict, ast.Set, ast.Await)) or isinstance(target, ast.Subscript)):
@@ -200,7 +214,8 @@ def all_writes(context: FileContext, scope: Scope) -> Iterator[tuple[ast.AST, St
     """Yield all writes of state that outlives a function's call; True for those that change the size of a container."""
     targets: list[tuple[ast.expr, bool]] = []
     for node in scope.of(ast.Assign):
-        targets.extend((each, isinstance(each, ast.Subscript)) for each in node.targets)
+        parts = (part for each in node.targets for part in (each.elts if isinstance(each, ast.Tuple) else (each,)))
+        targets.extend((each, isinstance(each, ast.Subscript)) for each in parts)
     targets.extend((node.target, False) for node in scope.of(ast.AugAssign))
     for deleted in scope.of(ast.Delete):
         targets.extend((each, True) for each in deleted.targets if isinstance(each, ast.Subscript))

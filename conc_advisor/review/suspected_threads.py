@@ -81,7 +81,10 @@ def _branches(context: FileContext, node: ast.AST) -> Iterator[tuple[ast.AST, st
     child: ast.AST = node
     for each in context.ancestors(node):
         if isinstance(each, (ast.If, ast.Try, ast.TryStar)):
-            yield each, next((name for name, value in ast.iter_fields(each) if value is child or (isinstance(value, list) and child in value)), "")
+            yield (
+                each,
+                next((name for name, value in ast.iter_fields(each) if value is child or (isinstance(value, list) and child in value)), ""),
+            )
         child = each
 
 

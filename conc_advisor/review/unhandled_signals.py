@@ -11,7 +11,9 @@ from conc_advisor.review.rounds import takes
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 from conc_advisor.review.waiting import is_endless
 
-_ENDS: Final = re.compile(r"stop|close|shutdown|shut_down|terminate|cleanup|clean_up|join|cancel|disconnect|flush|save|teardown|kill|end|quit")
+_ENDS: Final = re.compile(
+    r"stop|close|shutdown|shut_down|terminate|cleanup|clean_up|join|cancel|disconnect|flush|save|teardown|kill|end|quit"
+)
 _WORKERS: Final = re.compile(r"(?:Worker|Consumer|Daemon)$")
 _WORKING: Final = frozenset({"run", "work", "consume", "loop", "main_loop", "run_forever", "start", "serve", "process"})
 _SIGNALS: Final = frozenset({"signal", "add_signal_handler", "sigaction", "getsignal", "install_signal_handlers", "open_signal_receiver"})
@@ -74,7 +76,13 @@ def _cleaning(statement: ast.stmt) -> Iterator[ast.AST]:
     """Yield what a statement does to end something: a call that says so, or a flag that it sets to false."""
     for each in ast.walk(statement):
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and _ENDS.search(each.func.attr.lower()):
-            if not isinstance(each.func.value, ast.Constant) and last_name(each.func.value) not in {"sys", "os", "logger", "logging", "log"}:
+            if not isinstance(each.func.value, ast.Constant) and last_name(each.func.value) not in {
+                "sys",
+                "os",
+                "logger",
+                "logging",
+                "log",
+            }:
                 yield each
         elif isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant) and isinstance(each.value.value, bool):
             yield each

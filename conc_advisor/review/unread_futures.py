@@ -14,7 +14,9 @@ from conc_advisor.review.remark import Remark
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
 from conc_advisor.review.task_starts import starts_task
 
-_ASKING: Final = frozenset({"result", "exception", "add_done_callback", "get", "exc_info", "successful", "set_result", "wait_for", "print_stack"})
+_ASKING: Final = frozenset(
+    {"result", "exception", "add_done_callback", "get", "exc_info", "successful", "set_result", "wait_for", "print_stack"}
+)
 _LOOKING: Final = frozenset({"result", "exception", "exc_info", "_exception", "successful", "get", "cancelled"})
 _TELLING: Final = frozenset({"print", "debug", "info", "warning", "log", "len", "bool", "str", "repr"})
 _TAKING: Final = frozenset({"remove", "discard", "pop"})
@@ -41,7 +43,11 @@ def is_gone_through_unread(context: FileContext, scope: Scope, call: ast.Call) -
         return False
     around = context.parent(node)
     used = isinstance(around, ast.Expr) or isinstance(around, ast.For)
-    return used and not any(isinstance(each, ast.Attribute) and each.attr in _ASKING for each in ast.walk(scope.node)) and not _is_passed(context, scope, around)
+    return (
+        used
+        and not any(isinstance(each, ast.Attribute) and each.attr in _ASKING for each in ast.walk(scope.node))
+        and not _is_passed(context, scope, around)
+    )
 
 
 def _is_passed(context: FileContext, scope: Scope, loop: ast.AST | None) -> bool:
@@ -60,7 +66,12 @@ def only_called_back(context: FileContext, scope: Scope, call: ast.Call) -> bool
     if isinstance(parent, ast.Attribute) and parent.attr == "add_done_callback":
         given = context.parent(parent)
         return isinstance(given, ast.Call) and context.is_dropped(given) and _is_blind(context, scope, given)
-    if not isinstance(parent, ast.Assign) or len(parent.targets) != 1 or not isinstance(parent.targets[0], ast.Name) or not scope.is_function:
+    if (
+        not isinstance(parent, ast.Assign)
+        or len(parent.targets) != 1
+        or not isinstance(parent.targets[0], ast.Name)
+        or not scope.is_function
+    ):
         return False
     name = parent.targets[0].id
     loads = [load for _, load in loads_of(scope, name)]

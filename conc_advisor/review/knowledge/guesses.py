@@ -220,7 +220,9 @@ def _table() -> dict[str, tuple[Guess, ...]]:
 GUESSES: Final = _table()
 """The guesses by the name of the method."""
 
-MODEL_APIS: Final = re.compile(r"\.(?:completions|messages|embeddings|images|responses|transcriptions|speech|moderations)\.(?:create|generate)$")
+MODEL_APIS: Final = re.compile(
+    r"\.(?:completions|messages|embeddings|images|responses|transcriptions|speech|moderations)\.(?:create|generate)$"
+)
 """Ends of the calls of the clients of language models: `client.chat.completions.create`."""
 ORM_CALLS: Final = frozenset(
     {
@@ -234,7 +236,7 @@ FETCHING: Final = re.compile(r"^(?:download|fetch|scrape|crawl|urlopen|urlretrie
 HTTP_MODULE: Final = re.compile(r"(?:^|\.)requests?\.(?:get|post|put|patch|delete|head|request)$")
 CHAINS: Final = re.compile(
     r"\.containers\.(?:run|list|get|create)$|\.images\.(?:pull|build)$|\.eth\.(?:get_\w+|call|estimate_gas|send_\w+)$"
-    r"|\.(?:list|create|read|delete|patch|replace)_(?:namespaced|cluster|namespace)\w*$|\.(?:document|collection)\.(?:get|set|update|add|stream)$"
-    r"|\.(?:table|from_)(?:\.\w+)*\.execute$"
+    r"|\.(?:list|create|read|delete|patch|replace)_(?:namespaced|cluster|namespace)\w*$|\.document\(\)\.(?:get|set|update|delete)$"
+    r"|\.collection\(\)\.(?:get|stream|add)$|\.(?:table|from_)\(\)(?:\.\w+(?:\(\))?)*\.execute$"
 )
 """Ends of the calls of clients of Docker, Ethereum, Kubernetes, Firestore and Supabase."""

@@ -229,7 +229,8 @@ class Project:
     def uses_processes(self) -> bool:
         """Whether any module imports what sends objects between processes."""
         return any(
-            meaning.partition(".")[0] in {"multiprocessing", "billiard", "joblib", "multiprocess"} or meaning.endswith(".ProcessPoolExecutor")
+            meaning.partition(".")[0] in {"multiprocessing", "billiard", "joblib", "multiprocess"}
+            or meaning.endswith(".ProcessPoolExecutor")
             for module in self.modules.values()
             for meaning in module.names.values()
         )

@@ -69,6 +69,9 @@ _QUIET_CALLS: Final = frozenset(
     {"release", "acquire", "locked", "monotonic", "time", "perf_counter", "append", "len", "set", "clear", "notify", "notify_all"}
 )
 """Calls that do not raise on what they are commonly given."""
+_SEMAPHORES: Final = tuple(
+    f"{library}.{kind}" for library in ("threading", "asyncio", "multiprocessing") for kind in ("Semaphore", "BoundedSemaphore")
+)
 _ENTERING: Final = frozenset({"__enter__", "__aenter__", "__exit__", "__aexit__", "acquire", "release", "lock", "unlock", "__del__"})
 """Methods whose work it is to take or give back a lock."""
 
@@ -101,6 +104,8 @@ def _look(context: FileContext, scope: Scope, call: ast.Call, lock: ast.expr, to
     releases = _releases(scope, lock)
     after = [each for each in releases if each.lineno > call.lineno]
     if not after or len(after) < len(releases) or not _is_lock(context, lock, scope) or _is_within(context, call):
+        return
+    if _counts_for_others(context, scope, lock):
         return
     last = max(after, key=lambda each: each.lineno)
     way = missed(context, scope, call, after) if last.lineno not in told and "sem" not in lock_name(lock).lower() else ""
@@ -154,6 +159,17 @@ def _manager(context: FileContext, scope: Scope) -> Iterator[Finding]:
         advice="put the `yield` into a `try`, and what comes after it into its `finally`",
         confidence=Confidence.HIGH if lock else Confidence.MEDIUM,
         severity=Severity.WARNING if lock else Severity.INFO,
+    )
+
+
+def _counts_for_others(context: FileContext, scope: Scope, lock: ast.expr) -> bool:
+    """Tell whether a lock is a semaphore that another function of the file gives back, when the work is done that it was taken for."""
+    if not context.is_a(lock, *_SEMAPHORES, scope=scope):
+        return False
+    name = lock_name(lock)
+    return any(
+        place is not scope and isinstance(call.func, ast.Attribute) and call.func.attr == "release" and lock_name(call.func.value) == name
+        for place, call in context.calls()
     )
 
 

@@ -161,7 +161,10 @@ def _registered(context: FileContext, scope: Scope) -> Iterator[Finding]:
     paths = [context.path(each.func if isinstance(each, ast.Call) else each, around) for each in decorators]
     if any(_RUNNERS.search(last_name(each).lower()) for each in decorators):
         return
-    if any(path.startswith("click.") or path.startswith("typer.Typer()") or _is_click(context, each, path) for path, each in zip(paths, decorators, strict=True)):
+    if any(
+        path.startswith("click.") or path.startswith("typer.Typer()") or _is_click(context, each, path)
+        for path, each in zip(paths, decorators, strict=True)
+    ):
         yield RULE.finding(
             context,
             scope.node,
@@ -171,7 +174,9 @@ def _registered(context: FileContext, scope: Scope) -> Iterator[Finding]:
             severity=Severity.WARNING,
         )
     elif len(decorators) == 1 and not _waits(scope) and isinstance(decorators[0], ast.Call) and last_name(decorators[0]) in _EMITTING:
-        if any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in decorators[0].args) and not _blocks(context, scope):
+        if any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in decorators[0].args) and not _blocks(
+            context, scope
+        ):
             yield RULE.finding(
                 context,
                 scope.node,

@@ -60,12 +60,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.blocking_calls import is_starting, on_the_loop
+from conc_advisor.review.blocking_calls import is_starting
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.guessed_calls import Guesses
 from conc_advisor.review.handlers import either_way_calls, unawaiting_handlers
 from conc_advisor.review.helper_calls import HelperCall, helper_calls
 from conc_advisor.review.knowledge.blocking import REMOTE, STATUS, BlockingKind, blocking
+from conc_advisor.review.loop_functions import on_the_loop
 from conc_advisor.review.offloaded import offloaded_elsewhere
 from conc_advisor.review.project.reach import Way, runs_later
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
@@ -85,7 +86,7 @@ def check(context: FileContext) -> Iterator[Finding]:
     """Yield the calls of async functions that lead to one that blocks."""
     told: set[ast.AST] = set()
     guesses = Guesses(context)
-    for scope in on_the_loop(context):
+    for scope in on_the_loop(context, callbacks=False):
         for helper in helper_calls(context, scope):
             if any(_is_harmless(each) and not helper.runs_body for each in helper.functions):
                 continue
@@ -113,7 +114,7 @@ def _of_others(context: FileContext) -> Iterator[Finding]:
             confidence=Confidence.LOW,
             severity=Severity.INFO,
         )
-    for scope, call in either_way_calls(context):
+    for call in either_way_calls(context):
         name = context.text(call.func)
         yield RULE.finding(
             context,
@@ -165,7 +166,7 @@ def _of_guess(context: FileContext, scope: Scope, helper: HelperCall, call: ast.
     return RULE.finding(
         context,
         node,
-        f"`{name}()` uses what seems to be {what}, on line {call.lineno}: every other task of the event loop of `{scope.name}` waits with it",
+        f"`{name}()` uses what seems to be {what}, on line {call.lineno}: the event loop of `{scope.name}` waits with it",
         advice=_advice(context, name),
         confidence=Confidence.LOW,
         severity=Severity.WARNING,

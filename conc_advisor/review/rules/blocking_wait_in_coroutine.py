@@ -56,7 +56,7 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.findings import Finding, Severity
 from conc_advisor.review.blocking_calls import BlockingCall, blocking_calls
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.blocking import BlockingKind

@@ -78,6 +78,8 @@ _OWN_BASE: Final = 8
 """Since 3.8 `CancelledError` is no `Exception`."""
 _ONE_TIMEOUT: Final = 11
 """Since 3.11 `asyncio.TimeoutError` is the builtin one."""
+
+
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the places of a file where a cancellation ends that was meant for the task."""
     for scope in context.coroutines():

@@ -194,7 +194,9 @@ def _unknown(context: FileContext, scope: Scope, call: ast.Call, function: Funct
         root = root.value
     text = context.text(work)
     if isinstance(root, ast.Name) and is_parameter(scope, root.id) and not is_own(root, scope):
-        if not (name == "run_in_executor" and scope.is_async) and not belongs_to_call(context, scope, call, function):
+        if scope.is_async and name != "run_in_executor":
+            return
+        if not scope.is_async and not belongs_to_call(context, scope, call, function):
             return
         why = "it comes from the caller"
     else:
@@ -225,7 +227,9 @@ def _is_thread(context: FileContext, scope: Scope, call: ast.Call, name: str) ->
     if name in {"Thread", "Timer", "run_in_executor"}:
         return name == "run_in_executor" or path.startswith("threading.")
     pool = path.rpartition(".")[0]
-    return context.project.is_a(pool, "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.Executor", "multiprocessing.pool.ThreadPool")
+    return context.project.is_a(
+        pool, "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.Executor", "multiprocessing.pool.ThreadPool"
+    )
 
 
 def _copies(scope: Scope) -> bool:

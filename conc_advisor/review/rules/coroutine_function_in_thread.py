@@ -72,7 +72,14 @@ _POOLS: Final = (
 )
 _POOL_METHODS: Final = frozenset({"submit", "map", "apply_async", "imap", "imap_unordered", "starmap", "apply", "map_async"})
 
-_CALLBACKS: Final = {"call_soon": 0, "call_soon_threadsafe": 0, "call_later": 1, "call_at": 1, "add_done_callback": 0, "add_signal_handler": 1}
+_CALLBACKS: Final = {
+    "call_soon": 0,
+    "call_soon_threadsafe": 0,
+    "call_later": 1,
+    "call_at": 1,
+    "add_done_callback": 0,
+    "add_signal_handler": 1,
+}
 """Methods of loops and tasks that call a plain function, and the place of it among their arguments."""
 _CALLING: Final = ("asyncio.AbstractEventLoop", "asyncio.Task", "asyncio.Future", "concurrent.futures.Future")
 

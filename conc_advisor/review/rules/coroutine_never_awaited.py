@@ -50,8 +50,6 @@ mypy `unused-coroutine` and `truthy-bool`, pyright `reportUnusedCoroutine`
 """
 
 import ast
-import re
-import sys
 from collections.abc import Iterator
 from typing import Final
 
@@ -59,26 +57,19 @@ from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.coroutine_uses import handed_on, misuse
 from conc_advisor.review.knowledge.async_methods import ASYNC_METHODS
-from conc_advisor.review.knowledge.common_names import common_names
 from conc_advisor.review.project.project import is_telling
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.spellings import Spellings
 from conc_advisor.review.symbols.scopes import Scope
 
 _PAIR: Final = 2
-_MANY: Final = 3
-"""Where so many methods of an object are awaited and one call alone is dropped, its `await` was most likely forgotten."""
-_PLAIN: Final = frozenset({"self", "cls", "asyncio", "log", "logger", "logging", "loop", "stack", "os", "tasks", "writer", "transport", "server"})
-_SYNC_METHODS: Final = re.compile(r"^_?(?:add|append|register|update|remove|cancel|clear|on|log|debug|info|subscribe|unsubscribe|assert|put_nowait|abort)(?:_|$)")
-"""Names of methods that are mostly plain, even of objects whose others are async."""
-_LONGEST: Final = 200
-"""How many characters of an expression are compared."""
 _ASYNCIO: Final = frozenset(f"asyncio.{name}" for name in ("sleep", "wait", "wait_for", "to_thread", "open_connection", "start_server"))
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the coroutines of a file that are made and dropped."""
-    spellings = _Spellings(context)
+    spellings = Spellings(context)
     yield from _awaited_functions(context)
     for scope, call in context.calls():
         dropped = context.is_dropped(call)
@@ -137,7 +128,7 @@ def _lost_work(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[F
     )
 
 
-def _misused(context: FileContext, spellings: "_Spellings", scope: Scope, call: ast.Call) -> Iterator[Finding]:
+def _misused(context: FileContext, spellings: Spellings, scope: Scope, call: ast.Call) -> Iterator[Finding]:
     """Yield the finding of a coroutine that is taken for its result."""
     if context.is_awaited(call):
         return
@@ -178,7 +169,7 @@ def _is_always_awaited(context: FileContext, path: str) -> bool:
     return len(sites) > 1 and sum(not site.awaited for site in sites) == 1
 
 
-def _confidence(context: FileContext, spellings: "_Spellings", scope: Scope, call: ast.Call) -> Confidence | None:
+def _confidence(context: FileContext, spellings: Spellings, scope: Scope, call: ast.Call) -> Confidence | None:
     """Return how sure it is that a call makes a coroutine; None for one that is not known to."""
     path = context.target(call, scope)
     if path in _ASYNCIO or path in ASYNC_METHODS:
@@ -200,7 +191,7 @@ def _has_all_decorators(context: FileContext, function: FunctionSummary) -> bool
     return scope is None or len(getattr(scope.node, "decorator_list", ())) == len(function.decorators)
 
 
-def _by_its_name(context: FileContext, spellings: "_Spellings", scope: Scope, call: ast.Call) -> Confidence | None:
+def _by_its_name(context: FileContext, spellings: Spellings, scope: Scope, call: ast.Call) -> Confidence | None:
     """Return how sure it is that a method of an object of unknown type is async: by what the project does elsewhere with that name.
 
     Either the same expression is awaited in the same file, or every function of the project with that name, which must be a compound
@@ -234,76 +225,12 @@ def _is_own_super(scope: Scope, call: ast.Call) -> bool:
     )
 
 
-class _Spellings:
-    """The calls of a file's coroutines, by what they are written as."""
-
-    def __init__(self, context: FileContext) -> None:
-        self._context = context
-        self._named: dict[str, list[tuple[Scope, ast.Call]]] | None = None
-        self._counts: dict[str, dict[tuple[str, object], list[int]]] = {}
-
-    def count(self, scope: Scope, call: ast.Call) -> tuple[int, int]:
-        """Return how many calls that are spelled like one, and mean the same object, are awaited, and how many are not."""
-        name = last_name(call)
-        counts = self._counts.get(name)
-        if counts is None:
-            counts = self._counts[name] = {}
-            for place, each in self._all_named(name):
-                counts.setdefault(self._key(place, each), [0, 0])[not self._context.is_awaited(each)] += 1
-        awaited, others = counts.get(self._key(scope, call), (0, 0))
-        return awaited, others
-
-    def is_odd_one_out(self, scope: Scope, call: ast.Call) -> bool:
-        """Tell whether a dropped call is the only one of a plain name's methods that is, while many others are awaited."""
-        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-        if not isinstance(owner, ast.Name) or owner.id in _PLAIN or _SYNC_METHODS.match(last_name(call)) or last_name(call) in common_names() - {"close"}:
-            return False
-        self._all_named("")
-        awaited, dropped = set(), 0
-        for place, each in (pair for pairs in (self._named or {}).values() for pair in pairs):
-            if isinstance(each.func, ast.Attribute) and isinstance(each.func.value, ast.Name) and each.func.value.id == owner.id:
-                if self._context.is_awaited(each):
-                    awaited.add(each.func.attr)
-                elif self._context.is_dropped(each):
-                    dropped += 1
-        path = self._context.path(owner, scope)
-        # Of very many methods one may be plain.
-        odd = dropped == 1 or (dropped == _PAIR and bool(call.args) and len(awaited) > _MANY * _PAIR)
-        return len(awaited) >= _MANY and odd and (not path or path.partition(".")[0] not in sys.stdlib_module_names)
-
-    def _all_named(self, name: str) -> list[tuple[Scope, ast.Call]]:
-        if self._named is None:
-            self._named = {}
-            for scope in self._context.coroutines():
-                for call in scope.of(ast.Call):
-                    self._named.setdefault(last_name(call), []).append((scope, call))
-        return self._named.get(name, [])
-
-    def _key(self, scope: Scope, call: ast.Call) -> tuple[str, object]:
-        return self._context.text(call.func, most=_LONGEST), _origin(call.func, scope)
-
-
 def _is_untyped(context: FileContext, scope: Scope, node: ast.expr) -> bool:
     """Tell whether nothing is known of an object: names and attributes whose type nobody says."""
     path = context.path(node, scope)
     if not path:
         return all(isinstance(each, (ast.Name, ast.Attribute, ast.Load)) for each in ast.walk(node))
     return "()." in path and not path.endswith("()")
-
-
-def _origin(function: ast.expr, scope: Scope) -> object:
-    """Return what tells that two expressions with the same words mean the same object: where their first name is bound.
-
-    Of a parameter it is that it is one: functions of a file that give it the same name mostly mean the same.
-    """
-    node: ast.expr = function
-    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    if not isinstance(node, ast.Name):
-        return node
-    binder = scope.binder(node.id)
-    bindings = binder.bindings.get(node.id, ()) if binder is not None else ()
-    return "parameter" if bindings and all(isinstance(each.node, ast.arg) for each in bindings) else binder
 
 
 def _is_tested(context: FileContext, call: ast.Call) -> bool:

@@ -170,7 +170,11 @@ def _is_of_daemons(context: FileContext, making: Making) -> bool:
     init = context.scope_named(f"{making.path}.__init__")
     if init is None:
         return False
-    if any(isinstance(each.value, ast.Constant) and each.value.value is True for target, each in init.assigned_attributes if target.attr == "daemon"):
+    if any(
+        isinstance(each.value, ast.Constant) and each.value.value is True
+        for target, each in init.assigned_attributes
+        if target.attr == "daemon"
+    ):
         return True
     return any(isinstance(given := argument(call, "daemon"), ast.Constant) and given.value is True for call in init.of(ast.Call))
 

@@ -178,7 +178,9 @@ def _of_unknown_results(context: FileContext) -> Iterator[Finding]:
 
 def _asks_for_coroutine(test: ast.expr, name: str) -> bool:
     return any(
-        isinstance(node, ast.Call) and last_name(node) in {"iscoroutine", "isawaitable"} and any(last_name(each) == name for each in node.args)
+        isinstance(node, ast.Call)
+        and last_name(node) in {"iscoroutine", "isawaitable"}
+        and any(last_name(each) == name for each in node.args)
         for node in ast.walk(test)
     )
 

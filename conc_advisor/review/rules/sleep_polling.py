@@ -124,7 +124,7 @@ def _polls(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, as
         loop,
         f"this loop looks at `{context.text(asked.node)}` {often} instead of waiting for it: it wakes up for nothing, and late",
         advice=asked.instead + (_deadline(context) if scope.is_async else ""),
-        confidence=Confidence.HIGH if asked.sure else Confidence.MEDIUM,
+        confidence=Confidence.HIGH if asked.sure else Confidence.MEDIUM if asked.severe else Confidence.LOW,
         severity=Severity.WARNING if asked.severe else Severity.INFO,
     )
 
@@ -139,7 +139,7 @@ def _late(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep) -> 
         if (
             isinstance(part, ast.Call)
             and isinstance(part.func, ast.Attribute)
-            and part.func.attr == "is_set"
+            and part.func.attr in {"is_set", "isSet"}
             and context.is_a(part.func.value, "threading.Event", "multiprocessing.Event", scope=scope)
             and not _is_set_by_signal(context, part)
             and (sleep.seconds >= _LONG or sleep.seconds < 0)

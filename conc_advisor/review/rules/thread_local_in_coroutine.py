@@ -119,7 +119,7 @@ def _saved(context: FileContext, scope: Scope) -> Iterator[Finding]:
             change,
             f"`{name}` is set for what runs at line {line} and put back after it: other {others} see it meanwhile, "
             "and two at once put back each other's value",
-            advice=f'keep it in a `ContextVar`: `token = {last_name(change.targets[0])}.set(…)`, and `reset(token)` in the `finally`',
+            advice=f"keep it in a `ContextVar`: `token = {last_name(change.targets[0])}.set(…)`, and `reset(token)` in the `finally`",
             confidence=Confidence.LOW,
             severity=Severity.INFO,
         )

@@ -88,7 +88,7 @@ from conc_advisor.review.project.reach import Running
 from conc_advisor.review.project.sharing import is_module_object, runs_beside_itself, with_its_instance
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.shared_sides import BUILDING, Clash, Sides, fills, swaps
-from conc_advisor.review.shared_writes import Holder, State, Write, WriteKind, all_writes, racing_writes, walks
+from conc_advisor.review.shared_writes import Holder, State, Write, WriteKind, all_writes, racing_writes, singletons, walks
 from conc_advisor.review.symbols.scopes import Scope
 
 _SAFE: Final = ("threading.local", "contextvars.ContextVar")
@@ -102,11 +102,14 @@ def check(context: FileContext) -> Iterator[Finding]:
         return
     knows_threads = _knows_threads(tuple(own.names.values()))
     reach = context.project.reach
-    threads = {scope: running for scope in context.functions() if not scope.is_async and (running := reach.in_threads(context.full_name(scope)))}
+    threads = {
+        scope: running for scope in context.functions() if not scope.is_async and (running := reach.in_threads(context.full_name(scope)))
+    }
     if not (knows_threads or threads or _knows_loop(tuple(own.names.values()))):
         return
     mutex = knows_threads and _has_mutex(context)
-    guarded = _guarded(context) if mutex or any(scope.of(ast.AsyncWith) for scope in context.functions()) else {}
+    guarded = _guarded(context) if mutex else {}
+    twins = _twins(context)
     sides = Sides(context) if threads else None
     told: set[State] = set()
     for scope in context.functions():
@@ -115,7 +118,7 @@ def check(context: FileContext) -> Iterator[Finding]:
             yield from _initialised(context, scope)
         if scope.name in BUILDING:
             continue
-        yield from _of_function(context, scope, Known(knows_threads, mutex, threads.get(scope, ()), guarded, sides, told))
+        yield from _of_function(context, scope, Known(knows_threads, mutex, threads.get(scope, ()), guarded, twins, sides, told))
     if knows_threads or threads:
         yield from _swapped(context, told)
 
@@ -128,6 +131,7 @@ class Known:
     mutex: bool
     running: tuple[Running, ...]
     guarded: dict[State, tuple[str, str, bool]]
+    twins: dict[State, tuple[str, str]]
     sides: Sides | None
     told: set[State]
 
@@ -143,11 +147,19 @@ def _of_function(context: FileContext, scope: Scope, known: Known) -> Iterator[F
         if found is None and write.node in clashes:
             found = _clash(context, clashes[write.node])
         if found is None:
+            found = _twin(context, scope, write, known.twins)
+        if found is None:
             found = _task(context, scope, write) if scope.is_async else _hint(context, scope, write, known) if known.threads else None
         if found is not None:
             here.add(write.state)
             known.told.add(write.state)
             yield found
+    if known.threads:
+        yield from (
+            _singleton(context, test, state, made)
+            for test, state, made in singletons(context, scope)
+            if not is_locked(context, test, scope)
+        )
     if known.guarded and not scope.is_async:
         yield from _walks(context, scope, known.guarded, here)
     if known.sides is not None:
@@ -200,9 +212,9 @@ def _guarded(context: FileContext) -> dict[State, tuple[str, str, bool]]:
     """Return the state of a file that is written under a lock: in which function, under which, and whether its size is changed."""
     found: dict[State, tuple[str, str, bool]] = {}
     for scope in context.functions():
-        if scope.name in BUILDING or (scope.is_async and not scope.of(ast.AsyncWith)):
+        if scope.is_async or scope.name in BUILDING:
             continue
-        locked = bool(scope.of(ast.With) or scope.of(ast.AsyncWith)) or any(True for _ in acquires(scope))
+        locked = bool(scope.of(ast.With)) or any(True for _ in acquires(scope))
         if not locked and not runs_locked(context, scope):
             continue
         for node, state, grows in all_writes(context, scope):
@@ -210,6 +222,33 @@ def _guarded(context: FileContext) -> dict[State, tuple[str, str, bool]]:
                 lock = next((lock_name(each) for each in locks_around(context, node, scope)), "")
                 found[state] = (scope.name, lock, grows)
     return found
+
+
+def _twins(context: FileContext) -> dict[State, tuple[str, str]]:
+    """Return the state that coroutines of a file make under a lock where there is none: in which, and under which lock."""
+    found: dict[State, tuple[str, str]] = {}
+    for scope in context.coroutines():
+        for write in racing_writes(context, scope) if scope.of(ast.AsyncWith) else ():
+            lock = next((lock_name(each) for each in locks_around(context, write.node, scope)), "")
+            if lock and write.kind is WriteKind.CREATES:
+                found.setdefault(write.state, (scope.name, lock))
+    return found
+
+
+def _twin(context: FileContext, scope: Scope, write: Write, twins: dict[State, tuple[str, str]]) -> Finding | None:
+    by = twins.get(write.state)
+    if by is None or scope.is_async or write.kind is not WriteKind.CREATES:
+        return None
+    name = context.text(write.target)
+    return RULE.finding(
+        context,
+        write.node,
+        f"`{name}` is made on first use without a lock, and `{by[0]}()` makes it under `{by[1]}`, which keeps out no threads: "
+        "two threads that come at once make two",
+        advice=f"look again under a `threading.Lock` before it is made, if threads call `{scope.name}()`",
+        confidence=Confidence.MEDIUM,
+        severity=Severity.INFO,
+    )
 
 
 def _write(
@@ -298,6 +337,17 @@ def _unguarded(context: FileContext, write: Write, by: tuple[str, str, bool]) ->
 
 def _held(by: tuple[str, str, bool]) -> str:
     return f"`{by[1]}`" if by[1] else "the lock"
+
+
+def _singleton(context: FileContext, test: ast.If, state: State, made: str) -> Finding:
+    return RULE.finding(
+        context,
+        test,
+        f"`{made}()` is called if there is none yet, without a lock: two threads that come at once make two, or the second one fails",
+        advice=f"look again under a lock before `{made}()` is called, or make it when the module is imported",
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+    )
 
 
 def _clash(context: FileContext, clash: Clash) -> Finding:

@@ -194,7 +194,9 @@ def _kept_otherwise(context: FileContext, scope: Scope, call: ast.Call, *, asked
     work = _work(context, call.args[0])
     if unread_futures.only_called_back(context, scope, call):
         what = f"the callback of `{work}` does not look at its exception, and nobody else has the future"
-        yield _lost(context, call, what, f"call `future.{asked}` in the callback, and log what it raises", sure=False, severity=Severity.WARNING)
+        yield _lost(
+            context, call, what, f"call `future.{asked}` in the callback, and log what it raises", sure=False, severity=Severity.WARNING
+        )
     elif unread_futures.is_gone_through_unread(context, scope, call):
         what = f"`{scope.name}` waits for the futures of `{work}` and asks none how it ended"
         yield _lost(context, call, what, f"call `{asked}` of each when it is done", sure=False, severity=Severity.WARNING)

@@ -129,8 +129,7 @@ def _get(context: FileContext, scope: Scope, loop: ast.While, call: ast.Call, qu
         return
     makers = list(_makers(context, scope))
     joined, daemon = _ways_to_end(context, makers)
-    if any(_is_killed(context, making) for making in makers):
-        return
+    killed = any(_is_killed(context, making) for making in makers)
     if not makers and (endless or not context.is_a(queue, *_QUEUES, scope=scope)):
         return
     text = context.text(queue)
@@ -145,7 +144,7 @@ def _get(context: FileContext, scope: Scope, loop: ast.While, call: ast.Call, qu
         + (f", or call `{text}.shutdown()` there" if context.python >= _SHUTDOWN else "")
         + "; or give `get` a `timeout` and catch `queue.Empty`",
         confidence=Confidence.MEDIUM if daemon or endless else Confidence.HIGH,
-        severity=Severity.WARNING if joined or not (daemon or endless or is_endless(loop)) else Severity.INFO,
+        severity=Severity.WARNING if not killed and (joined or not (daemon or endless or is_endless(loop))) else Severity.INFO,
     )
 
 
@@ -171,7 +170,7 @@ def _flag_inside(context: FileContext, scope: Scope, loop: ast.While) -> ast.exp
 def _is_flag(context: FileContext, scope: Scope, loop: ast.While, test: ast.expr) -> bool:
     """Tell whether a condition says when to stop: an event, or a true or false that the loop does not set itself."""
     for part in conditions(test):
-        if isinstance(part, ast.Call) and last_name(part) in {"is_set", "is_alive"}:
+        if isinstance(part, ast.Call) and last_name(part) in {"is_set", "isSet", "is_alive"}:
             continue
         if not isinstance(part, (ast.Name, ast.Attribute)) or context.path(part, scope) not in {"bool()", "multiprocessing.Value().value"}:
             return False
