@@ -2,11 +2,11 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.idling import CLOCKS, Loop, calls_in, leaving_tests
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 from conc_advisor.review.waiting import EVENTS, conditions
 
@@ -23,7 +23,7 @@ STATES: Final[dict[str, tuple[tuple[str, ...], str]]] = {
 }
 _OWNERS: Final[dict[str, re.Pattern[str]]] = {
     "done": re.compile(r"(?:^|_)(?:future|fut|task|promise|f)$"),
-    "ready": re.compile(r"(?:^|_)(?:result|async_result|job)$"),
+    "ready": re.compile(r"(?:^|_)(?:result|async_result|res|job|r)$"),
     "is_alive": re.compile(r"(?:^|_)(?:thread|process|proc|worker|t|p)$"),
     "poll": re.compile(r"(?:^|_)(?:process|proc|popen|child|p)$"),
     "empty": re.compile(r"(?:^|_)(?:queue|q)$"),
@@ -32,10 +32,10 @@ _OWNERS: Final[dict[str, re.Pattern[str]]] = {
 _FLAGS: Final = re.compile(
     r"^_?(?:is_|has_|_)*(?:ready|connected|done|finished|started|loaded|initiali[sz]ed|completed?|opened|logged_in)$"
 )
+_MANY: Final = re.compile(r"(?:^|_)(?:tasks|jobs|pending|connections|clients|workers|requests|in_flight|queue|buffer|futures|threads)$")
+"""What people call a container whose type nothing tells."""
 _FILES: Final = frozenset({"os.path.exists", "os.path.isfile", "pathlib.Path().exists", "pathlib.Path().is_file"})
-_TELLING: Final = frozenset({"debug", "info", "warning", "error", "print", "log", "write", "flush"})
 _CONTAINERS: Final = frozenset({"set()", "list()", "dict()", "collections.deque()", "collections.OrderedDict()"})
-CLOCKS: Final = frozenset({"time", "monotonic", "perf_counter", "now", "utcnow", "len", "process_time", "current_time", "time_ns"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,6 @@ class Asked:
     instead: str
     sure: bool
     severe: bool = True
-
-
-Loop = ast.While | ast.For
 
 
 def asked_for(context: FileContext, scope: Scope, test: ast.expr, loop: Loop) -> Asked | None:
@@ -82,6 +79,15 @@ def _part(context: FileContext, scope: Scope, part: ast.expr, loop: Loop) -> Ask
         return Asked(asked, f"let what changes `{context.text(counted)}` say so: {way}, or a queue", sure=False, severe=False)
     if isinstance(asked, ast.Call):
         return _state(context, scope, asked) or _states(context, scope, asked) or _file(context, scope, asked, loop)
+    awaited = _membership(part, loop) or _first_value(scope, part, loop)
+    if awaited is not None:
+        kept = "asyncio.Future" if scope.is_async else "concurrent.futures.Future"
+        return Asked(awaited, f"let what waits keep a `{kept}`, and what comes set its result", sure=False, severe=False)
+    return _variable(context, scope, asked, loop)
+
+
+def _variable(context: FileContext, scope: Scope, asked: ast.expr, loop: Loop) -> Asked | None:
+    """Return a variable or an attribute that others set."""
     event, wait = ("asyncio.Event", "await ") if scope.is_async else ("threading.Event", "")
     if isinstance(asked, ast.Attribute) and is_set_elsewhere(context, scope, asked):
         text = context.text(asked)
@@ -92,6 +98,26 @@ def _part(context: FileContext, scope: Scope, part: ast.expr, loop: Loop) -> Ask
     if isinstance(asked, ast.Name) and _is_shared_name(scope, asked.id, loop):
         return Asked(asked, f"make `{asked.id}` a `{event}`, call `{asked.id}.set()`, and write `{wait}{asked.id}.wait()` here", sure=False)
     return None
+
+
+def _membership(part: ast.expr, loop: Loop) -> ast.expr | None:
+    """Return the condition that a key has come into a mapping of an instance or of the module, or has left it."""
+    if not isinstance(part, ast.Compare) or not isinstance(part.ops[0], (ast.In, ast.NotIn)):
+        return None
+    holder = part.comparators[0]
+    if not isinstance(holder, ast.Attribute) or last_name(holder.value) not in {"self", "cls"}:
+        return None
+    return None if _is_stored_in(loop, holder.attr) else part
+
+
+def _first_value(scope: Scope, part: ast.expr, loop: Loop) -> ast.expr | None:
+    """Return the condition that an attribute of the instance is still None, which others have to change."""
+    if not isinstance(part, ast.Compare) or not isinstance(part.ops[0], ast.Is) or scope.enclosing_class is None:
+        return None
+    asked, value = part.left, part.comparators[0]
+    if not isinstance(asked, ast.Attribute) or last_name(asked.value) != "self" or not isinstance(value, ast.Constant):
+        return None
+    return part if value.value is None and not _is_stored_in(loop, asked.attr) else None
 
 
 def _is_flag(context: FileContext, scope: Scope, asked: ast.Attribute) -> bool:
@@ -143,6 +169,8 @@ def _counted(context: FileContext, scope: Scope, asked: ast.expr, loop: Loop) ->
     if not isinstance(counted, (ast.Name, ast.Attribute)) or _is_stored_in(loop, last_name(counted)):
         return None
     path = context.path(counted, scope)
+    if isinstance(counted, ast.Attribute) and not path.endswith(")") and _MANY.search(counted.attr):
+        return counted
     return counted if path.startswith(("<", "{")) or path in _CONTAINERS else None
 
 
@@ -151,8 +179,10 @@ def _state(context: FileContext, scope: Scope, call: ast.Call) -> Asked | None:
     if not isinstance(function, ast.Attribute):
         return None
     name, path = context.text(function.value), context.path(function.value, scope)
-    if function.attr in {"is_set", "isSet"} and context.is_a(function.value, *EVENTS, scope=scope):
-        return Asked(call, f"write `await {name}.wait()`" if scope.is_async else f"write `{name}.wait(timeout=…)`", sure=True)
+    if function.attr in {"is_set", "isSet"}:
+        known = context.is_a(function.value, *EVENTS, scope=scope)
+        instead = f"write `await {name}.wait()`" if scope.is_async else f"write `{name}.wait(timeout=…)`"
+        return Asked(call, instead, sure=known, severe=known) if known or not path.endswith("()") else None
     classes, instead = STATES.get(function.attr, ((), ""))
     known = bool(classes) and context.is_a(function.value, *classes, scope=scope)
     if not known and not _is_named_so(context, call, path):
@@ -205,7 +235,7 @@ def _sets(context: FileContext, scope: Scope, owner: str, name: str) -> bool:
     return False
 
 
-def _is_stored_in(loop: ast.While, name: str) -> bool:
+def _is_stored_in(loop: Loop, name: str) -> bool:
     """Tell whether a loop itself sets a variable or attribute of this name."""
     nodes = (node for node in ast.walk(loop) if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store))
     return any(last_name(node) == name for node in nodes)
@@ -220,43 +250,3 @@ def _is_shared_name(scope: Scope, name: str, loop: Loop) -> bool:
         place is not scope and name in (place.globals if binder.kind is ScopeKind.MODULE else place.nonlocals) and name in place.bindings
         for place in binder.walk()
     )
-
-
-def calls_in(node: ast.AST) -> Iterator[ast.Call]:
-    """Return the calls in an expression."""
-    return (each for each in ast.walk(node) if isinstance(each, ast.Call))
-
-
-# --- what the loop does -----------------------------------------------------------------------------------------------------------
-
-
-def leaving_tests(loop: Loop) -> list[ast.expr]:
-    """Return the conditions under which a loop is left from inside: those of its `if` statements that leave it."""
-    branches = [(each, branch) for each in loop.body if isinstance(each, ast.If) for branch in (each.body, each.orelse)]
-    return [each.test for each, branch in branches if branch and isinstance(branch[-1], (ast.Break, ast.Return))]
-
-
-def only_waits(loop: Loop) -> bool:
-    """Tell whether a loop does nothing but sleep, count, look at the clock, and say that it waits."""
-    return all(is_idle(each) for each in loop.body) and not loop.orelse
-
-
-def is_idle(statement: ast.stmt) -> bool:
-    """Tell whether a statement is no work: it sleeps, leaves, counts, looks at the clock, or says that it waits."""
-    match statement:
-        case ast.Pass() | ast.Continue() | ast.Break() | ast.Raise():
-            return True
-        case ast.Return(value=value):
-            return value is None or not any(isinstance(node, (ast.Call, ast.Await)) for node in ast.walk(value))
-        case ast.Expr(value=value):
-            call = value.value if isinstance(value, ast.Await) else value
-            return isinstance(call, ast.Constant) or (isinstance(call, ast.Call) and last_name(call) in {"sleep", *_TELLING})
-        case ast.Assign(value=value) | ast.AugAssign(value=value):
-            return all(last_name(node) in CLOCKS for node in ast.walk(value) if isinstance(node, ast.Call))
-        case ast.If(test=test, body=body, orelse=orelse):
-            quiet = all(last_name(node) in _ASKING for node in calls_in(test))
-            return quiet and all(is_idle(each) for each in (*body, *orelse))
-    return False
-
-
-_ASKING: Final = frozenset({*CLOCKS, *STATES, "is_set", "isSet", "all", "any", "exists", "isfile", "is_file"})

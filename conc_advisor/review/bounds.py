@@ -11,7 +11,7 @@ from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 
 _LIMITING: Final = re.compile(
-    r"sem(?:aphore)?s?$|sem_|semaphore|limit|throttl|bulkhead|rate|_lock$|^lock$|mutex|slots?$|permit|token_bucket|capacity|concurren",
+    r"sem(?:aphore)?s?$|sem_|semaphore|limit|throttl|bulkhead|(?:^|_)rate(?:_|$)|_lock$|^lock$|mutex|slots?$|permit|token_bucket|capacity|concurren",
     re.IGNORECASE,
 )
 _GIVEN: Final = re.compile(
@@ -23,6 +23,10 @@ _PIECES: Final = re.compile(
     re.IGNORECASE,
 )
 """Names of what somebody has cut to size already, or of what there is a handful of."""
+_MANY: Final = re.compile(
+    r"(?:batch|chunk|page|host|device|server|group|region|partition|shard|slice|window|database|source)e?s$", re.IGNORECASE
+)
+"""Names of several pieces, of which there may be a handful or any number."""
 _MOST_STEPS: Final = 4
 _REMOTE: Final = (
     *(
@@ -113,11 +117,13 @@ def limits_itself(context: FileContext, scope: Scope, function: ast.expr, given:
 
 def _enters_limit(function: FunctionSummary, context: FileContext) -> bool:
     entered = [(each, context.project.canonical(each)) for each in function.entered]
+    local = context.scope_named(function.name)
+    if local is not None and _is_of_each_call(local):
+        return False
     if any(is_limiting(raw.rpartition(".")[2].rstrip("()[]")) or "Semaphore" in path or "Limiter" in path for raw, path in entered):
         return True
     if any(is_limiting(each.rpartition(".")[2]) for each in function.decorators):
         return True
-    local = context.scope_named(function.name)
     if local is not None:
         # A semaphore whose type nothing tells shows by its name only.
         items = [item.context_expr for each in local.of(ast.AsyncWith) for item in each.items]
@@ -127,6 +133,19 @@ def _enters_limit(function: FunctionSummary, context: FileContext) -> bool:
         site.target.endswith(".acquire") and (is_limiting(site.target) or "emaphore" in context.project.canonical(site.target))
         for site in function.calls
     )
+
+
+def _is_of_each_call(place: Scope) -> bool:
+    """Tell whether the only limits that a function enters are semaphores that it has made itself: each call has another one then."""
+    entered = [
+        last_name(item.context_expr) for each in place.of(ast.AsyncWith) for item in each.items if is_limiting(last_name(item.context_expr))
+    ]
+    made = {
+        name
+        for name, bindings in place.bindings.items()
+        if any(isinstance(each.value, ast.Call) and last_name(each.value) in {"Semaphore", "BoundedSemaphore"} for each in bindings)
+    }
+    return bool(entered) and made.issuperset(entered)
 
 
 def reaches_remote(context: FileContext, scope: Scope, function: ast.expr) -> bool:
@@ -183,6 +202,14 @@ def is_bounded(context: FileContext, scope: Scope, iterated: ast.expr) -> bool:
     if _PIECES.search(name) or name.isupper() or name == "islice":
         return True
     return isinstance(iterated, ast.Name) and _is_literal(scope, iterated)
+
+
+def may_be_many(scope: Scope, iterated: ast.expr) -> bool:
+    """Tell whether what is gone through is, by its name, a list of pieces or machines whose number nothing tells."""
+    name = last_name(iterated) if isinstance(iterated, (ast.Name, ast.Attribute)) else ""
+    if name.isupper() or _MANY.search(name) is None:
+        return False
+    return not (isinstance(iterated, ast.Name) and _is_literal(scope, iterated))
 
 
 def _has_end(place: ast.expr) -> bool:

@@ -10,6 +10,10 @@ from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 
 _RETRYING: Final = frozenset({"attempt", "attempts", "retry", "retries", "tries", "try_number", "_attempt", "n_try"})
 
+_VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "list", "create", "retrieve", "update"})
+_VIEWS: Final = ("View", "ViewSet", "Resource", "Handler", "Endpoint", "Controller")
+"""Ends of names of classes whose methods answer requests."""
+
 _LEVELS: Final = 3
 """How many calls away from a request handler a function still counts as called for each request."""
 _MOST_CALLERS: Final = 20
@@ -31,6 +35,9 @@ def repeated(context: FileContext, function: Scope) -> Repeated | None:
         return None
     if is_handler(function.name, summary.decorators):
         return Repeated(f"each call of `{function.name}`", function.node, sure=bool(summary.decorators))
+    owner = function.enclosing_class
+    if owner is not None and function.name in _VERBS and owner.name.endswith(_VIEWS):
+        return Repeated(f"each request, by `{owner.name}.{function.name}`,", function.node)
     name, full = function.name, summary.name
     for scope in context.scopes():
         for call in scope.of(ast.Call):

@@ -62,7 +62,7 @@ def of_exit(scope: Scope) -> Iterator[Remark]:
         )
 
 
-def as_another(context: FileContext, scope: Scope, handler: ast.ExceptHandler, names: frozenset[str]) -> Iterator[Remark]:
+def as_another(scope: Scope, handler: ast.ExceptHandler, names: frozenset[str]) -> Iterator[Remark]:
     """Yield a handler of cancellations that raises something else in their place."""
     last = handler.body[-1]
     if not isinstance(last, ast.Raise) or last.exc is None:

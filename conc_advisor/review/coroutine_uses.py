@@ -131,34 +131,45 @@ def _taken_by_name(context: FileContext, scope: Scope, call: ast.Call, name: str
 def _taken(context: FileContext, node: ast.expr) -> str:
     """Return how the value of an expression is used, where a coroutine cannot be used so; "" otherwise."""
     parent = context.parent(node)
+    if isinstance(parent, ast.Call):
+        return _given_to(parent, node)
+    return _looked_into(parent, node) or _put_into(context, parent)
+
+
+def _looked_into(parent: ast.AST | None, node: ast.expr) -> str:
     match parent:
         case ast.Attribute() if parent.attr not in _OWN:
             return f"is asked for `.{parent.attr}`"
         case ast.Subscript() if parent.value is node:
             return "is subscripted"
-        case ast.For() if parent.iter is node:
+        case ast.For() | ast.comprehension() if parent.iter is node and not getattr(parent, "is_async", 0):
             return "is iterated over"
-        case ast.comprehension() if parent.iter is node and not parent.is_async:
-            return "is iterated over"
+        case ast.Compare() if not any(isinstance(each, (ast.Is, ast.IsNot)) for each in parent.ops):
+            return "is compared"
+        case ast.BoolOp() if node is not parent.values[-1]:
+            return "is tested"
+    return ""
+
+
+def _put_into(context: FileContext, parent: ast.AST | None) -> str:
+    match parent:
         case ast.BinOp():
             return "is computed with"
         case ast.FormattedValue():
             return "is printed"
-        case ast.Compare() if not any(isinstance(each, (ast.Is, ast.IsNot)) for each in parent.ops):
-            return "is compared"
         case ast.Starred():
             return "" if isinstance(context.parent(parent), ast.Call) else "is unpacked"
         case ast.Dict() if isinstance(context.parent(parent), ast.Return):
             return "is returned in a dict"
         case ast.withitem() if isinstance(context.parent(parent), ast.With):
             return "is entered by `with`"
-        case ast.BoolOp() if node is not parent.values[-1]:
-            return "is tested"
-        case ast.Call() if isinstance(parent.func, ast.Attribute) and parent.func.attr in _LOGGING and node in parent.args:
-            return f"is given to `{parent.func.attr}()`"
-        case ast.Call() if isinstance(parent.func, ast.Name) and parent.func.id in _TAKING_VALUES and node in parent.args:
-            return f"is given to `{parent.func.id}()`"
     return ""
+
+
+def _given_to(call: ast.Call, node: ast.expr) -> str:
+    name = last_name(call)
+    known = _TAKING_VALUES if isinstance(call.func, ast.Name) else _LOGGING if isinstance(call.func, ast.Attribute) else frozenset()
+    return f"is given to `{name}()`" if name in known and node in call.args else ""
 
 
 def _tested(context: FileContext, node: ast.expr) -> str:

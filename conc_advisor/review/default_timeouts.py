@@ -29,7 +29,7 @@ def has_default(context: FileContext, scope: Scope, call: ast.Call) -> bool:
 
 
 def _may_limit(context: FileContext, adapter: str) -> bool:
-    """Tell whether an adapter may set a timeout, by its path: one that is not requests' own, and whose source does not show that it cannot."""
+    """Tell whether an adapter may set a timeout, by its path: not requests' own, nor one whose source shows that it cannot."""
     owner = adapter.removesuffix("()")
     return owner not in {_ADAPTER, ""} and (owner not in context.project.classes or _sends(context, owner))
 

@@ -15,7 +15,15 @@ _DELIVERING: Final = re.compile(
     r"(?:^|_)(?:write|writer|writelines|save|flush|send|sendall|post|put|upload|insert|commit|emit|publish|export|store|persist|deliver|"
     r"report|log|record|dump|append|archive|execute|executemany|bulk|index|sink|ship|transmit|process_batch)(?:_|$)"
 )
-_COMMITS: Final = frozenset({"commit", "executemany", "bulk_create", "bulk_write", "insert_one", "insert_many", "to_sql"})
+_FLUSHING: Final = re.compile(
+    r"^_*(?:flush|persist|upload|export|save|report|checkpoint|send_(?:batch|all|pending|events|metrics|stats))(?:_|$)"
+)
+_COMMITS: Final = frozenset(
+    {
+        *("commit", "upload_file", "upload_blob", "put_object", "upload_from_filename", "send_mail", "upload_fileobj"),
+        *("executemany", "bulk_create", "bulk_write", "insert_one", "insert_many", "to_sql"),
+    }
+)
 _QUIET: Final = frozenset({"put", "put_nowait", "append", "log", "record", "report"})
 """Names that say of a call in the loop of a thread only that it goes on in memory."""
 
@@ -37,11 +45,20 @@ def work_left(context: FileContext, making: Making, work: Scope) -> Iterator[Rem
                 steps=(context.step(delivers, "this does not happen for the rest"),),
             )
         return
+    flush = _flushes(work)
+    if flush is not None:
+        yield Remark(
+            node=making.call,
+            message=f"`{work.name}` calls `{context.text(flush.func)}()` now and then in a daemon thread that nothing joins: "
+            "what has gathered since is lost when the program ends",
+            advice=f"call `{context.text(flush.func)}()` once more at the end, in the method that closes it and by `atexit`",
+        )
+        return
     commit = next((call for call in work.of(ast.Call) if last_name(call) in _COMMITS and isinstance(call.func, ast.Attribute)), None)
     if commit is not None:
         yield Remark(
             node=making.call,
-            message=f"`{work.name}` writes to a database in a daemon thread that nothing joins (line {commit.lineno}): "
+            message=f"`{work.name}` calls `{context.text(commit.func)}()` in a daemon thread that nothing joins (line {commit.lineno}): "
             "what is under way when the program ends is lost",
             advice="make it no daemon, tell it to stop by an event and join it before the program ends",
         )
@@ -59,6 +76,14 @@ def _take(work: Scope) -> ast.Call | None:
         if function.attr == "popleft" or (function.attr == "pop" and isinstance(first, ast.Constant) and first.value == 0):
             return call
     return None
+
+
+def _flushes(work: Scope) -> ast.Call | None:
+    """Return the call by which a loop that sleeps brings away what has gathered."""
+    calls = work.of(ast.Call) if work.of(ast.While) else []
+    if not any(last_name(call) in {"sleep", "wait"} for call in calls):
+        return None
+    return next((call for call in calls if _FLUSHING.search(last_name(call).lower()) and not call.args), None)
 
 
 def _delivers(work: Scope, take: ast.Call) -> ast.Call | None:

@@ -38,7 +38,7 @@ def of_client(context: FileContext, scope: Scope, call: ast.Call, path: str) -> 
     )
     yield Remark(
         node=call,
-        message=f"`{context.text(call.func)}` is given no `{options[0]}`: where the other side stops answering, what uses it waits for ever",
+        message=f"`{context.text(call.func)}` is given no `{options[0]}`: where the other side stops answering, its user waits for ever",
         advice=f"pass {option}",
         confidence=Confidence.MEDIUM,
     )
@@ -58,19 +58,19 @@ def of_session(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[R
     if has_unseen_arguments(call) or argument(call, "timeout") is not None or takes_timeout(scope) or has_deadline(context, call):
         return
     parent = context.parent(call)
-    shared = not scope.is_function or isinstance(parent, ast.Assign) and any(isinstance(each, ast.Attribute) for each in parent.targets)
-    for place in context.scopes() if shared else scope.walk():
+    kept = isinstance(parent, ast.Assign) and any(isinstance(each, ast.Attribute) for each in parent.targets)
+    for place in context.scopes() if kept or not scope.is_function else scope.walk():
         for each in place.of(ast.Call):
             if last_name(each) not in _VERBS or not isinstance(each.func, ast.Attribute):
                 continue
             if argument(each, "timeout") is not None or has_unseen_arguments(each) or takes_timeout(place) or has_deadline(context, each):
                 continue
             if context.target(each, place) == f"{_SESSION}().{each.func.attr}":
-                yield _five_minutes(context, call, place)
+                yield _five_minutes(call, place)
                 return
 
 
-def _five_minutes(context: FileContext, call: ast.Call, place: Scope) -> Remark:
+def _five_minutes(call: ast.Call, place: Scope) -> Remark:
     return Remark(
         node=call,
         message=f"this session has aiohttp's own timeout, five minutes for a request: `{place.name or 'the program'}` waits that long"
@@ -91,7 +91,7 @@ def of_stub(context: FileContext, scope: Scope, call: ast.Call, path: str) -> It
         return
     yield Remark(
         node=call,
-        message=f"`{context.text(call.func)}` has no deadline: gRPC has none of its own, and where the server hangs, the call waits for ever",
+        message=f"`{context.text(call.func)}` has no deadline: gRPC has none of its own: where the server hangs, it waits for ever",
         advice="pass `timeout=10`",
         confidence=Confidence.MEDIUM,
     )

@@ -31,7 +31,7 @@ class Fate:
     `calls` are the calls of its methods, in the order of the source, `names` the local names it goes by.  `ended`: a `with` or a method
     ends it, `ends` are the methods.  `passed` are the calls that it is an argument of; `let_go`: it goes elsewhere in another way, is
     returned or put into something.  `attributes` are the attributes that it is kept in, `given` the names of its own attributes that are
-    set (`daemon`).
+    set (`daemon`).  `inner` are the calls of methods of what its own attributes hold.
     """
 
     calls: list[ast.Call] = field(default_factory=list)
@@ -40,6 +40,7 @@ class Fate:
     given: set[str] = field(default_factory=set)
     passed: list[ast.Call] = field(default_factory=list)
     ends: list[ast.Attribute] = field(default_factory=list)
+    inner: list[ast.Call] = field(default_factory=list)
     ended: bool = False
     let_go: bool = False
     is_global: bool = False
@@ -47,7 +48,7 @@ class Fate:
     @property
     def handed_on(self) -> bool:
         """It goes where this cannot follow."""
-        return self.let_go or bool(self.passed)
+        return self.let_go or bool(self.passed) or bool(self.inner)
 
     @property
     def is_left(self) -> bool:
@@ -131,7 +132,19 @@ class _Tracker:
             elif attribute.attr == "__enter__":
                 self.fate.ended = True
         elif attribute.attr not in _PLAIN:
-            self.fate.let_go = True
+            inner = self._called_inside(attribute)
+            if inner is not None:
+                self.fate.inner.append(inner)
+            else:
+                self.fate.let_go = True
+
+    def _called_inside(self, attribute: ast.Attribute) -> ast.Call | None:
+        """Return the call of a method of what an attribute holds: `client.chat.completions.create(…)`."""
+        node: ast.AST = attribute
+        parent = self.context.parent(node)
+        while isinstance(parent, ast.Attribute) and isinstance(parent.ctx, ast.Load):
+            node, parent = parent, self.context.parent(parent)
+        return parent if isinstance(parent, ast.Call) and parent.func is node else None
 
     def _assigned(self, statement: ast.Assign | ast.AnnAssign | ast.NamedExpr, node: ast.AST) -> None:
         if statement.value is not node:
@@ -193,6 +206,7 @@ def fate_of_attribute(context: FileContext, name: str, ends: frozenset[str], *, 
         if isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Load):
             part = _Tracker(context, context.scope_of(node), ends).follow(node)
             whole.calls += part.calls
+            whole.inner += part.inner
             whole.ends += part.ends
             whole.given |= part.given
             whole.ended = whole.ended or part.ended

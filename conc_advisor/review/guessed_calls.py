@@ -5,12 +5,15 @@ Each guess is one that a reader of the function alone would make, and none is ma
 
 import ast
 import re
+import sys
 from typing import Final
 
+from conc_advisor.findings import Confidence
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.helper_calls import is_abstract
 from conc_advisor.review.knowledge.blocking import Blocking, BlockingKind
-from conc_advisor.review.named_guesses import HTTP, Guessed, guess_by_name
+from conc_advisor.review.knowledge.guesses import IO_VERBS, QUICK
+from conc_advisor.review.named_guesses import CLIENT, HTTP, Guessed, guess_by_name
 from conc_advisor.review.result_uses import is_used_at_once
 from conc_advisor.review.symbols.scopes import Scope
 
@@ -43,6 +46,8 @@ class Guesses:
     def __init__(self, context: FileContext) -> None:
         self._context = context
         self._awaited: frozenset[str] | None = None
+        self._packages: frozenset[str] | None = None
+        self._own = frozenset(each.partition(".")[0] for each in context.project.modules)
 
     def of(self, scope: Scope, call: ast.Call, path: str) -> Guessed | None:
         """Return why a call of an async function, which nothing is known of, most likely blocks; None without a reason."""
@@ -54,7 +59,7 @@ class Guesses:
                 return Guessed(blocking=found)
         if path and _is_entered_response(self._context, scope, call):
             return Guessed(blocking=HTTP)
-        found_by_name = guess_by_name(call, path)
+        found_by_name = guess_by_name(call, path) or self._of_foreign(call, path)
         if found_by_name is None or _ASYNC.search(path) or not is_used_at_once(self._context, scope, call):
             return None
         return None if self._is_awaited_elsewhere(call) else found_by_name
@@ -62,6 +67,25 @@ class Guesses:
     def _is_ours(self, path: str) -> bool:
         function = self._context.project.functions.get(path)
         return function is not None and not is_abstract(function)
+
+    def _of_foreign(self, call: ast.Call, path: str) -> Guessed | None:
+        """Return that a method of another package's object, named for what takes long, most likely waits.
+
+        Nothing of that package may be awaited in the file: then it is no async one.
+        """
+        if "()." not in path or not isinstance(call.func, ast.Attribute) or not IO_VERBS.search(call.func.attr):
+            return None
+        package = path.partition(".")[0]
+        if package in sys.stdlib_module_names or package in QUICK or package in self._own or not package.isidentifier():
+            return None
+        if self._packages is None:
+            self._packages = frozenset(
+                self._context.target(each.value, scope).partition(".")[0]
+                for scope in self._context.coroutines()
+                for each in scope.of(ast.Await)
+                if isinstance(each.value, ast.Call)
+            )
+        return None if package in self._packages else Guessed(blocking=CLIENT, confidence=Confidence.LOW)
 
     def _is_awaited_elsewhere(self, call: ast.Call) -> bool:
         """Tell whether the file awaits methods of an object of that name, or methods of that name."""
@@ -97,21 +121,27 @@ def guess(context: FileContext, scope: Scope, call: ast.Call) -> Blocking | None
     function = call.func
     if not isinstance(function, ast.Attribute) or context.is_awaited(call):
         return None
-    owner, method = last_name(function.value), function.attr
     if (
-        (method in _VERBS and _is_response(context, scope, call))
+        (function.attr in _VERBS and _is_response(context, scope, call))
         or _is_raised(context, scope, call)
         or _is_entered_response(context, scope, call)
     ):
         return HTTP
-    if method in _STATEMENTS and _CURSORS.search(owner) and not _awaits_it(scope, owner):
+    if function.attr in _STATEMENTS and _CURSORS.search(last_name(function.value)) and not _awaits_it(scope, last_name(function.value)):
         return _DATABASE
-    if method == "get" and not call.args and _QUEUES.search(owner) and not _awaits_it(scope, owner) and not _is_handed_on(context, call):
-        return _QUEUE
-    if method in {"result", "exception"} and not call.args and _is_submitted(scope, function.value):
-        return _FUTURE
-    if method == "join" and not call.args and _THREADS.search(owner) and context.is_dropped(call):
-        return _JOIN
+    return None if call.args else _waits_for_others(context, scope, call, function)
+
+
+def _waits_for_others(context: FileContext, scope: Scope, call: ast.Call, function: ast.Attribute) -> Blocking | None:
+    """Return which wait for another thread a call without arguments most likely is."""
+    owner = last_name(function.value)
+    match function.attr:
+        case "get" if _QUEUES.search(owner) and not _awaits_it(scope, owner) and not _is_handed_on(context, call):
+            return _QUEUE
+        case "result" | "exception" if _is_submitted(scope, function.value):
+            return _FUTURE
+        case "join" if _THREADS.search(owner) and context.is_dropped(call):
+            return _JOIN
     return None
 
 

@@ -10,7 +10,6 @@ from conc_advisor.review.symbols.scopes import BindingKind, Scope, ScopeKind
 _KEEPING: Final = frozenset(
     {
         *(
-            "contextvars",
             "opentelemetry",
             "ddtrace",
             "structlog",
@@ -37,7 +36,7 @@ _KEEPING: Final = frozenset(
     }
 )
 """Libraries that keep spans, settings or what belongs to a request in context variables, by the first word of their paths."""
-_OTHER_CONTEXTS: Final = ("contextlib", "typing", "ssl", "multiprocessing", "zmq", "click", "decimal", "concurrent")
+_OTHER_CONTEXTS: Final = ("contextlib", "contextvars", "typing", "ssl", "multiprocessing", "zmq", "click", "decimal", "concurrent")
 _WAITING: Final = frozenset({"join", "result", "as_completed", "wait", "gather", "wait_for"})
 _CALLABLES: Final = frozenset({"func", "fn", "function", "callback", "handler", "target", "app", "callable", "task_func", "step", "tool"})
 """Names of attributes that hold a function which somebody else wrote."""

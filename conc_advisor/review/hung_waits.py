@@ -207,7 +207,8 @@ def unlimited_answers(context: FileContext) -> Iterator[Remark]:
             if before is not None:
                 yield Remark(
                     node=call,
-                    message=f"`{context.text(call)}` waits without a limit for another process to answer: when that one dies, it waits for ever",
+                    message=f"`{context.text(call)}` waits without a limit for another process to answer: "
+                    "when that one dies, it waits for ever",
                     advice=f"give it a limit, `{context.text(call.func)}(timeout=10)`, and look then whether the process is alive",
                     steps=(context.step(before, "the other process is asked here"),),
                 )

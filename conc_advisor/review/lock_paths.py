@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.locked import lock_name
-from conc_advisor.review.symbols.scopes import Scope
 
 
-def missed(context: FileContext, scope: Scope, acquire: ast.Call, releases: list[ast.Call]) -> str:
+def missed(context: FileContext, acquire: ast.Call, releases: list[ast.Call]) -> str:
     """Return on which way a lock stays locked, as a clause; "" where every way that ends on purpose releases it.
 
     Looked at are acquires that are a statement of their own: what is done with the answer of any other may say which way it is.

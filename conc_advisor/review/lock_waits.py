@@ -52,7 +52,7 @@ def waits_by_name(context: FileContext, call: ast.Call, path: str, lock: ast.exp
 
 def _is(owner: str, name: str, names: re.Pattern[str], *types: str) -> bool:
     """Tell whether an object is of one of some types, or has a name of such where its type is not known."""
-    return owner in types or (not owner.endswith(("()", ">", "}", "]")) and names.search(name) is not None)
+    return owner in types or (not owner.endswith(("()", ">", "}")) and names.search(name) is not None)
 
 
 def _is_false(call: ast.Call, name: str, position: int | None = None) -> bool:
@@ -97,9 +97,7 @@ def _container(node: ast.AST) -> str:
     while isinstance(node, (ast.Call, ast.Subscript)):
         if isinstance(node, ast.Subscript):
             node = node.value
-        elif isinstance(node.func, ast.Attribute) and not node.args:
-            node = node.func.value
-        elif isinstance(node.func, ast.Attribute) and node.func.attr in {"get", "pop"}:
+        elif isinstance(node.func, ast.Attribute) and (not node.args or node.func.attr in {"get", "pop"}):
             node = node.func.value
         elif node.args:
             node = node.args[0]

@@ -31,7 +31,7 @@ def on_a_loop(context: FileContext) -> Iterator[Remark]:
     for scope, call in calls:
         coroutine = _coroutine(context, scope, call)
         if coroutine:
-            yield _never_run(context, call, coroutine)
+            yield _never_run(call, coroutine)
             continue
         handler = handler_of(context, scope, call)
         asked = _task_left(context, handler) if handler is not None else None
@@ -75,7 +75,8 @@ def _plain(context: FileContext, scope: Scope, call: ast.Call, handler: Scope | 
             message=f"the handler calls `{context.text(place.func)}()`, and a signal does not wake the event loop: "
             "it may sleep on until something else happens"
             if known
-            else f"the handler calls `{context.text(place.func)}()` wherever the signal interrupts the program, in the middle of a callback too",
+            else f"the handler calls `{context.text(place.func)}()` wherever the signal interrupts the program, "
+            "in the middle of a callback too",
             advice=f"register it with the loop: `loop.add_signal_handler({number}, …)`",
             confidence=Confidence.MEDIUM if known else Confidence.LOW,
             severity=Severity.WARNING if known else Severity.INFO,
@@ -149,7 +150,7 @@ def _coroutine(context: FileContext, scope: Scope, call: ast.Call) -> str:
     return function.name.rpartition(".")[2] if function is not None and function.is_async and not function.is_generator else ""
 
 
-def _never_run(context: FileContext, call: ast.Call, name: str) -> Remark:
+def _never_run(call: ast.Call, name: str) -> Remark:
     return Remark(
         node=call,
         message=f"`{name}` is a coroutine function: the signal makes a coroutine that nothing awaits, and no line of it runs",

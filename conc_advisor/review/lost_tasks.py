@@ -1,7 +1,6 @@
 """Finds tasks that nothing keeps although the call that starts them is no statement of its own."""
 
 import ast
-from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.review.calls_of import loop_of

@@ -10,18 +10,20 @@ from conc_advisor.review.context import argument, last_name
 from conc_advisor.review.knowledge.blocking import Blocking, BlockingKind
 from conc_advisor.review.knowledge.guesses import CHAINS, FETCHING, GUESSES, HTTP_MODULE, MODEL_APIS, ORM_CALLS
 
-HTTP: Final = Blocking(
-    path="a blocking HTTP client", kind=BlockingKind.NETWORK, instead="httpx.AsyncClient, or await asyncio.to_thread(…)"
-)
+HTTP: Final = Blocking(path="a blocking HTTP client", kind=BlockingKind.NETWORK, instead="httpx.AsyncClient, or await asyncio.to_thread(…)")
 _MODEL: Final = Blocking(path="a blocking model client", kind=BlockingKind.NETWORK, instead="the async client of the same package")
 _ORM: Final = Blocking(
     path="Django's ORM", kind=BlockingKind.DATABASE, instead="the method with an `a` before its name (`aget`), or sync_to_async(…)"
 )
-_CLIENT: Final = Blocking(path="a blocking client", kind=BlockingKind.NETWORK, instead="an async client, or await asyncio.to_thread(…)")
+CLIENT: Final = Blocking(path="a blocking client", kind=BlockingKind.NETWORK, instead="an async client, or await asyncio.to_thread(…)")
 _EVENT: Final = Blocking(
     path="threading.Event().wait", kind=BlockingKind.PRIMITIVE, instead="asyncio.Event, and asyncio.wait_for for the timeout"
 )
 _EVENTS: Final = re.compile(r"(?:^|_)(?:event|stop|stopped|ready|done|finished|shutdown)$")
+_NEXT: Final = Blocking(
+    path="next", kind=BlockingKind.NETWORK, instead="await asyncio.to_thread(next, generator, None): the generator's body runs here"
+)
+_GENERATORS: Final = re.compile(r"(?:^|_)(?:stream|stream_generator|generator|gen|frames|chunks|packets)$")
 _FETCH: Final = Blocking(path="a blocking download", kind=BlockingKind.NETWORK, instead="an async client, or await asyncio.to_thread(…)")
 
 
@@ -36,6 +38,10 @@ class Guessed:
 def guess_by_name(call: ast.Call, path: str) -> Guessed | None:
     """Return what a call most likely is, by its words and those of its canonical path; None where they say nothing."""
     function = call.func
+    if isinstance(function, ast.Name) and function.id == "next" and path == "next":
+        kept = call.args[0] if len(call.args) == 1 else None
+        named = isinstance(kept, ast.Attribute) and _GENERATORS.search(kept.attr)
+        return Guessed(blocking=_NEXT, confidence=Confidence.LOW) if named else None
     if isinstance(function, ast.Name):
         # A function of another module: what is imported has a path.
         return Guessed(blocking=_FETCH, confidence=Confidence.LOW) if "." in path and FETCHING.search(path.rpartition(".")[2]) else None
@@ -57,7 +63,7 @@ def _by_chain(function: ast.Attribute, path: str) -> Guessed | None:
     if function.attr in {"create", "generate"} and MODEL_APIS.search(f".{_dotted(function)}"):
         return Guessed(blocking=_MODEL)
     if CHAINS.search(f".{_words_of(function)}"):
-        return Guessed(blocking=_CLIENT)
+        return Guessed(blocking=CLIENT)
     if function.attr in ORM_CALLS and _is_manager(function.value):
         return Guessed(blocking=_ORM)
     return Guessed(blocking=HTTP) if path and HTTP_MODULE.search(path) else None

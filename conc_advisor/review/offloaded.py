@@ -1,7 +1,7 @@
 """Finds calls of coroutines that the same file makes in a thread elsewhere: whoever wrote it there knows that they block."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from conc_advisor.review.context import FileContext, last_name
@@ -40,18 +40,19 @@ def offloaded_elsewhere(context: FileContext) -> Iterator[tuple[Scope, ast.Call,
             owners.setdefault(context.text(work.value), {})[work.attr] = (scope, work)
     for scope in context.coroutines():
         for call in scope.of(ast.Call):
-            name = last_name(call)
-            if name in _CHEAP or context.is_awaited(call) or not isinstance(call.func, (ast.Attribute, ast.Name)):
+            if last_name(call) in _CHEAP or context.is_awaited(call) or not isinstance(call.func, (ast.Attribute, ast.Name)):
                 continue
-            places = same.get(context.text(call.func), ())
-            if places:
-                if all(place is not scope for place, _ in places) and _means_the_same(context, scope, call.func, *places[0]):
-                    yield scope, call, places[0][1], True
-                continue
-            if isinstance(call.func, ast.Attribute):
-                known = owners.get(context.text(call.func.value), {})
-                if len(known) >= _KNOWN and all(place is not scope for place, _ in known.values()):
-                    yield scope, call, next(iter(known.values()))[1], False
+            places = same.get(context.text(call.func), [])
+            known = owners.get(context.text(call.func.value), {}) if isinstance(call.func, ast.Attribute) and not places else {}
+            if places and _is_elsewhere(scope, places) and _means_the_same(context, scope, call.func, *places[0]):
+                yield scope, call, places[0][1], True
+            elif len(known) >= _KNOWN and _is_elsewhere(scope, known.values()):
+                yield scope, call, next(iter(known.values()))[1], False
+
+
+def _is_elsewhere(scope: Scope, places: Iterable[tuple[Scope, ast.expr]]) -> bool:
+    """Tell whether none of some hand-overs is in a function itself, which would have its reason for both."""
+    return all(place is not scope for place, _ in places)
 
 
 def _handed(context: FileContext) -> list[tuple[Scope, ast.expr]]:

@@ -22,7 +22,7 @@ def closing_method(owner: Scope) -> Scope | None:
     """Return the method by which an instance of a class is closed; None where it has none, or one that does nothing."""
     methods = [each for each in owner.children if each.kind is ScopeKind.FUNCTION and each.name in CLOSING]
     methods.sort(key=lambda each: each.name.startswith("__"))
-    return next((each for each in methods if (each.of(ast.Call) or each.of(ast.Assign)) and not _is_abstract(each)), None)
+    return next((each for each in methods if (len(each.of(ast.Call)) or len(each.of(ast.Assign))) and not _is_abstract(each)), None)
 
 
 def _is_abstract(method: Scope) -> bool:

@@ -1,4 +1,4 @@
-"""Finds sleeps beside the plain `while` that waits: loops with a limit, polls at the head of a worker's loop, sleeps that put off the end."""
+"""Finds sleeps that poll elsewhere than in a plain `while`: in loops with a limit, beside a worker's work, before it looks at its flag."""
 
 import ast
 import re
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Severity
-from conc_advisor.review.asking import Asked, asked_for, is_idle, leaving_tests
-from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.asking import Asked, asked_for
+from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.idling import is_idle, leaving_tests
 from conc_advisor.review.remark import Remark
 from conc_advisor.review.signals import set_by_signals
 from conc_advisor.review.symbols.scopes import Scope
@@ -134,7 +135,7 @@ def _tried(context: FileContext, scope: Scope, body: list[ast.stmt], handlers: l
         call
         for statement in body
         for call in ast.walk(statement)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "get_nowait"
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and _does_not_wait(call)
     ]
     if sleep is None or len(takes) != 1:
         return None
@@ -179,6 +180,14 @@ def _is_beside(context: FileContext, sleep: ast.Call, wait: ast.Call) -> bool:
     return block_of is not None and abs(block_of.index(statement) - block_of.index(waiting)) == 1
 
 
+def _does_not_wait(call: ast.Call) -> bool:
+    """Tell whether a call takes from a queue what is there: `get_nowait()`, `get(block=False)`."""
+    if last_name(call) != "get":
+        return last_name(call) == "get_nowait"
+    block = argument(call, "block", 0)
+    return isinstance(block, ast.Constant) and block.value is False
+
+
 # --- sleeps that put off the end --------------------------------------------------------------------------------------------------
 
 
@@ -202,7 +211,8 @@ def late_ends(context: FileContext) -> Iterator[Remark]:
             yield Remark(
                 node=call,
                 message=f"`{context.text(flag)}` is looked at only after this sleep, which nothing can end early: stopping waits for it",
-                advice=f"let what stops it set a `threading.Event`, and write `if self._stopping.wait({amount}): return` instead of the sleep",
+                advice=f"let what stops it set a `threading.Event`, "
+                f"and write `if self._stopping.wait({amount}): return` instead of the sleep",
             )
             break
 

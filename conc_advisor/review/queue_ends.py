@@ -21,7 +21,22 @@ _STREAMS: Final = (
     "requests.get().iter_lines()",
 )
 _STREAM_WORDS: Final = frozenset(
-    {"stream", "consumer", "listener", "iter_content", "iter_lines", "readlines", "stdout", "stdin", "listen", "messages"}
+    {
+        "stream",
+        "pages",
+        "pubsub",
+        "updates",
+        "subscription",
+        "consumer",
+        "listener",
+        "iter_content",
+        "iter_lines",
+        "readlines",
+        "stdout",
+        "stdin",
+        "listen",
+        "messages",
+    }
 )
 
 
@@ -30,7 +45,8 @@ class QueueEnds:
     """A queue's name where it is made, and the calls that put into it and take from it, each with its function.
 
     `is_shared`: it is kept where other functions find it; `container` is the attribute that holds it with others of its kind, "" for none.
-    `is_watched`: something looks at its length.  `asks_full`: the call that asks whether it is full.
+    `is_watched`: something looks at its length.  `asks_full`: the call that asks whether it is full.  `handed`: the calls, or other places,
+    that the queue is given to.  `given`: where its `put` is handed over to be called by somebody else.
     """
 
     name: str
@@ -40,6 +56,8 @@ class QueueEnds:
     gets: list[tuple[Scope, ast.AST]] = field(default_factory=list)
     is_watched: bool = False
     asks_full: ast.Call | None = None
+    handed: list[ast.AST] = field(default_factory=list)
+    given: list[tuple[Scope, ast.AST]] = field(default_factory=list)
 
 
 def queue_ends(context: FileContext, scope: Scope, made: ast.expr) -> QueueEnds | None:
@@ -66,9 +84,30 @@ def queue_ends(context: FileContext, scope: Scope, made: ast.expr) -> QueueEnds 
         for held in {_container(context, load) for _, load in loads_of(scope, target.id)} - {""}:
             ends.is_shared = True
             _of_container(context, ends, held)
-        for place, name in _handed_to(context, scope, target.id):
-            _of_name(context, ends, place, name)
+    if scope.kind is not ScopeKind.CLASS:
+        _follow(context, ends, scope, target.id, set())
     return ends
+
+
+def _follow(context: FileContext, ends: QueueEnds, scope: Scope, name: str, seen: set[tuple[Scope, str]]) -> None:
+    """Note what the functions of the file do with a local name that they are handed, and those that they hand it on to."""
+    for place, parameter in list(_handed_to(context, scope, name)):
+        if (place, parameter) in seen:
+            continue
+        seen.add((place, parameter))
+        _of_name(context, ends, place, parameter)
+        _follow(context, ends, place, parameter, seen)
+        for target, binding in place.assigned_attributes:
+            if isinstance(binding.value, ast.Name) and binding.value.id == parameter:
+                ends.is_shared = True
+                _of_attribute(context, QueueEnds(target.attr, is_shared=True, puts=ends.puts, gets=ends.gets, given=ends.given))
+    for place in scope.walk():
+        for load in place.loads.get(name, ()) if place.binder(name) is scope else ():
+            parent = context.parent(load)
+            if isinstance(parent, (ast.Return, ast.Yield, ast.keyword, ast.Dict, ast.Tuple)) or (
+                isinstance(parent, ast.Call) and load in parent.args
+            ):
+                ends.handed.append(parent)
 
 
 def goes_through_stream(context: FileContext, put: ast.Call) -> bool:
@@ -143,8 +182,11 @@ def _of_attribute(context: FileContext, ends: QueueEnds) -> None:
             if last_name(held) == ends.name:
                 _note(ends, scope, call, function.attr)
         for each in (*call.args, *(keyword.value for keyword in call.keywords)):
-            if isinstance(each, ast.Attribute) and each.attr in _TAKING and last_name(each.value) == ends.name:
-                ends.gets.append((scope, each))
+            if isinstance(each, ast.Attribute) and last_name(each.value) == ends.name:
+                if each.attr in _TAKING:
+                    ends.gets.append((scope, each))
+                elif each.attr in _PUTTING:
+                    ends.given.append((scope, each))
 
 
 def _of_name(context: FileContext, ends: QueueEnds, owner: Scope, name: str) -> None:
@@ -161,6 +203,8 @@ def _of_name(context: FileContext, ends: QueueEnds, owner: Scope, name: str) -> 
                 _note(ends, place, call, method.attr)
             elif method.attr in _TAKING:
                 ends.gets.append((place, method))
+            elif method.attr in _PUTTING:
+                ends.given.append((place, method))
 
 
 def _note(ends: QueueEnds, scope: Scope, call: ast.Call, method: str) -> None:
@@ -189,7 +233,8 @@ def _handed_to(context: FileContext, scope: Scope, name: str) -> Iterator[tuple[
             parent = context.parent(load)
             if isinstance(parent, ast.keyword):
                 call = context.parent(parent)
-                work = context.scope_named(context.target(call)) if isinstance(call, ast.Call) else None
+                path = context.target(call) if isinstance(call, ast.Call) else ""
+                work = (context.scope_named(path) or context.scope_named(f"{path}.__init__")) if path else None
                 if work is not None and parent.arg in work.bindings:
                     yield work, parent.arg or ""
             elif isinstance(parent, ast.Call) and load in parent.args:
@@ -205,7 +250,7 @@ def _handed_to(context: FileContext, scope: Scope, name: str) -> Iterator[tuple[
 
 def _parameter(context: FileContext, call: ast.Call, function: ast.expr, position: int) -> Iterator[tuple[Scope, str]]:
     path = context.path(function, context.scope_of(call))
-    work = context.scope_named(path) if path else None
+    work = (context.scope_named(path) or context.scope_named(f"{path}.__init__")) if path else None
     if work is None or not isinstance(work.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return
     arguments = [*work.node.args.posonlyargs, *work.node.args.args]

@@ -13,6 +13,7 @@ from conc_advisor.review.symbols.reader import SymbolTree
 from conc_advisor.review.symbols.summary import summarise, symbols_of
 from conc_advisor.scanning.facts import facts_of
 from conc_advisor.scanning.source import UnreadableError, parse, read_data
+from conc_advisor.scanning.words import Words
 
 TOO_DEEP: Final = "nested too deeply"
 _DIGEST_BYTES: Final = 16
@@ -20,9 +21,10 @@ _DIGEST_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A file's syntax tree with what was worked out about it."""
+    """A file's syntax tree with what was worked out about it; `words` are those of its text."""
 
     digest: bytes
+    words: Words
     parsed: ParsedModule
     symbols: SymbolTree
     paths: Paths
@@ -53,7 +55,7 @@ def opened(order: FileOrder, task: Task) -> Opened:
         python=task.python,
     )
     symbols = symbols_of(parsed)
-    return Opened(digest=digest_of(data), parsed=parsed, symbols=symbols, paths=Paths(symbols))
+    return Opened(digest=digest_of(data), words=Words(source.text), parsed=parsed, symbols=symbols, paths=Paths(symbols))
 
 
 def read_module(order: FileOrder, task: Task) -> tuple[Reading, Opened] | Unread:
@@ -67,7 +69,7 @@ def read_module(order: FileOrder, task: Task) -> tuple[Reading, Opened] | Unread
             digest=module.digest,
             mentions=bool(mentioned(parsed.lines)),
             summary=packed(summarise(parsed, module.symbols, module.paths)),
-            facts=packed(facts_of(parsed.tree, parsed.file, task.foreign)),
+            facts=packed(facts_of(parsed.tree, parsed.file, task.foreign, module.words)),
         )
     except Exception as error:  # noqa: BLE001  # a bug of ours costs one file, not the whole review
         return unread(order, error)

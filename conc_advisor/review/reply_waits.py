@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from conc_advisor.findings import Confidence
 from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.deadlines import has_deadline, is_called_with_deadline, takes_timeout
 from conc_advisor.review.knowledge.lifetimes import CLOSING
@@ -77,7 +76,9 @@ def of_futures(context: FileContext, scope: Scope) -> Iterator[Remark]:
             )
 
 
-def _remark(context: FileContext, scope: Scope, node: ast.AST, whom: str, advice: str, *, what: str = "stops answering") -> Remark:
+def _remark(  # noqa: PLR0913  # one sentence of all that was found
+    context: FileContext, scope: Scope, node: ast.AST, whom: str, advice: str, *, what: str = "stops answering"
+) -> Remark:
     who = f"`{scope.name}`" if scope.is_function else "the program"
     text = context.text(node.func if isinstance(node, ast.Call) else node)
     return Remark(node=node, message=f"`{text}` has no deadline: where {whom} {what}, {who} waits for ever", advice=advice)

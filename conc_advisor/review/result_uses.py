@@ -20,6 +20,11 @@ TAKERS: Final = frozenset(
 """Last words of functions that take an awaitable as well as a value, or keep what they get for later."""
 _ASYNC_WORDS: Final = ("task", "coro", "async", "await", "future", "gather", "loop", "spawn", "run_", "wait")
 _SINGLE: Final = 1
+_USES: Final = (
+    *(ast.Attribute, ast.Subscript, ast.Return, ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Compare, ast.FormattedValue, ast.Starred),
+    ast.Dict,
+)
+"""What uses a value by itself."""
 
 
 def is_used_at_once(context: FileContext, scope: Scope, call: ast.Call) -> bool:
@@ -45,24 +50,17 @@ def is_used_at_once(context: FileContext, scope: Scope, call: ast.Call) -> bool:
 def is_value(context: FileContext, node: ast.expr) -> bool:
     """Tell whether an expression's value is used where nobody can await it any more."""
     parent = context.parent(node)
+    if isinstance(parent, (ast.Call, ast.keyword)):
+        outer = context.parent(parent) if isinstance(parent, ast.keyword) else parent
+        return isinstance(outer, ast.Call) and outer.func is not node and takes_values(outer)
     match parent:
         case ast.For() | ast.comprehension():
             return parent.iter is node and not getattr(parent, "is_async", 0)
         case ast.withitem():
             return isinstance(context.parent(parent), ast.With)
-        case ast.Call():
-            return node in parent.args and takes_values(parent)
-        case ast.keyword():
-            outer = context.parent(parent)
-            return isinstance(outer, ast.Call) and takes_values(outer)
-        case ast.Attribute() | ast.Subscript():
-            whole = _whole(context, node)
-            return whole is node or not isinstance(context.parent(whole), (ast.Await, ast.AsyncFor)) if parent.value is node else True
         case ast.If() | ast.While() | ast.Assert() | ast.IfExp():
             return parent.test is node
-        case ast.Return() | ast.BinOp() | ast.BoolOp() | ast.UnaryOp() | ast.Compare() | ast.FormattedValue() | ast.Starred() | ast.Dict():
-            return True
-    return False
+    return isinstance(parent, _USES)
 
 
 def takes_values(call: ast.Call) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from conc_advisor.review.calls_of import loop_of
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.knowledge.lifetimes import CLIENTS, runs_once
+from conc_advisor.review.knowledge.lifetimes import CLIENTS, CONNECTING, runs_once
 from conc_advisor.review.remark import Remark
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 
@@ -20,6 +20,15 @@ _EACH: Final = re.compile(
     r"(?:^|_)(?:job|event|message|item|record|upload|chunk|page|batch|metrics?|telemetry|webhook|notification|task)s?(?:_|$)"
 )
 _CLIENTS: Final = re.compile(r"^[A-Z]\w*(?:Client|Api|API)$|^Client$")
+
+_KNOWN: Final = CLIENTS | CONNECTING
+_WORDS: Final = frozenset(each.rpartition(".")[2] for each in _KNOWN if not _CLIENTS.search(each.rpartition(".")[2]))
+
+
+def is_for_each(name: str) -> bool:
+    """Tell whether a function is by its name called for each of many pieces of work: `process_job`, `send_telemetry`."""
+    return _EACH.search(name) is not None
+
 
 # --- requests ---------------------------------------------------------------------------------------------------------------------
 
@@ -72,7 +81,9 @@ def _alone(context: FileContext, scope: Scope, node: ast.Attribute, library: str
     loop = loop_of(context, call)
     if loop is not None and not isinstance(loop, ast.While):
         return f"each round of this loop makes a request by `{library}.{node.attr}`"
-    if owner is not None and _EACH.search(scope.name):
+    url = call.args[0] if call.args else None
+    same = url is not None and any(isinstance(each, ast.Attribute) and last_name(each.value) == "self" for each in ast.walk(url))
+    if owner is not None and (same or is_for_each(scope.name)):
         return f"each call of `{owner.name}.{scope.name}` makes a request by `{library}.{node.attr}`"
     return ""
 
@@ -128,8 +139,8 @@ def made_alike(context: FileContext) -> Iterator[Remark]:
 
 def _is_client(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     name = last_name(call)
-    if name in {"client", "resource"}:
-        return context.target(call, scope) in CLIENTS
+    if name in _WORDS:
+        return context.target(call, scope) in _KNOWN
     return _CLIENTS.search(name) is not None and context.target(call, scope) not in context.project.functions
 
 
@@ -139,7 +150,8 @@ def _is_for_itself(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     target = parent.optional_vars if isinstance(parent, ast.withitem) else parent.targets[0] if isinstance(parent, ast.Assign) else None
     if not isinstance(target, ast.Name) or target.id in scope.globals:
         return False
-    return not any(last_name(each.value) == target.id for each in (*scope.of(ast.Return), *scope.of(ast.Yield)))
+    given = [each.value for each in scope.of(ast.Return)] + [each.value for each in scope.of(ast.Yield)]
+    return not any(last_name(each) == target.id for each in given)
 
 
 def _is_settled(scope: Scope, call: ast.Call) -> bool:

@@ -43,6 +43,8 @@ class Shard:
             if self._keep >= reading.lines:
                 self._keep -= reading.lines
                 self._kept[order.number] = module
+            else:
+                module.symbols.root.dissolve()
             del read, module
             self._garbage.worked(order.size)
             yield reading
@@ -60,6 +62,8 @@ class Shard:
 
     def close(self) -> None:
         """Forget the trees."""
+        for module in self._kept.values():
+            module.symbols.root.dissolve()
         self._kept.clear()
 
     def _review(self, order: FileOrder, digest: bytes, project: Project) -> Reviewed | Unread:
@@ -72,7 +76,9 @@ class Shard:
             context = FileContext(module.parsed, project, symbols=module.symbols, paths=module.paths)
         except Exception as error:  # noqa: BLE001  # a bug of ours costs one file, not the whole review
             return unread(order, error)
-        return _apply([rule for rule in self._rules if rule.in_tests or order.part is not Part.TESTS], context, order.number)
+        reviewed = _apply([rule for rule in self._rules if rule.in_tests or order.part is not Part.TESTS], context, order.number)
+        module.symbols.root.dissolve()
+        return reviewed
 
 
 def _apply(rules: Iterable[Rule], context: FileContext, number: int) -> Reviewed:

@@ -11,7 +11,7 @@ from typing import Final
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.locked import is_locked
 from conc_advisor.review.project.sharing import with_its_instance
-from conc_advisor.review.shared_writes import Holder, State, Write, WriteKind, all_writes, racing_writes, state_of, walks
+from conc_advisor.review.shared_writes import Holder, State, Write, WriteKind, all_writes, state_of, walks
 from conc_advisor.review.symbols.scopes import Scope
 
 BUILDING: Final = frozenset(
@@ -80,7 +80,7 @@ class Sides:
             entry = self.entry(scope, state)
             others = self.outside if entry else self.inside if entry == "" and not _is_starting(scope) else {}
             other = next(((each, by) for each, _, grows, by in others.get(state, []) if grows and each is not scope), None)
-            if other is not None:
+            if other is not None and not is_locked(self.context, node, scope):
                 yield node, state, Clash(node, node, other[0].name, entry or other[1])
 
 
@@ -108,7 +108,7 @@ def swaps(context: FileContext, scope: Scope) -> Iterator[tuple[ast.AST, State]]
     )
     if not taken:
         return
-    for place in (scope, *_called(context, scope)):
+    for place in (scope, *_called(scope)):
         for each in place.of(ast.Assign):
             target = each.targets[0]
             if isinstance(target, ast.Attribute) and target.attr in taken and _is_fresh(each.value):
@@ -117,7 +117,7 @@ def swaps(context: FileContext, scope: Scope) -> Iterator[tuple[ast.AST, State]]
                     yield taken[target.attr], state
 
 
-def _called(context: FileContext, scope: Scope) -> Iterator[Scope]:
+def _called(scope: Scope) -> Iterator[Scope]:
     """Yield the own methods without arguments that a function calls."""
     owner = scope.enclosing_class
     names = {last_name(each) for each in scope.of(ast.Call) if not each.args}

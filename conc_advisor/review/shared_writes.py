@@ -152,7 +152,7 @@ def _is_changed(target: ast.expr, value: ast.expr) -> bool:
     return False
 
 
-def singletons(context: FileContext, scope: Scope) -> Iterator[tuple[ast.If, State, str]]:
+def singletons(context: FileContext, scope: Scope) -> Iterator[tuple[ast.If, str]]:
     """Yield the tests that find a class's one instance missing, where its constructor is then called that keeps it in the class."""
     for test in scope.of(ast.If):
         left = test.test.left if isinstance(test.test, ast.Compare) else None
@@ -163,7 +163,7 @@ def singletons(context: FileContext, scope: Scope) -> Iterator[tuple[ast.If, Sta
         if state is None or state.holder is not Holder.CLASS or not isinstance(made, ast.Call):
             continue
         if context.target(made, scope) == state.owner or last_name(made) == state.owner.rpartition(".")[2]:
-            yield test, state, last_name(made)
+            yield test, last_name(made)
 
 
 def _is_created(context: FileContext, node: ast.Assign, target: ast.expr) -> bool:
@@ -207,7 +207,14 @@ def _finds(test: ast.expr, target: ast.expr) -> bool:
 
 
 def _key(node: ast.expr) -> str:
-    return ast.dump(node).replace("Store()", "Load()")
+    """Return a text that is the same for two expressions of the same state; any other expression has one of its own."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{_key(node.value)}.{node.attr}"
+    if isinstance(node, ast.Subscript):
+        return f"{_key(node.value)}[{ast.dump(node.slice)}]"
+    return f"?{id(node)}"
 
 
 def all_writes(context: FileContext, scope: Scope) -> Iterator[tuple[ast.AST, State, bool]]:

@@ -3,7 +3,7 @@
 import ast
 from typing import Final
 
-from conc_advisor.review.context import FileContext, argument
+from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.makings import Making
 from conc_advisor.review.symbols.scopes import Scope
 
@@ -51,10 +51,23 @@ def _speaks_of_its_end(owner: Scope) -> bool:
     )
 
 
-def waits_after(scope: Scope, start: ast.Call | None) -> bool:
-    """Tell whether a function waits for something, after the start of a thread if one is given."""
+def waits_after(scope: Scope, start: ast.Call | None, *, others: frozenset[str] = frozenset()) -> bool:
+    """Tell whether a function waits for something, after the start of a thread if one is given; `others` are threads that do not count."""
     first = start.lineno if start is not None else 0
-    return any(_waits(call) and call.lineno >= first and call is not start for call in scope.of(ast.Call))
+    return any(
+        _waits(call) and call.lineno >= first and call is not start and last_name(getattr(call.func, "value", None)) not in others
+        for call in scope.of(ast.Call)
+    )
+
+
+def threads_of(owner: Scope) -> frozenset[str]:
+    """Return the attributes in which a class keeps threads and processes."""
+    return frozenset(
+        target.attr
+        for method in owner.children
+        for target, binding in method.assigned_attributes
+        if isinstance(binding.value, ast.Call) and last_name(binding.value) in {"Thread", "Process", "Timer"}
+    )
 
 
 def _waits(call: ast.Call) -> bool:

@@ -1,4 +1,4 @@
-"""Tells which plain functions are meant for other threads than the event loop's, by what is written there, where no call of them shows it."""
+"""Tells which plain functions are meant for other threads than the loop's by what is written there, where no call of them shows it."""
 
 import ast
 import re

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_COLLECT_BYTES: Final = 400_000
-"""How much source is worked on between two looks for garbage: it makes 25 MB of it."""
+_COLLECT_BYTES: Final = 4_000_000
+"""How much source is worked on between two looks for garbage: what is done with is taken apart, so little is left for it."""
 _DEPTH: Final = 4_000
 """How deep calls may nest meanwhile: Python 3.11's parser goes by it, and takes sums of 2,900 parts with the usual 1,000.
 

@@ -41,7 +41,7 @@ def _of_interrupts(context: FileContext) -> Iterator[Remark]:
             handler = next((one for one in each.handlers if _takes_interrupts(one)), None)
             if handler is None or not _lasts(each) or not (context.in_main_guard(each) or _is_main(scope)):
                 continue
-            done = next((node for node in (*handler.body, *each.finalbody) for node in _cleaning(node)), None)
+            done = next((node for part in (*handler.body, *each.finalbody) for node in _cleaning(part)), None)
             if done is not None:
                 yield Remark(
                     node=each,

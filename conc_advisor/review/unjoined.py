@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.fate import Fate, fate_of_attribute, loads_of
-from conc_advisor.review.knowledge.lifetimes import CLOSING
+from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute, loads_of
+from conc_advisor.review.knowledge.lifetimes import THREAD_ENDS
 from conc_advisor.review.makings import Making
 from conc_advisor.review.owners import closing_method, owner_of
 from conc_advisor.review.remark import Remark
-from conc_advisor.review.started import work_of
+from conc_advisor.review.started import threads_of, waits_after, work_of
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 
 _JOINS: Final = frozenset({"join"})
@@ -21,7 +21,7 @@ _STOPS: Final = frozenset({"stop", "shutdown", "quit", "request_stop"})
 _WORDS: Final = re.compile(r"[A-Z][a-z0-9]+$")
 
 
-def tells_to_stop(context: FileContext, closing: Scope, work: Scope | None) -> bool:
+def tells_to_stop(closing: Scope, work: Scope | None) -> bool:
     """Tell whether a method tells a thread to stop: by an event, an item in its queue, or a flag that the thread's function looks at."""
     if any(last_name(call) in _PUTTING for call in closing.of(ast.Call)):
         return True
@@ -37,7 +37,7 @@ def unjoined_in_container(context: FileContext, making: Making, fate: Fate) -> I
     kept = _container(context, making, fate)
     owner = owner_of(context, making.scope, kept) if kept is not None else None
     closing = closing_method(owner) if owner is not None else None
-    if kept is None or owner is None or closing is None or not tells_to_stop(context, closing, work_of(context, making)):
+    if kept is None or owner is None or closing is None or not tells_to_stop(closing, work_of(context, making)):
         return
     whole = fate_of_attribute(context, kept.attr, _JOINS)
     if not (whole.ended or whole.handed_on):
@@ -47,6 +47,31 @@ def unjoined_in_container(context: FileContext, making: Making, fate: Fate) -> I
             f"they may still work when `{closing.name}` returns",
             advice=f"write `for thread in self.{kept.attr}: thread.join()` after it",
             steps=(context.step(making.call, f"the threads in self.{kept.attr} are made here"),),
+        )
+
+
+def unjoined_daemons(context: FileContext, making: Making) -> Iterator[Remark]:
+    """Yield the method that tells a daemon thread, or those in a list of daemons, to stop and does not wait until they have."""
+    here = fate_of(context, making.scope, making.call, THREAD_ENDS)
+    if not (here.attributes or here.ended or here.passed):
+        yield from unjoined_in_container(context, making, here)
+    if len(here.attributes) != 1 or here.ended or here.handed_on:
+        return
+    kept = here.attributes[0]
+    owner = owner_of(context, making.scope, kept)
+    closing = closing_method(owner) if owner is not None else None
+    if owner is None or closing is None or not tells_to_stop(closing, work_of(context, making)):
+        return
+    if waits_after(closing, None, others=threads_of(owner)):
+        return
+    fate = fate_of_attribute(context, kept.attr, THREAD_ENDS)
+    if not (fate.ended or fate.handed_on):
+        yield Remark(
+            node=closing.node,
+            message=f"`{owner.name}.{closing.name}` tells the daemon thread in `self.{kept.attr}` to stop and does not wait for it: "
+            f"it may still work when `{closing.name}` returns",
+            advice=f"call `self.{kept.attr}.join()` after it",
+            steps=(context.step(making.call, f"self.{kept.attr} is made here"),),
         )
 
 
@@ -76,7 +101,7 @@ def unjoined_classes(context: FileContext) -> Iterator[Remark]:
     here = [scope for scope in context.scopes() if scope.kind is ScopeKind.CLASS and context.full_name(scope) in classes]
     for owner in here:
         closing = closing_method(owner)
-        if closing is not None and not _joins(owner) and tells_to_stop(context, closing, _run_of(owner)):
+        if closing is not None and not _joins(owner) and tells_to_stop(closing, _run_of(owner)):
             yield from _of_class(context, owner, closing)
     yield from _by_name(context, classes)
 
@@ -133,7 +158,7 @@ def _by_name(context: FileContext, classes: tuple[str, ...]) -> Iterator[Remark]
         name = function.value.id.lower().rpartition("_")[2]
         if name not in words or name == "thread":
             continue
-        if function.attr in _STOPS and context.is_dropped(call) and not context.path(function.value, scope):
+        if function.attr in _STOPS and context.is_dropped(call) and not context.path(function.value, scope).endswith("()"):
             stops.setdefault(name, call)
         elif function.attr in {"join", "is_alive"}:
             others.add(name)
@@ -149,30 +174,3 @@ def _by_name(context: FileContext, classes: tuple[str, ...]) -> Iterator[Remark]
             f"by its name it is a `{owner.rpartition('.')[2]}`, which is a thread",
             advice=f"call `{text.rpartition('.')[0]}.join()` after it",
         )
-
-
-# --- pools by their names ---------------------------------------------------------------------------------------------------------
-
-_POOLS: Final = re.compile(r"(?:ThreadPool|ProcessPool|WorkerPool|Executor)$")
-_POOL_ENDS: Final = frozenset({*CLOSING, "wait", "drain", "terminate"})
-
-
-def forgotten_pools(context: FileContext) -> Iterator[Remark]:
-    """Yield methods that close an instance and forget its pool, which is of a class that only its name tells."""
-    for scope in context.functions():
-        for kept, binding in scope.assigned_attributes:
-            made = binding.value
-            if not isinstance(made, ast.Call) or not _POOLS.search(last_name(made)) or context.path(made).startswith("concurrent."):
-                continue
-            owner = owner_of(context, scope, kept)
-            closing = closing_method(owner) if owner is not None else None
-            if owner is None or closing is None:
-                continue
-            fate = fate_of_attribute(context, kept.attr, _POOL_ENDS)
-            if fate.calls and not (fate.ended or fate.handed_on):
-                yield Remark(
-                    node=closing.node,
-                    message=f"`{owner.name}.{closing.name}` does not end the pool in `self.{kept.attr}`: its workers live on",
-                    advice=f"end `self.{kept.attr}` in it, as its class `{last_name(made)}` says",
-                    steps=(context.step(made, f"self.{kept.attr} is made here"),),
-                )

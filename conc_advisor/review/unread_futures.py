@@ -42,7 +42,7 @@ def is_gone_through_unread(context: FileContext, scope: Scope, call: ast.Call) -
     if not isinstance(node, ast.Call) or last_name(node) not in {"wait", "as_completed"}:
         return False
     around = context.parent(node)
-    used = isinstance(around, ast.Expr) or isinstance(around, ast.For)
+    used = isinstance(around, (ast.Expr, ast.For))
     return (
         used
         and not any(isinstance(each, ast.Attribute) and each.attr in _ASKING for each in ast.walk(scope.node))
@@ -89,13 +89,15 @@ def _is_blind(context: FileContext, scope: Scope, given: ast.Call) -> bool:
     """Tell whether a callback, as far as its source can be read, neither looks at its future nor hands it on."""
     function = given.args[0] if given.args else None
     if isinstance(function, ast.Lambda):
-        names, body = [each.arg for each in function.args.args], [function.body]
+        names = [each.arg for each in function.args.args]
+        body: list[ast.AST] = [function.body]
     else:
         path = context.path(function, scope) if function is not None else ""
         place = context.scope_named(path) if path else None
         if place is None or not isinstance(place.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
-        names, body = [each.arg for each in place.node.args.args if each.arg not in {"self", "cls"}], list(place.node.body)
+        names = [each.arg for each in place.node.args.args if each.arg not in {"self", "cls"}]
+        body = [*place.node.body]
     if len(names) != 1:
         return False
     uses = [each for part in body for each in ast.walk(part) if isinstance(each, ast.Name) and each.id == names[0]]
@@ -144,7 +146,7 @@ def of_task_attribute(context: FileContext, scope: Scope, call: ast.Call) -> Ite
     if kept:
         yield Remark(
             node=call,
-            message=f"nobody awaits `{kept}`: where `{function.name}` fails, it is gone and nothing says so as long as the attribute keeps the task",
+            message=f"nobody awaits `{kept}`: where `{function.name}` fails, nothing says so as long as the attribute keeps the task",
             advice=f"give it a done callback that logs `task.exception()`, or let `{function.name}` handle what its rounds raise",
         )
 

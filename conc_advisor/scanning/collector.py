@@ -4,13 +4,21 @@ Names can only be resolved once all of a file is read: a function may use what i
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, ClassVar, Final
 
 from conc_advisor.scanning.names import MODULE, Scope
 
 _FunctionDef = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LEAVES: Final = frozenset(
+    {
+        *(int, str, bytes, float, complex, bool, type(None), type(...)),
+        *(ast.Constant, ast.Load, ast.Store, ast.Del),
+        *(kind for base in (ast.boolop, ast.operator, ast.unaryop, ast.cmpop) for kind in base.__subclasses__()),
+    }
+)
+"""What lies in the fields of nodes and holds nothing that is looked for."""
 _TYPE_TESTS: Final = frozenset({"isinstance", "issubclass", "cast"})
 """Calls whose class argument is only compared with."""
 
@@ -21,6 +29,9 @@ class Collected:
 
     imports: list[tuple[str, int, Scope, bool]] = field(default_factory=list)
     """(name in full, line, scope, only for type checkers)"""
+    told: set[tuple[str, str]] = field(default_factory=set)
+    """(what an import binds in any scope, name in full)"""
+    starred: bool = False
     names: list[tuple[str, int, Scope]] = field(default_factory=list)
     """Every name or dotted name that is read."""
     methods: list[tuple[str, int, Scope]] = field(default_factory=list)
@@ -41,11 +52,16 @@ _SUBMITS: Final = frozenset({"submit", "map", "apply", "apply_async", "map_async
 _ROW_METHODS: Final = frozenset({"iterrows", "itertuples"})
 
 
-def collect(tree: ast.Module) -> Collected:
-    """Return what a module has."""
+def collect(tree: ast.Module, counts: Sequence[int] | None = None) -> Collected:
+    """Return what a module has; with `counts`, see `Words.counted`, statements are left out none of whose lines counts."""
     collector = _Collector()
-    collector.walk(tree)
+    collector.walk(tree, counts)
     return collector.found
+
+
+def is_for_types_only(node: ast.If) -> bool:
+    """Tell whether an `if` is `if TYPE_CHECKING:`."""
+    return (dotted(node.test) or "").rpartition(".")[2] == "TYPE_CHECKING"
 
 
 def dotted(node: ast.AST) -> str | None:
@@ -66,51 +82,38 @@ class _Collector:
     def __init__(self) -> None:
         self.found = Collected()
         self.stack: list[tuple[ast.AST, Scope]] = []
-        self.visitors = {
-            ast.Import: self._import,
-            ast.ImportFrom: self._import_from,
-            ast.FunctionDef: self._function,
-            ast.AsyncFunctionDef: self._function,
-            ast.Lambda: self._lambda,
-            ast.ClassDef: self._class,
-            ast.Name: self._name,
-            ast.Attribute: self._attribute,
-            ast.AnnAssign: self._annotated,
-            ast.Assign: self._assign,
-            ast.withitem: self._with_item,
-            ast.Call: self._call,
-            ast.If: self._if,
-            ast.For: self._for,
-            ast.ExceptHandler: self._handler,
-        }
 
-    def walk(self, tree: ast.Module) -> None:
+    def walk(self, tree: ast.Module, counts: Sequence[int] | None) -> None:
         self._push(tree.body, Scope(name=MODULE))
-        visitors = self.visitors
+        visitors = self._VISITORS
         while self.stack:
             node, scope = self.stack.pop()
+            if counts is not None and isinstance(node, ast.stmt) and counts[node.end_lineno or 0] == counts[_first_line(node) - 1]:
+                continue
             visit = visitors.get(type(node))
             if visit is None:
                 self._children(node, scope)
             else:
-                visit(node, scope)  # type: ignore[operator]  # each visitor takes the type that it stands for
+                visit(self, node, scope)
 
-    def _push(self, nodes: Iterable[ast.AST | None], scope: Scope) -> None:
-        self.stack.extend((node, scope) for node in reversed([*nodes]) if node is not None)
+    def _push(self, nodes: Sequence[ast.AST | None], scope: Scope) -> None:
+        self.stack += [(node, scope) for node in reversed(nodes) if node is not None and type(node) not in _LEAVES]
 
     def _children(self, node: ast.AST, scope: Scope) -> None:
         children: list[ast.AST] = []
         for value in node.__dict__.values():
-            if isinstance(value, ast.AST):
+            if type(value) is list:
+                children += value
+            elif type(value) not in _LEAVES:
                 children.append(value)
-            elif type(value) is list:
-                children.extend(each for each in value if isinstance(each, ast.AST))
-        self._push(children, scope)
+        self.stack += [(each, scope) for each in reversed(children) if type(each) not in _LEAVES]
 
     def _import(self, node: ast.Import, scope: Scope, *, typing_only: bool = False) -> None:
         for alias in node.names:
             local = alias.asname or alias.name.partition(".")[0]
-            scope.imports.setdefault(local, alias.name if alias.asname else local)
+            full = alias.name if alias.asname else local
+            scope.imports.setdefault(local, full)
+            self.found.told.add((local, full))
             self.found.imports.append((alias.name, node.lineno, scope, typing_only))
 
     def _import_from(self, node: ast.ImportFrom, scope: Scope, *, typing_only: bool = False) -> None:
@@ -118,10 +121,12 @@ class _Collector:
         for alias in node.names:
             if alias.name == "*":
                 scope.stars.append(module)
+                self.found.starred = True
                 self.found.imports.append((module, node.lineno, scope, typing_only))
                 continue
             full = f"{module}.{alias.name}"
             scope.imports.setdefault(alias.asname or alias.name, full)
+            self.found.told.add((alias.asname or alias.name, full))
             self.found.imports.append((full, node.lineno, scope, typing_only))
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
@@ -196,7 +201,7 @@ class _Collector:
             self.found.table_loops.append(("apply(axis=1)", node.lineno, scope))
 
     def _if(self, node: ast.If, scope: Scope) -> None:
-        if (dotted(node.test) or "").rpartition(".")[2] != "TYPE_CHECKING":
+        if not is_for_types_only(node):
             self._children(node, scope)
             return
         for statement in node.body:
@@ -218,6 +223,31 @@ class _Collector:
         if node.name:
             scope.bound.add(node.name)
         self._push(node.body, scope)
+
+    _VISITORS: ClassVar[dict[type[ast.AST], Callable[["_Collector", Any, Scope], None]]] = {
+        ast.Import: _import,
+        ast.ImportFrom: _import_from,
+        ast.FunctionDef: _function,
+        ast.AsyncFunctionDef: _function,
+        ast.Lambda: _lambda,
+        ast.ClassDef: _class,
+        ast.Name: _name,
+        ast.Attribute: _attribute,
+        ast.AnnAssign: _annotated,
+        ast.Assign: _assign,
+        ast.withitem: _with_item,
+        ast.Call: _call,
+        ast.If: _if,
+        ast.For: _for,
+        ast.ExceptHandler: _handler,
+    }
+    """Functions, not methods: a collector that held its own methods could only be freed by the collector of garbage."""
+
+
+def _first_line(node: ast.stmt) -> int:
+    """Return the first line of a statement, its decorators included."""
+    decorators = getattr(node, "decorator_list", None)
+    return decorators[0].lineno if decorators else node.lineno
 
 
 def _bind_arguments(arguments: ast.arguments, scope: Scope) -> None:

@@ -9,7 +9,9 @@ from conc_advisor.findings import Location
 from conc_advisor.scanning.collector import Collected, collect
 from conc_advisor.scanning.inventory import ModelKind, Place, TraitKind
 from conc_advisor.scanning.names import Scope
-from conc_advisor.scanning.symbols import LOOP_METHODS, LOOP_STARTS, PROCESS_POOLS, ROOTS, meaning, opened_by
+from conc_advisor.scanning.outline import imports
+from conc_advisor.scanning.symbols import LOOP_METHODS, LOOP_STARTS, PROCESS_POOLS, ROOTS, TELLING, meaning, opened_by
+from conc_advisor.scanning.words import Words
 
 _Kind = TypeVar("_Kind")
 
@@ -50,9 +52,32 @@ class FileFacts:
     traits: tuple[tuple[TraitKind, Place], ...]
 
 
-def facts_of(tree: ast.Module, file: str, foreign: frozenset[str]) -> FileFacts:
-    """Return what a module says; `foreign` are the project's own packages that look like libraries by their name, and are none."""
-    return _File(collect(tree), file, foreign).facts()
+def facts_of(tree: ast.Module, file: str, foreign: frozenset[str], words: Words | None = None) -> FileFacts:
+    """Return what a module says.
+
+    `foreign` are the project's own packages that look like libraries by their name, and are none; `words` are those of the module's text,
+    if they are known: most of its statements need not be looked at then.
+    """
+    return _File(collect(tree, _counts(tree, words) if words is not None else None), file, foreign).facts()
+
+
+def _counts(tree: ast.Module, words: Words) -> list[int] | None:
+    """Return which lines may say anything, see `Words.counted`; None where all of them may."""
+    roots: set[str] = set()
+    told: set[str] = set()
+    for node in imports(tree):
+        for alias in node.names:
+            full = alias.name if isinstance(node, ast.Import) or node.level else f"{node.module}.{alias.name}"
+            root = full.partition(".")[0]
+            if alias.name == "*" or root in _TABLE_ROOTS or root == "numpy":
+                return None
+            if root in TELLING and not words.all.isdisjoint(TELLING[root]):
+                roots.add(root)
+                told.add(alias.asname or (root if isinstance(node, ast.Import) else alias.name))
+    # What makes pools and what is given to them may stand in lines that have nothing else in common.
+    if "multiprocessing" in roots or ("concurrent" in roots and "ProcessPoolExecutor" in words.all):
+        return None
+    return words.counted({"import", "async", *told, *LOOP_METHODS})
 
 
 class _File:
@@ -65,7 +90,7 @@ class _File:
         self.roots = {name.partition(".")[0] for name, _, _, typing_only in found.imports if not typing_only} - foreign
 
     def facts(self) -> FileFacts:
-        names = [(full, place) for full, place in self._resolved() if full.partition(".")[0] in ROOTS]
+        names = list(self._resolved())
         uses = [(kind, place) for full, place in names for kind in meaning(full)[1]]
         uses.extend(self._loop_methods())
         return FileFacts(
@@ -82,9 +107,14 @@ class _File:
         )
 
     def _resolved(self) -> Iterator[tuple[str, Place]]:
+        """Yield the names, in full, that begin as one with a meaning does."""
+        told = {local for local, full in self.found.told if full.partition(".")[0] in ROOTS}
         for name, line, scope in self.found.names:
+            first, dot, _ = name.partition(".")
+            if first not in told and (dot or not self.found.starred):
+                continue
             full = self._full(name, scope)
-            if full is not None:
+            if full is not None and full.partition(".")[0] in ROOTS:
                 yield full, self._place(full, line, scope)
 
     def _full(self, name: str, scope: Scope) -> str | None:

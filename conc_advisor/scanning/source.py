@@ -29,6 +29,7 @@ class UnreadableError(Exception):
 class Source:
     """A file's text and what it means: `lines` without line ends, counted as Python counts them; `tree` has their numbers."""
 
+    text: str
     lines: tuple[str, ...]
     tree: ast.Module
 
@@ -57,7 +58,7 @@ def parse_source(data: bytes) -> ast.Module:
 def parse(data: bytes) -> Source:
     """Return the lines and the syntax tree of source as it lies on disk; raises `UnreadableError`."""
     text = decoded(data)
-    return Source(lines=tuple(text.split("\n")), tree=parse_text(text))
+    return Source(text=text, lines=tuple(text.split("\n")), tree=parse_text(text))
 
 
 def decoded(data: bytes) -> str:

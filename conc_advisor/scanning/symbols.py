@@ -205,6 +205,17 @@ ROOTS: Final = frozenset(name.partition(".")[0] for name in (*_KINDS, *_OPENED, 
 """The first words of all names that mean something."""
 
 
+def _telling() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for name in (*_KINDS, *_OPENED, *LOOP_STARTS, *PROCESS_POOLS):
+        found.setdefault(name.partition(".")[0], set()).add(name.rpartition(".")[2])
+    return {root: frozenset(words) for root, words in found.items()}
+
+
+TELLING: Final[Mapping[str, frozenset[str]]] = _telling()
+"""By the first word of such names their last words: without one of these in its text a file uses none of them."""
+
+
 @lru_cache(maxsize=4096)
 def meaning(name: str) -> tuple[str, tuple[ModelKind, ...]]:
     """Return the symbol that a full name falls under and the models it means; ('', ()) for a name that means none."""

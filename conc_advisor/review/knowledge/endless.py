@@ -98,5 +98,5 @@ CLIENTS: Final[dict[str, tuple[str, ...]]] = {
 """Calls that make or use a client which waits for ever → the options of which one sets a limit, or may hold one; the first is advised.
 
 They are the defaults that the libraries document: libpq's `connect_timeout` ("wait indefinitely"), redis-py's `socket_timeout` (none),
-pymemcache's `timeout` (forever), ldap3's `receive_timeout` (none), pySerial's `timeout` (none: wait for ever), aiohttp's `heartbeat` (none).
+pymemcache's `timeout` (forever), ldap3's `receive_timeout` (none), pySerial's `timeout` (none), aiohttp's `heartbeat` (none).
 """

@@ -34,8 +34,10 @@ _ROWS: Final[tuple[tuple[str, str, BlockingKind, str, str, Confidence], ...]] = 
     ),
     (
         "",
-        "find_one insert_one insert_many update_one update_many delete_one delete_many replace_one count_documents "
-        "find_one_and_update find_one_and_delete find_one_and_replace bulk_write",
+        (
+            "find_one insert_one insert_many update_one update_many delete_one delete_many replace_one count_documents "
+            "find_one_and_update find_one_and_delete find_one_and_replace bulk_write"
+        ),
         BlockingKind.DATABASE,
         "a blocking MongoDB client",
         "pymongo.AsyncMongoClient",
@@ -43,9 +45,11 @@ _ROWS: Final[tuple[tuple[str, str, BlockingKind, str, str, Confidence], ...]] = 
     ),
     (
         "",
-        "put_object get_object head_object list_objects list_objects_v2 upload_fileobj download_fileobj copy_object get_secret_value "
-        "put_item update_item invoke_model batch_write_item upload_from_filename upload_from_string download_to_filename "
-        "download_as_bytes download_as_text download_as_string",
+        (
+            "put_object get_object head_object list_objects list_objects_v2 upload_fileobj download_fileobj copy_object get_secret_value "
+            "put_item update_item invoke_model batch_write_item upload_from_filename upload_from_string download_to_filename "
+            "download_as_bytes download_as_text download_as_string"
+        ),
         BlockingKind.NETWORK,
         "a blocking cloud client",
         f"an async client, or {_THREAD}",
@@ -85,8 +89,10 @@ _ROWS: Final[tuple[tuple[str, str, BlockingKind, str, str, Confidence], ...]] = 
     ),
     (
         "",
-        "basic_publish basic_get exec_run get_all_records get_all_values append_row update_cell wait_for_transaction_receipt "
-        "send_raw_transaction",
+        (
+            "basic_publish basic_get exec_run get_all_records get_all_values append_row update_cell wait_for_transaction_receipt "
+            "send_raw_transaction"
+        ),
         BlockingKind.NETWORK,
         "a blocking client",
         f"an async client, or {_THREAD}",
@@ -150,8 +156,10 @@ _ROWS: Final[tuple[tuple[str, str, BlockingKind, str, str, Confidence], ...]] = 
     ),
     (
         "",
-        "get_relevant_documents similarity_search similarity_search_with_score add_documents embed_query embed_documents "
-        "generate_content kickoff",
+        (
+            "get_relevant_documents similarity_search similarity_search_with_score add_documents embed_query embed_documents "
+            "generate_content kickoff"
+        ),
         BlockingKind.NETWORK,
         "a blocking call of a model service",
         "the async counterpart, or await asyncio.to_thread(…)",
@@ -240,3 +248,17 @@ CHAINS: Final = re.compile(
     r"|\.collection\(\)\.(?:get|stream|add)$|\.(?:table|from_)\(\)(?:\.\w+(?:\(\))?)*\.execute$"
 )
 """Ends of the calls of clients of Docker, Ethereum, Kubernetes, Firestore and Supabase."""
+IO_VERBS: Final = re.compile(
+    r"^(?:login|authenticate|connect|disconnect|refresh_token|download|upload|request|query|discover|search|publish|fetch|sync|list|send|execute"
+    r"|transcribe|translate|synthesize)(?:_[a-z_]+)?$|^get_(?:devices|status|data|state|info|token|user|users|all|json|page|content|messages)$"
+)
+"""Names of methods that mostly wait for a server or a device."""
+QUICK: Final = frozenset(
+    {
+        *("numpy", "pandas", "pydantic", "attr", "attrs", "yarl", "multidict", "voluptuous", "jinja2", "marshmallow", "msgspec", "rich"),
+        *("structlog", "loguru", "click", "yaml", "lxml", "bs4", "h11", "h2", "h3", "wsproto", "networkx", "sympy", "homeassistant"),
+        *("starlette", "fastapi", "tornado", "twisted", "trio", "anyio", "aiohttp", "discord", "telegram", "aiogram", "textual"),
+        *("prometheus_client", "opentelemetry", "sentry_sdk", "torch", "tensorflow", "sklearn", "pytest", "unittest", "celery", "django"),
+    }
+)
+"""Packages whose methods of such names wait for nobody, or give what is awaited."""

@@ -47,11 +47,32 @@ CLIENTS: Final = frozenset(
         "grpc.secure_channel",
         "grpc.aio.insecure_channel",
         "grpc.aio.secure_channel",
+        "openai.AzureOpenAI",
+        "openai.AsyncAzureOpenAI",
+        "groq.Groq",
+        "groq.AsyncGroq",
+        "cohere.Client",
+        "qdrant_client.QdrantClient",
+        "qdrant_client.AsyncQdrantClient",
+        "slack_sdk.WebClient",
+        "kafka.KafkaProducer",
+        "aiokafka.AIOKafkaProducer",
+        "google.cloud.storage.Client",
+        "docker.from_env",
         "boto3.client",
         "boto3.resource",
     }
 )
 """What holds a pool of connections, made to be shared by many requests."""
+
+CONNECTING: Final = frozenset(
+    {
+        *("asyncpg.connect", "psycopg2.connect", "psycopg.connect", "psycopg.AsyncConnection.connect", "pymysql.connect"),
+        *("aiomysql.connect", "MySQLdb.connect", "mysql.connector.connect", "aiopg.connect", "oracledb.connect", "cx_Oracle.connect", "pyodbc.connect"),
+        *("pika.BlockingConnection", "aio_pika.connect_robust", "aio_pika.connect"),
+    }
+)
+"""What opens one connection to a server, which a pool could lend."""
 
 CLOSING: Final = frozenset(
     {
@@ -98,11 +119,15 @@ _ONCE_BEGINS_MORE: Final = (
     "bench_",
     "create_",
 )
+_EACH_BEGINS: Final = ("run_in_", "run_sync", "run_async", "run_blocking", "run_coro", "run_with_", "_run_sync", "_run_async", "_run_in_")
+"""Beginnings of names of functions that run one piece of work for whoever calls them."""
 _ONCE_ENDS: Final = ("_main", "_startup", "_lifespan", "_setup", "_cli", "_command", "_fixture", "_forever")
 
 
 def runs_once(name: str) -> bool:
     """Tell whether a function of this name is usually called once in a program's or an object's life."""
+    if name.startswith(_EACH_BEGINS):
+        return False
     return name in _ONCE_NAMES or name.startswith((*_ONCE_BEGINS, *_ONCE_BEGINS_MORE)) or name.endswith(_ONCE_ENDS)
 
 

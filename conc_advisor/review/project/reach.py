@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conc_advisor.findings import Location, Step
-from conc_advisor.review.knowledge.foreign_threads import SERVED, SERVING_WORDS
+from conc_advisor.review.knowledge.foreign_threads import SERVED, SERVING_WORDS, calls_back_from_threads
 from conc_advisor.review.project.project import Project
 from conc_advisor.review.project.summaries import CallSite, ClassSummary, FunctionSummary, HandOver, Runner
 
@@ -180,6 +180,8 @@ class Reach:
 
     def runner(self, hand_over: HandOver) -> Runner | None:
         """Return who runs what is handed over; None where the pool is not known to be one."""
+        if hand_over.runner is Runner.CALLBACK and hand_over.pool:
+            return Runner.CALLBACK if calls_back_from_threads(self.project.canonical(hand_over.pool)) else None
         if hand_over.runner is not Runner.POOL:
             return hand_over.runner
         pool = self.project.canonical(hand_over.pool)

@@ -108,7 +108,7 @@ def _look(context: FileContext, scope: Scope, call: ast.Call, lock: ast.expr, to
     if _counts_for_others(context, scope, lock):
         return
     last = max(after, key=lambda each: each.lineno)
-    way = missed(context, scope, call, after) if last.lineno not in told and "sem" not in lock_name(lock).lower() else ""
+    way = missed(context, call, after) if last.lineno not in told and "sem" not in lock_name(lock).lower() else ""
     if way:
         told.add(last.lineno)
         yield _missed(context, scope, call, lock, way)
@@ -152,6 +152,9 @@ def _manager(context: FileContext, scope: Scope) -> Iterator[Finding]:
         return
     given, back, text = found
     lock = last_name(back) == "release" and isinstance(back, ast.Call)
+    if lock and any(True for _ in acquires(scope)):
+        # It is told where it is acquired.
+        return
     yield RULE.finding(
         context,
         given,

@@ -4,9 +4,11 @@ An async generator that has something to clean up is left before its end, and no
 
 ## What it does
 
-Finds `async for` over an async generator of the project that yields inside of `with` or `try … finally`, where the loop is left by `break`
-or `return`, or hands the values on by `yield`, and no `aclosing` stands around it.  It also finds such a generator itself, as
-information, unless it is made a context manager or a fixture.
+Finds `async for` over an async generator of the project that yields inside of `with` or `try … finally`, where the loop is left by
+`break` or `return`, or hands the values on by `yield`, and no `aclosing` stands around it; and an `aclose()` that is not in a `finally`.
+As information it tells of such loops whose body awaits, and so may fail or be cancelled, of generators of other packages, which it knows
+by their names (`astream`, `iterate_…`), of objects that have an `aclose` nobody calls, and of the generators themselves, unless they are
+made context managers or fixtures.  An async generator that comes as a parameter is not known to be one.
 
 ## Why is this bad
 
@@ -86,6 +88,8 @@ from conc_advisor.review.symbols.scopes import Scope
 _MANAGED: Final = ("asynccontextmanager", "contextmanager", "fixture", "lifespan", "middleware", "resource", "provide")
 _STREAMING: Final = re.compile(r"^_?(?:astream|stream|iterate|subscribe|generate|watch)(?:_|$)|_(?:stream|generator|events|chunks)$|^iter_")
 """Names of functions that most likely are async generators, where `async for` goes over what they give."""
+_SOURCES: Final = frozenset({"generator", "agen", "async_generator", "aiterator", "async_iterator"})
+"""Names of parameters that are async generators: a generator that has one hands on what it yields."""
 _GENERATING: Final = re.compile(r"^_?(?:astream|iterate|generate)(?:_|$)|_generator$")
 _ACLOSING: Final = 10
 
@@ -140,7 +144,9 @@ def _closed_too_late(context: FileContext, close: ast.Call, name: str) -> Findin
 
 
 def _hands_on(context: FileContext, generator: FunctionSummary) -> bool:
-    """Tell whether an async generator of this file hands on what another one yields, which stays open with it."""
+    """Tell whether an async generator hands on what another one yields, which stays open with it: by a parameter, or as this file shows."""
+    if not _SOURCES.isdisjoint(generator.parameters):
+        return True
     scope = context.scope_named(generator.name)
     return scope is not None and any(
         isinstance(each, ast.AsyncFor) and not isinstance(each.iter, ast.Attribute)

@@ -4,9 +4,13 @@ An async function that awaits nothing: it only pretends to be concurrent.
 
 ## What it does
 
-Finds `async def` without `await`, `async for`, `async with` or `yield` that only other async functions of the project call, or that lies
-at a module's top level and is called by nobody.  A method that a base or derived class also has, a function that a decorator or a
-framework takes, and one that only raises or returns a constant are left alone: their signature is not free.
+Finds `async def` without `await`, `async for`, `async with` or `yield` that only other async functions of the project call, or that
+nobody calls: at a module's top level, or in a class that awaits elsewhere, under a name that nothing else has.  A method that a base or
+derived class also has, a function that a decorator or a framework takes, and one that only raises or returns a constant are left alone:
+their signature is not free.
+
+It also finds commands of click and Typer that are async, which nobody runs, and async callbacks of events (`@room.on("joined")`) that
+await nothing.
 
 ## Why is this bad
 
@@ -162,8 +166,7 @@ def _registered(context: FileContext, scope: Scope) -> Iterator[Finding]:
     if any(_RUNNERS.search(last_name(each).lower()) for each in decorators):
         return
     if any(
-        path.startswith("click.") or path.startswith("typer.Typer()") or _is_click(context, each, path)
-        for path, each in zip(paths, decorators, strict=True)
+        path.startswith(("click.", "typer.Typer()")) or _is_click(context, each, path) for path, each in zip(paths, decorators, strict=True)
     ):
         yield RULE.finding(
             context,
@@ -173,17 +176,24 @@ def _registered(context: FileContext, scope: Scope) -> Iterator[Finding]:
             confidence=Confidence.MEDIUM,
             severity=Severity.WARNING,
         )
-    elif len(decorators) == 1 and not _waits(scope) and isinstance(decorators[0], ast.Call) and last_name(decorators[0]) in _EMITTING:
-        if any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in decorators[0].args) and not _blocks(
-            context, scope
-        ):
-            yield RULE.finding(
-                context,
-                scope.node,
-                f"the callback `{scope.name}` is async and awaits nothing: an emitter that only calls it never runs it",
-                advice=f"make it `def {scope.name}`",
-                confidence=Confidence.LOW,
-            )
+    elif _is_emitted(decorators) and not _waits(scope) and not _blocks(context, scope):
+        yield RULE.finding(
+            context,
+            scope.node,
+            f"the callback `{scope.name}` is async and awaits nothing: an emitter that only calls it never runs it",
+            advice=f"make it `def {scope.name}`",
+            confidence=Confidence.LOW,
+        )
+
+
+def _is_emitted(decorators: list[ast.expr]) -> bool:
+    """Tell whether a function's one decorator makes it a callback of an event: `@room.on("joined")`."""
+    return (
+        len(decorators) == 1
+        and isinstance(decorators[0], ast.Call)
+        and last_name(decorators[0]) in _EMITTING
+        and any(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in decorators[0].args)
+    )
 
 
 def _is_click(context: FileContext, decorator: ast.expr, path: str) -> bool:

@@ -5,8 +5,12 @@ An async function waits for the network, a database, another program or the cloc
 ## What it does
 
 Finds calls that wait inside of `async def`, whatever the name they were imported by and whichever variable or attribute holds the client:
-`requests`, `urllib`, sockets, DB-API drivers, `subprocess`, `time.sleep`, `input` and the blocking clients of many services.  It knows
-what it has a name for: a client that comes out of a container or an untyped parameter is not seen.
+`requests`, `urllib`, sockets, DB-API drivers, `subprocess`, `time.sleep`, `input` and the blocking clients of many services.  Plain
+functions that the loop runs count as well: a protocol's, a Tornado handler's, Home Assistant's callbacks.
+
+Of an object whose type is not known the names are asked (`db.commit()`, `llm.invoke(…)`, `Model.objects.get(…)`), and what is done with
+the result: it must be used at once, and the file must await nothing of an object or a method of that name.  Such a finding has medium
+confidence, or low where only the function's name speaks of the network.
 
 ## Why is this bad
 

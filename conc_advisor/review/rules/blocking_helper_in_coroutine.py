@@ -5,10 +5,14 @@ An async function calls a plain function of the project that, on its way, blocks
 ## What it does
 
 Follows calls through the plain functions and methods of all files of the project, up to six deep, to one that waits for the network, a
-database, another program, the clock or a file, and shows the way.  Where the type of an object is not known, a method is taken for the
-only one of the project that has its name.  Functions that are handed to a thread or an executor are not called by the coroutine and are
-left alone; so are ways past a test whether a loop is running.  What a condition on the way says is not known: with one of them the
-confidence is lower, with more it is information only.
+database, another program, the clock or a file, and shows the way.  A generator's body counts where it is iterated over, a class's
+`__enter__` where `with` enters it.  Where the type of an object is not known, a method is taken for the one of the project that has its
+name, if that is a compound one; of several, and of those that fill in an abstract method, all must block.  Functions that are handed to a
+thread or an executor are not called by the coroutine and are left alone; so are ways past a test whether a loop is running.  What a
+condition on the way says is not known: with one of them the confidence is lower, with more it is information only.
+
+It also finds a call of what the same file runs in a thread elsewhere, and tells as information: another method of an object that has
+several of them run so, work of a FastAPI handler that awaits nothing, and a function that is awaited if it is async and called if not.
 
 ## Why is this bad
 

@@ -5,7 +5,8 @@ An async function waits for another thread or process with a call that blocks th
 ## What it does
 
 Finds waits on `threading` events, conditions and barriers, `Thread.join`, `acquire` of thread locks, `queue.Queue.get`, `put` on a queue
-with a size, `Future.result`, `concurrent.futures.wait`, and their counterparts of `multiprocessing`, inside of `async def`.  Calls that say
+with a size, `Future.result`, `concurrent.futures.wait`, and their counterparts of `multiprocessing`, inside of `async def`.  An
+executor, a process, an event with a timeout and a pool's future are known by their names, too, where their type is not.  Calls that say
 that they do not wait (`block=False`, `timeout=0`), and futures that the code knows to be done, are left alone.  Taking a mutex, which is
 mostly held for a moment, and joining a thread that has just told its end, are information.
 

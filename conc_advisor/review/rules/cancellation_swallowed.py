@@ -5,11 +5,12 @@ A task's cancellation is caught and not passed on: the task goes on, or ends as 
 ## What it does
 
 Finds handlers in async functions, around something that is awaited, that catch the cancellation of the task and neither raise it again
-nor hand it on: a bare `except`, `except BaseException`, `except CancelledError`, `suppress(CancelledError)`, a `return` in `finally`.
-Where the project supports Python 3.7, `except Exception` is one, too.
+nor hand it on: a bare `except`, `except BaseException`, `except CancelledError`, `suppress(CancelledError)`, a tuple of
+exceptions with a name.  The same end comes with `return`, `break` or `continue` in `finally`, with an `__aexit__` that always returns
+`True`, with a context manager's handler around its `yield`, and with a handler that raises something else in its place.  Where the project supports Python 3.7, `except Exception` is one, too.
 
-Where it supports Python 3.10 or older, it also finds the builtin `TimeoutError` caught around `asyncio.wait_for`: until 3.11
-`asyncio.TimeoutError` was another class, and the handler never runs.
+Where it supports Python 3.10 or older, it also finds the builtin `TimeoutError` caught around `asyncio.wait_for`, or around
+a function of the file that lets its timeout out: until 3.11 `asyncio.TimeoutError` was another class, and the handler never runs.
 
 A function that cancels something itself is left alone: `task.cancel()` and then `await task` has to catch what comes out of it.  So is one
 that only awaits a task it was given.  A task whose outermost handler ends it quietly is told at severity info.
@@ -101,7 +102,7 @@ def _tried(context: FileContext, scope: Scope, tried: ast.Try | ast.TryStar) -> 
             if not _lets_cancellation(context, scope, tried, handler):
                 yield _swallowed(context, scope, tried, handler, names)
             elif next(awaits_in(context, tried.body, scope), None) is not None and not is_meant(context, scope, tried.body):
-                yield from findings_of(RULE, context, cancellation_ends.as_another(context, scope, handler, names))
+                yield from findings_of(RULE, context, cancellation_ends.as_another(scope, handler, names))
             return
     yield from findings_of(RULE, context, cancellation_ends.in_finally(context, scope, tried))
 

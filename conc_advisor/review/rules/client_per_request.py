@@ -73,14 +73,14 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.calls_of import changes_with, is_called_by_others, is_called_once, is_chosen, loop_of, repeated
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.fate import fate_of
-from conc_advisor.review.knowledge.lifetimes import CLIENTS
+from conc_advisor.review.knowledge.lifetimes import CLIENTS, runs_once
 from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.sessionless import made_alike, sessionless
+from conc_advisor.review.sessionless import is_for_each, made_alike, sessionless
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 from conc_advisor.review.waiting import can_leave
 
@@ -101,7 +101,9 @@ def check(context: FileContext) -> Iterator[Finding]:
 def _client(context: FileContext, making: Making) -> Iterator[Finding]:
     kind = making.path
     fate = fate_of(context, making.scope, making.call, _ENDS)
-    used = [*fate.calls, *fate.passed]
+    calls = [*fate.calls, *fate.inner]
+    stubs = bool(fate.passed) and all(last_name(each).endswith(("Stub", "Client", "Api")) for each in fate.passed)
+    used = [*calls, *fate.passed]
     if fate.let_go or fate.attributes or fate.is_global or not used or (fate.passed and not fate.ended):
         return
     loop = loop_of(context, making.call)
@@ -119,17 +121,17 @@ def _client(context: FileContext, making: Making) -> Iterator[Finding]:
     function = context.function_of(making.call)
     if loop is not None or function is None or is_called_once(function) or is_chosen(context, making.call, function):
         return
-    if not fate.passed:
-        yield from _in_function(context, making, function, fate.calls)
+    if not fate.passed or stubs:
+        yield from _in_function(context, making, function, [*calls, *fate.passed])
 
 
 def _in_function(context: FileContext, making: Making, function: Scope, calls: list[ast.Call]) -> Iterator[Finding]:
-    if not calls or _is_shared(context, making, calls) or len(calls) > _FEW or _holds_on(context, calls):
+    if not calls or _is_shared(context, making, calls) or len(calls) > _FEW or (_holds_on(context, calls) and "engine" not in making.path):
         return
     why = repeated(context, function)
     owner = function.enclosing_class
-    alone = why is None and owner is None and not function.is_async
-    if function.of(ast.Yield) or (alone and not is_called_by_others(context, function)):
+    alone = why is None and owner is None and not (function.is_async and is_for_each(function.name))
+    if function.of(ast.Yield) or (alone and not is_called_by_others(context, function) and not _is_started(context, function)):
         return
     likely = why is not None or (owner is not None and function.is_async)
     yield RULE.finding(
@@ -139,6 +141,14 @@ def _in_function(context: FileContext, making: Making, function: Scope, calls: l
         advice=_where_to_keep_it(context, making, function),
         confidence=Confidence.HIGH if why is not None and why.sure else Confidence.MEDIUM if likely else Confidence.LOW,
         severity=Severity.WARNING if likely else Severity.INFO,
+    )
+
+
+def _is_started(context: FileContext, function: Scope) -> bool:
+    """Tell whether a function that is not called once, by its name, starts a coroutine function."""
+    callers = context.project.reach.callers(context.full_name(function)) if function.is_async else ()
+    return any(
+        caller.owner or not (caller.name == context.parsed.name or runs_once(caller.name.rpartition(".")[2])) for caller, _ in callers
     )
 
 
@@ -181,14 +191,14 @@ def _where_to_keep_it(context: FileContext, making: Making, function: Scope) -> 
 def _by_functions(context: FileContext) -> Iterator[Making]:
     """Yield the `with` items that call a function of the project which makes a new client each time."""
     for scope in context.scopes():
-        for block in (*scope.of(ast.With), *scope.of(ast.AsyncWith)):
-            for item in block.items:
-                call = item.context_expr
-                function = context.callee(call, scope) if isinstance(call, ast.Call) else None
-                if isinstance(call, ast.Call) and function is not None and not function.name.endswith(".__init__"):
-                    kind = _made_by(context, function)
-                    if kind:
-                        yield Making(scope, call, kind, kind)
+        items = [item for block in scope.of(ast.With) for item in block.items]
+        items += [item for block in scope.of(ast.AsyncWith) for item in block.items]
+        for call in (each.context_expr for each in items):
+            function = context.callee(call, scope) if isinstance(call, ast.Call) else None
+            if isinstance(call, ast.Call) and function is not None and not function.name.endswith(".__init__"):
+                kind = _made_by(context, function)
+                if kind:
+                    yield Making(scope, call, kind, kind)
 
 
 def _made_by(context: FileContext, function: FunctionSummary) -> str:

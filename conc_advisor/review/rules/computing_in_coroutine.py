@@ -5,7 +5,8 @@ An async function computes for long on the event loop.
 ## What it does
 
 Finds calls that are made to take long: password hashes and key derivation, compression of whole files, reading tables, transcoding,
-inference.  It does not guess how long the loops of your own code take: `conc-advisor profile` measures that.
+inference.  A model of unknown type is known by its name and its method's (`model.predict(…)`), with low confidence.  It does not guess how
+long the loops of your own code take: `conc-advisor profile` measures that.
 
 ## Why is this bad
 

@@ -9,8 +9,8 @@ Finds async functions of the project given to `threading.Thread`, `Timer`, `subm
 
 ## Why is this bad
 
-The thread, or the loop, makes a coroutine object, takes that for the result, and goes on: not one line of the function runs, and the only trace is a
-RuntimeWarning.
+The thread, or the loop, makes a coroutine object, takes that for the result, and goes on: not one line of the function runs, and the only
+trace is a RuntimeWarning.
 
 ## Example
 

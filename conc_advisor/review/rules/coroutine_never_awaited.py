@@ -4,8 +4,13 @@ A coroutine is made by calling an async function, and nothing awaits it: its bod
 
 ## What it does
 
-Finds calls of async functions, of this project or of asyncio, whose coroutine is thrown away: as a statement of its own, tested for
-truth, iterated over, compared or asked for an attribute instead of its result.
+Finds calls of async functions, of this project, of asyncio or of much used packages, whose coroutine is thrown away: as a statement of
+its own, tested for truth, iterated over, compared, asked for an attribute, printed, returned from an async function or handed to a
+function that takes the result.  It also finds a function that is awaited without being called, and `run_in_executor(…)` whose future is
+dropped.
+
+Of an object whose type is not known it asks what the file does elsewhere: the same call, or nearly all other methods of that object, are
+awaited there.  What is handed to a function that may keep it for later (`append`, `create_task`, `gather` …) is left alone.
 
 ## Why is this bad
 

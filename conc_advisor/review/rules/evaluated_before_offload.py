@@ -5,7 +5,8 @@ A function is called where it should be handed over: it runs here, and only its 
 ## What it does
 
 Finds `to_thread(work(x))`, `run_in_executor(None, work(x))`, `submit(work(x))`, `Thread(target=work(x))` and their like, where what is
-handed over is the result of a call of a function that is known to return no function.
+handed over is the result of a call of a function that is known to return no function, or of a method of unknown type whose name says that
+it does something: `load_token()`, not `token_loader()`.
 
 ## Why is this bad
 
@@ -149,11 +150,12 @@ def _gives_no_function(context: FileContext, scope: Scope, given: ast.Call) -> b
     if function is None:
         # Of another package: a method that is named for what it does is no factory of functions.
         return isinstance(given.func, ast.Attribute) and bool(_DOES.search(given.func.attr)) and not _is_callback_maker(path)
-    if function.is_async or function.is_generator or function.decorators:
-        return False
     returned = context.project.canonical(function.returns)
-    if returned in context.project.functions:
+    if function.is_async or function.is_generator or function.decorators or returned in context.project.functions:
         return False
+    if returned == f"{function.owner}()" and _DOES.search(function.name.rpartition(".")[2]):
+        # It gives its own object back.
+        return all("__call__" not in context.project.classes[each].methods for each in context.project.mro(function.owner)[:1])
     if returned.endswith("()") and returned[:-2] in context.project.classes:
         # A base of another package may be one of functions.
         classes = context.project.classes

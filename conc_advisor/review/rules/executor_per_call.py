@@ -65,17 +65,18 @@ No other analyser looks for it.  CA203 tells of pools that nothing shuts down, C
 """
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review.app_factories import of_factory
 from conc_advisor.review.calls_of import changes_with, is_called_once, is_chosen, loop_of, repeated
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.fate import Fate, fate_of
 from conc_advisor.review.knowledge.lifetimes import CLOSING, EXECUTORS, POOL_ENDS, POOLS, runs_once
 from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.project.summaries import FunctionSummary
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 
@@ -92,7 +93,7 @@ def check(context: FileContext) -> Iterator[Finding]:
         if not fate.attributes and not fate.let_go and (entered or not fate.passed):
             yield from _short_lived(context, making, entered=entered)
         elif not fate.ended:
-            yield from _of_factory(context, making)
+            yield from findings_of(RULE, context, of_factory(context, making))
 
 
 def _short_lived(context: FileContext, making: Making, *, entered: bool) -> Iterator[Finding]:
@@ -122,17 +123,24 @@ def _short_lived(context: FileContext, making: Making, *, entered: bool) -> Iter
             advice=_shared(context, function, making),
             confidence=Confidence.HIGH if why.sure else Confidence.MEDIUM,
         )
-    elif making.scope is function and (function.is_async or _is_called_on_loop(context, function)):
+    elif making.scope is function and _is_of_each_call(context, function):
         single = function.is_async and _takes_one_piece(context, function)
+        who = f"{'the coroutine ' if function.is_async else ''}`{function.name}`"
+        on_loop = function.is_async or _is_called_on_loop(context, function)
         yield RULE.finding(
             context,
             making.call,
-            f"each call of {'the coroutine ' if function.is_async else ''}`{function.name}` makes a `{kind}` of its own: {_price(making.kind)}"
-            + (", and leaving the `with` stops the event loop while work is not done" if entered else ""),
+            f"each call of {who} makes a `{kind}` of its own: {_price(making.kind)}"
+            + (", and leaving the `with` stops the event loop while work is not done" if on_loop and entered else ""),
             advice=_shared(context, function, making),
             confidence=Confidence.MEDIUM if single else Confidence.LOW,
             severity=Severity.WARNING if single else Severity.INFO,
         )
+
+
+def _is_of_each_call(context: FileContext, function: Scope) -> bool:
+    """Tell whether a pool is too much for a call of a function: it waits on an event loop, or has one piece of work only."""
+    return function.is_async or _takes_one_piece(context, function) or _is_called_on_loop(context, function)
 
 
 def _is_called_on_loop(context: FileContext, function: Scope) -> bool:
@@ -143,28 +151,6 @@ def _is_called_on_loop(context: FileContext, function: Scope) -> bool:
         return True
     callers = {caller.name: caller for caller, _ in context.project.reach.callers(context.full_name(function))}
     return any(each.is_async and not runs_once(each.name.rpartition(".")[2]) for each in callers.values())
-
-
-_FACTORIES: Final = re.compile(r"^_?(?:make|create|build|get|new)_\w*(?:app|application|server|api)$|^(?:app|application)_factory$")
-_ENDINGS: Final = frozenset({"on_cleanup", "on_shutdown", "cleanup_ctx", "lifespan", "add_event_handler", "atexit", "teardown_appcontext"})
-
-
-def _of_factory(context: FileContext, making: Making) -> Iterator[Finding]:
-    """Yield a pool that a function which makes applications hands on, where nothing says that it is ended with them."""
-    scope = making.scope
-    if not _FACTORIES.search(scope.name) or any("cache" in each for each in getattr(context.summary(scope), "decorators", ())):
-        return
-    words = {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in ast.walk(context.parsed.tree)}
-    words |= {each.arg or "" for each in ast.walk(context.parsed.tree) if isinstance(each, ast.keyword)}
-    if words.isdisjoint(_ENDINGS) and "shutdown" not in words:
-        yield RULE.finding(
-            context,
-            making.call,
-            f"each call of `{scope.name}` makes a `{making.path.rpartition('.')[2]}` of its own, and nothing shuts it down",
-            advice="make one pool for all applications, and shut it down where they end: in `lifespan`, `on_cleanup` or by `atexit`",
-            confidence=Confidence.LOW,
-            severity=Severity.INFO,
-        )
 
 
 def _price(kind: str) -> str:

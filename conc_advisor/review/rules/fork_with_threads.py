@@ -7,6 +7,10 @@ A process is forked while other threads run, or Python code runs between fork an
 Finds, in files that also start threads, thread pools or an event loop: the start method `fork` asked for by name, `os.fork()`, and
 `preexec_fn=` of any function of `subprocess`.  In a file without threads `preexec_fn=` is told as information.
 
+As information it tells of process pools and process classes that fork by default (before Python 3.14) where the same class or file starts
+threads and nothing of the project chooses a start method, of `os.fork()` in a class whose other methods start threads, and of locks in
+methods that compare process ids, since they expect to be forked.
+
 ## Why is this bad
 
 A fork copies one thread, and the locks of all.  A lock that another thread held at that moment, one of `logging`, of malloc, of the
@@ -184,7 +188,7 @@ def _fork_aware(context: FileContext) -> Iterator[Finding]:
                 yield RULE.finding(
                     context,
                     item,
-                    f"`{scope.name}` expects to run in a forked child, where `{context.text(item)}` may be locked by a thread that is not there",
+                    f"`{scope.name}` may run in a forked child, where `{context.text(item)}` may be locked by a thread that is not there",
                     advice="make the lock anew in the child: `os.register_at_fork(after_in_child=…)`",
                     confidence=Confidence.LOW,
                     severity=Severity.INFO,

@@ -184,29 +184,23 @@ def _during_wait(context: FileContext, scope: Scope, block: ast.With) -> Iterato
         return
     once = _loads_once(context, block)
     for call in scope.of(ast.Call):
-        if not _inside(context, call, block):
-            continue
-        path = context.target(call, scope)
-        named = waits_by_name(context, call, path, mutex) if last_name(call) in WAITING_WORDS else ""
-        if named and not _released(scope, block.lineno, call.lineno, mutex):
-            yield _finding(context, call, mutex, named, (), sure=False)
-            continue
-        if context.is_a(mutex, *REENTRANT, scope=scope) and is_others_code(context, scope, call):
-            # Of a lock that is not reentrant `lock-order` says more.
-            if not _released(scope, block.lineno, call.lineno, mutex):
-                yield _others(context, call, mutex)
-            continue
-        if not path or once:
-            continue
+        if _inside(context, call, block) and not _released(scope, block.lineno, call.lineno, mutex):
+            yield from _call_under_lock(context, scope, call, mutex, once=once)
+
+
+def _call_under_lock(context: FileContext, scope: Scope, call: ast.Call, mutex: ast.expr, *, once: bool) -> Iterator[Finding]:
+    path = context.target(call, scope)
+    named = waits_by_name(context, call, path, mutex) if last_name(call) in WAITING_WORDS else ""
+    if named:
+        yield _finding(context, call, mutex, named, (), sure=False)
+    elif context.is_a(mutex, *REENTRANT, scope=scope) and is_others_code(context, scope, call):
+        # Of a lock that is not reentrant `lock-order` says more.
+        yield _others(context, call, mutex)
+    elif path and not once:
         what = _waits_for(path)
-        if what:
-            if (
-                not _is_protected(context, call, scope)
-                and not _released(scope, block.lineno, call.lineno, mutex)
-                and not _returns_at_once(call, path)
-            ):
-                yield _finding(context, call, mutex, what, ())
-        elif path not in {"", "super"}:
+        if what and not _is_protected(context, call, scope) and not _returns_at_once(call, path):
+            yield _finding(context, call, mutex, what, ())
+        elif not what and path != "super":
             yield from _through(context, scope, call, path, mutex)
 
 

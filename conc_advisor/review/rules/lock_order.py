@@ -96,34 +96,38 @@ _MOST_METHODS: Final = 20
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the places of a file where a lock is taken against the order of others, or by its own holder."""
     for scope, taken, by in interrupting(context):
-        node = _at(scope, taken.line, taken.column)
-        if node is not None:
-            yield _interrupted(context, scope, node, taken, by)
+        place = _at(scope, taken.line, taken.column)
+        if place is not None:
+            yield _interrupted(context, scope, place, taken, by)
     for scope in context.functions():
         if scope.is_async:
             yield from (_on(context, call, lock) for call, lock in handed_on(context, scope))
         if scope.of(ast.AsyncWith):
             yield from _again_async(context, scope)
         # A lock that is held stands in a `with` of the function.
-        if not scope.of(ast.With):
-            continue
         for block in scope.of(ast.With):
             yield from _by_others(context, scope, block)
-        function = context.summary(scope)
-        if function is None or not (function.acquisitions or function.calls):
-            continue
-        locks = context.project.locks
-        told: set[tuple[int, int]] = set()
-        for edge in locks.again(function):
-            node = _node(scope, edge)
-            if node is not None and (edge.taken.line, edge.taken.column) not in told and _is_same(context, scope, node, edge):
-                told.add((edge.taken.line, edge.taken.column))
-                yield _again(context, node, edge)
-        for edge, back in locks.reversed(function):
-            node = _node(scope, edge)
-            if node is not None and (edge.taken.line, edge.taken.column) not in told:
-                told.add((edge.taken.line, edge.taken.column))
-                yield _reversed(context, node, edge, back)
+        if scope.of(ast.With):
+            yield from _edges(context, scope)
+
+
+def _edges(context: FileContext, scope: Scope) -> Iterator[Finding]:
+    """Yield where a function takes a lock while it holds the same one, or another against the order of others."""
+    function = context.summary(scope)
+    if function is None or not (function.acquisitions or function.calls):
+        return
+    locks = context.project.locks
+    told: set[tuple[int, int]] = set()
+    for edge in locks.again(function):
+        node = _node(scope, edge)
+        if node is not None and (edge.taken.line, edge.taken.column) not in told and _is_same(context, scope, node, edge):
+            told.add((edge.taken.line, edge.taken.column))
+            yield _again(context, node, edge)
+    for edge, back in locks.reversed(function):
+        node = _node(scope, edge)
+        if node is not None and (edge.taken.line, edge.taken.column) not in told:
+            told.add((edge.taken.line, edge.taken.column))
+            yield _reversed(context, node, edge, back)
 
 
 def _interrupted(context: FileContext, scope: Scope, node: ast.expr, taken: Taken, by: str) -> Finding:
@@ -131,7 +135,8 @@ def _interrupted(context: FileContext, scope: Scope, node: ast.expr, taken: Take
     return RULE.finding(
         context,
         node,
-        f"`{scope.name}()` takes `{lock}`, and {by} can run it in the thread that holds `{lock}` already: that thread waits for itself for ever",
+        f"`{scope.name}()` takes `{lock}`, and {by} can run it in the thread that holds `{lock}` already: "
+        "that thread waits for itself for ever",
         advice=f"make `{lock}` a `threading.RLock`, or let `{scope.name}()` only note what is to be done, in a `queue.SimpleQueue`",
         confidence=Confidence.MEDIUM,
         severity=Severity.WARNING,
@@ -159,18 +164,18 @@ def _by_others(context: FileContext, scope: Scope, block: ast.With) -> Iterator[
             advice=f"read what `{node.attr}` gives without taking `{_last(lock)}`, or read it before `with`",
             confidence=Confidence.HIGH,
         )
-    lock = next((each.context_expr for each in block.items if is_mutex(context, each.context_expr, scope)), None)
-    if lock is None or context.is_a(lock, *REENTRANT, scope=scope):
+    mutex = next((each.context_expr for each in block.items if is_mutex(context, each.context_expr, scope)), None)
+    if mutex is None or context.is_a(mutex, *REENTRANT, scope=scope):
         return
-    name = context.text(lock)
+    name = context.text(mutex)
     for call in scope.of(ast.Call):
         inside = (block.end_lineno or 0) >= call.lineno > block.lineno
-        if inside and is_others_code(context, scope, call) and not _let_go(scope, block, call, lock_name(lock)):
+        if inside and is_others_code(context, scope, call) and not _let_go(scope, block, call, lock_name(mutex)):
             yield RULE.finding(
                 context,
                 call,
-                f"`{context.text(call.func)}()` runs others' code while `{name}` is held, which is not reentrant: if that comes back to what takes "
-                f"`{name}`, the thread waits for itself for ever",
+                f"`{context.text(call.func)}()` runs others' code while `{name}` is held, which is not reentrant: "
+                f"if that comes back to what takes `{name}`, the thread waits for itself for ever",
                 advice=f"copy what has to be called under `{name}`, and call it outside",
                 confidence=Confidence.MEDIUM,
                 severity=Severity.WARNING,

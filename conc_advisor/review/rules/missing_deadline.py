@@ -6,7 +6,11 @@ A call waits for another machine, and nothing says for how long at most.
 
 Finds calls over the network that have no timeout of their own and are given none: requests and its sessions, `urlopen`, urllib3,
 `http.client`, `socket.create_connection`, mail and file transfer clients, `asyncio.open_connection` and what is read from it; and clients
-of aiohttp and httpx whose timeout has been switched off.  Waits for other programs are told at severity info.
+of aiohttp and httpx whose timeout has been switched off; also functions of requests that are chosen or handed over first, and called then.
+
+At severity info it tells of waits for other programs, of clients whose own default is none or minutes long (psycopg2, redis, ldap3, gRPC
+stubs, ZeroMQ, websockets without heartbeat, a session of aiohttp with its five minutes), and of waits for an answer that another part of
+the program brings: a future or an event under which a message was sent, `result()` of `run_coroutine_threadsafe`, `wait_for(…, None)`.
 
 A call that is given `**options` is left alone, as is a function that takes a timeout itself, what stands in a timeout's scope or is called
 from one, and sessions that are given their timeout by an adapter or a class of their own.  It does not know how far the other side can be
@@ -53,14 +57,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review import chosen_requests, endless_clients, reply_waits
+from conc_advisor.review import chosen_requests, endless_clients, open_waits, reply_waits
 from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, last_name
-from conc_advisor.review.deadlines import has_deadline, is_called_with_deadline, takes_timeout
-from conc_advisor.review.default_timeouts import has_default, is_for_streaming, is_switched_off, sets_socket_timeout
+from conc_advisor.review.deadlines import has_deadline, takes_timeout
+from conc_advisor.review.default_timeouts import has_default, sets_socket_timeout
 from conc_advisor.review.knowledge.endless import CLIENTS, CONNECTIONS, MESSAGES, POOL_CALLS, POOLS, PROGRAMS, REQUESTS, SESSIONS, SOCKETS
+from conc_advisor.review.open_waits import who
 from conc_advisor.review.remark import Remark, findings_of
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.symbols.reader import is_generator
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
 
 _READS: Final = frozenset({"read", "readline", "readuntil", "readexactly"})
@@ -85,8 +89,6 @@ _OTHER_SOCKETS: Final = frozenset(
 """What a file speaks of whose sockets are local, or do not block."""
 _SESSION_NAMES: Final = frozenset({"session", "_session", "sess", "http_session", "_http_session", "requests_session"})
 _VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "request"})
-_AT_LEAST_TIMEOUT: Final = 11
-"""`asyncio.timeout` came with 3.11."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:
@@ -120,7 +122,9 @@ def _looked_at(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[F
         yield from findings_of(RULE, context, endless_clients.of_stub(context, scope, call, context.target(call, scope)))
 
 
-def _call(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
+def _call(  # noqa: C901  # one case for each kind
+    context: FileContext, scope: Scope, call: ast.Call, path: str
+) -> Iterator[Finding]:
     if path in REQUESTS:
         yield from _request(context, scope, call, path)
     elif path in CONNECTIONS:
@@ -130,9 +134,9 @@ def _call(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iter
     elif path in POOLS:
         yield from _pool(context, scope, call, path)
     elif path in PROGRAMS or path in _CHILDREN:
-        yield from _program(context, scope, call)
+        yield from findings_of(RULE, context, open_waits.of_program(context, scope, call))
     elif path in MESSAGES:
-        yield from _message(context, scope, call)
+        yield from findings_of(RULE, context, open_waits.of_message(context, scope, call))
     elif path in CLIENTS:
         yield from findings_of(RULE, context, endless_clients.of_client(context, scope, call, path))
     elif path == "aiohttp.ClientSession":
@@ -142,9 +146,9 @@ def _call(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iter
     elif path == "urllib.request.urlretrieve":
         yield from _retrieved(context, scope, call)
     elif path.startswith("asyncio."):
-        yield from _stream(context, scope, call, path)
+        yield from findings_of(RULE, context, open_waits.of_stream(context, scope, call, path))
     elif path.startswith(("aiohttp.", "httpx.")):
-        yield from _switched_off(context, scope, call, path)
+        yield from findings_of(RULE, context, open_waits.of_switch(context, scope, call, path))
 
 
 def _is_session_by_name(context: FileContext, call: ast.Call) -> bool:
@@ -258,7 +262,7 @@ def _retrieved(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[F
     if not sets_socket_timeout(context, scope) and not takes_timeout(scope):
         remark = Remark(
             node=call,
-            message=f"`{context.text(call.func)}` cannot be given a timeout: where the server stops answering, {_who(scope)} waits for ever",
+            message=f"`{context.text(call.func)}` takes no timeout: where the server stops answering, {who(scope)} waits for ever",
             advice="use `urlopen(url, timeout=10)` and `shutil.copyfileobj`",
             confidence=Confidence.HIGH,
             severity=Severity.WARNING,
@@ -284,27 +288,9 @@ def _socket(context: FileContext, scope: Scope, call: ast.Call, path: str) -> It
     yield RULE.finding(
         context,
         call,
-        f"`{context.text(call.func)}` has no deadline: where the other side does not answer, {_who(scope)} waits for minutes or for ever",
+        f"`{context.text(call.func)}` has no deadline: where the other side does not answer, {who(scope)} waits for minutes or for ever",
         advice=f"write `{context.text(call.func.value)}.settimeout(10)` before it",
         confidence=Confidence.MEDIUM,
-    )
-
-
-def _message(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
-    if (
-        argument(call, "timeout", 0) is not None
-        or has_deadline(context, call)
-        or takes_timeout(scope)
-        or context.loop_around(call) is not None
-    ):
-        return
-    yield RULE.finding(
-        context,
-        call,
-        f"`{context.text(call.func)}` has no deadline: {_who(scope)} waits until the other side sends something",
-        advice=_scope(context, call),
-        confidence=Confidence.LOW,
-        severity=Severity.INFO,
     )
 
 
@@ -322,31 +308,12 @@ def _pool(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iter
         yield _waits(context, scope, call, "the server", its="its requests wait")
 
 
-def _program(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
-    if argument(call, "timeout") is not None or has_unseen_arguments(call) or has_deadline(context, call) or takes_timeout(scope):
-        return
-    if last_name(call) in {"wait", "communicate"} and (
-        call.args[1:] or any(last_name(each) in {"kill", "terminate"} for each in scope.of(ast.Call))
-    ):
-        return
-    if last_name(call) == "wait" and call.args:
-        return
-    yield RULE.finding(
-        context,
-        call,
-        f"`{context.text(call.func)}` has no timeout: where the program hangs, {_who(scope)} hangs with it",
-        advice="pass `timeout=…` and kill the program when it has passed" if not context.is_awaited(call) else _scope(context, call),
-        confidence=Confidence.LOW,
-        severity=Severity.INFO,
-    )
-
-
 def _waits(context: FileContext, scope: Scope, call: ast.Call, whom: str, *, its: str = "") -> Finding:
     return RULE.finding(
         context,
         call,
-        f"`{context.text(call.func)}` has no timeout: where {whom} stops answering, {its or f'{_who(scope)} waits'} for ever",
-        advice=f"write `{_with_timeout(context, call)}`, with the time that {_who(scope)} can wait",
+        f"`{context.text(call.func)}` has no timeout: where {whom} stops answering, {its or f'{who(scope)} waits'} for ever",
+        advice=f"write `{_with_timeout(context, call)}`, with the time that {who(scope)} can wait",
         confidence=Confidence.HIGH,
     )
 
@@ -359,82 +326,8 @@ def _with_timeout(context: FileContext, call: ast.Call) -> str:
     return f"{inside}{'' if inside.endswith('(') else ', '}timeout=10)"
 
 
-def _who(scope: Scope) -> str:
-    return f"`{scope.name}`" if scope.is_function else "the program"
-
-
 def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
-
-
-# --- asyncio ----------------------------------------------------------------------------------------------------------------------
-
-
-def _stream(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
-    if not scope.is_async or not context.is_awaited(call):
-        return
-    name = last_name(call)
-    opens = path == "asyncio.open_connection"
-    if not opens and not (path == f"asyncio.StreamReader().{name}" and _is_reply(context, scope, call)):
-        return
-    if has_deadline(context, call) or takes_timeout(scope) or is_called_with_deadline(context, scope):
-        return
-    looping = not opens and context.loop_around(call) is not None
-    if looping and is_generator(scope):
-        return
-    yield RULE.finding(
-        context,
-        call,
-        f"`{context.text(call.func)}` has no deadline: where the other side stops answering, {_who(scope)} waits for ever",
-        advice=_scope(context, call),
-        confidence=Confidence.LOW if looping else Confidence.MEDIUM,
-        severity=Severity.INFO if looping else Severity.WARNING,
-    )
-
-
-def _is_reply(context: FileContext, scope: Scope, call: ast.Call) -> bool:
-    """Tell whether a read waits for an answer: in the function that opens the connection, or after it has written."""
-    names = {last_name(each) for each in scope.of(ast.Call) if each.lineno <= call.lineno}
-    if "open_connection" in names:
-        return True
-    return (
-        isinstance(call.func, ast.Attribute)
-        and isinstance(call.func.value, ast.Attribute)
-        and "drain" in names
-        and context.loop_around(call) is None
-    )
-
-
-def _scope(context: FileContext, call: ast.Call) -> str:
-    if context.python >= _AT_LEAST_TIMEOUT:
-        return "put `async with asyncio.timeout(10):` around it"
-    return f"write `await asyncio.wait_for({context.text(call)}, timeout=10)`"
-
-
-# --- timeouts that are switched off ----------------------------------------------------------------------------------------------
-
-
-def _switched_off(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
-    off = is_switched_off(call, path)
-    if not off or has_deadline(context, call) or takes_timeout(scope):
-        return
-    streams = is_for_streaming(context, scope, call)
-    yield RULE.finding(
-        context,
-        call,
-        f"the timeout is switched off here: where the server stops answering, {_who(scope)} waits for ever",
-        advice=_limit(path),
-        confidence=Confidence.LOW if streams else Confidence.HIGH,
-        severity=Severity.INFO if streams else Severity.WARNING,
-    )
-
-
-def _limit(path: str) -> str:
-    if path.startswith("aiohttp."):
-        return (
-            "write `aiohttp.ClientTimeout(total=30)`; for long downloads `aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=30)`"
-        )
-    return "write `timeout=10`; for long downloads `timeout=httpx.Timeout(10, read=60)`"
 
 
 RULE: Final = Rule(

@@ -55,17 +55,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Location, Severity
-from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.context import FileContext
 from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute
+from conc_advisor.review.forgotten import forgotten_pools, uncancelled_timers
 from conc_advisor.review.knowledge.lifetimes import EXECUTORS, POOL_ENDS, POOLS, THREAD_ENDS, THREADS
 from conc_advisor.review.late_ends import ended_if_busy, outlasting_with, process_ends
 from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.owners import closing_method, owner_of
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.started import is_made_a_daemon, stays_alive, tells_its_end, waits_after, work_of
+from conc_advisor.review.started import is_made_a_daemon, stays_alive, tells_its_end, threads_of, waits_after
 from conc_advisor.review.symbols.scopes import ScopeKind
-from conc_advisor.review.unjoined import forgotten_pools, tells_to_stop, unjoined_classes, unjoined_in_container
+from conc_advisor.review.unjoined import unjoined_classes, unjoined_daemons, unjoined_in_container
 
 _MANAGER: Final = "multiprocessing.Manager"
 
@@ -90,6 +91,7 @@ def _all(context: FileContext) -> Iterator[Finding]:
     yield from findings_of(RULE, context, unjoined_classes(context))
     yield from findings_of(RULE, context, forgotten_pools(context))
     yield from findings_of(RULE, context, process_ends(context))
+    yield from findings_of(RULE, context, uncancelled_timers(context))
 
 
 # --- pools ------------------------------------------------------------------------------------------------------------------------
@@ -180,7 +182,7 @@ def _kept_pool(context: FileContext, making: Making, kept: ast.Attribute) -> Ite
 
 def _thread(context: FileContext, making: Making) -> Iterator[Finding]:
     if is_made_a_daemon(making):
-        yield from _kept_daemon(context, making)
+        yield from findings_of(RULE, context, unjoined_daemons(context, making))
         return
     if not stays_alive(context, making):
         return
@@ -220,7 +222,7 @@ def _kept_thread(context: FileContext, making: Making, here: Fate, word: str) ->
     kept = here.attributes[0]
     owner = owner_of(context, making.scope, kept)
     closing = closing_method(owner) if owner is not None else None
-    if owner is None or closing is None or any(closing.of(ast.Await)) or waits_after(closing, None):
+    if owner is None or closing is None or any(closing.of(ast.Await)) or waits_after(closing, None, others=threads_of(owner)):
         return
     fate = fate_of_attribute(context, kept.attr, THREAD_ENDS)
     daemon = "daemon" in fate.given or fate.called("setDaemon") is not None
@@ -233,32 +235,6 @@ def _kept_thread(context: FileContext, making: Making, here: Fate, word: str) ->
             f"it may still work when `{closing.name}` returns",
             advice=f"tell it to stop and call `self.{kept.attr}.join()` in it",
             confidence=Confidence.MEDIUM,
-            steps=(context.step(making.call, f"self.{kept.attr} is made here"),),
-        )
-
-
-def _kept_daemon(context: FileContext, making: Making) -> Iterator[Finding]:
-    """Yield the method that tells a daemon thread to stop and does not wait until it has."""
-    here = fate_of(context, making.scope, making.call, THREAD_ENDS)
-    if not (here.attributes or here.ended or here.passed):
-        yield from findings_of(RULE, context, unjoined_in_container(context, making, here))
-    if len(here.attributes) != 1 or here.ended or here.handed_on:
-        return
-    kept = here.attributes[0]
-    owner = owner_of(context, making.scope, kept)
-    closing = closing_method(owner) if owner is not None else None
-    if owner is None or closing is None or waits_after(closing, None) or not tells_to_stop(context, closing, work_of(context, making)):
-        return
-    fate = fate_of_attribute(context, kept.attr, THREAD_ENDS)
-    if not (fate.ended or fate.handed_on):
-        yield RULE.finding(
-            context,
-            closing.node,
-            f"`{owner.name}.{closing.name}` tells the daemon thread in `self.{kept.attr}` to stop and does not wait for it: "
-            f"it may still work when `{closing.name}` returns",
-            advice=f"call `self.{kept.attr}.join()` after it",
-            confidence=Confidence.LOW,
-            severity=Severity.INFO,
             steps=(context.step(making.call, f"self.{kept.attr} is made here"),),
         )
 

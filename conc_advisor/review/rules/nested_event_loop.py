@@ -7,6 +7,9 @@ A coroutine, or a function that a coroutine calls, starts an event loop where on
 Finds `asyncio.run`, `run_until_complete`, `run_forever` and their like inside of `async def`, and calls of plain functions of the project
 that end in one, with the way.  A function that asks first whether a loop is running is left alone, and so is what runs in a thread.
 
+As information it tells of plain public methods that run a loop in classes with async methods, and of plain functions that run a result if
+it is a coroutine: both fail when a coroutine is their caller.
+
 ## Why is this bad
 
 It raises `RuntimeError: … cannot be called from a running event loop` whenever it is reached.  Such a facade works in scripts and tests

@@ -4,7 +4,8 @@ A process pool runs a function that mostly waits for the network.
 
 ## What it does
 
-Finds functions that are handed to a process pool, lead to a call that waits for the network or sleeps, and neither loop nor compute.
+Finds functions that are handed to a process pool, or to a process each, lead to a call that waits for the network or sleeps, and neither
+loop nor compute.  Where they are long, or loop without arithmetic, and where only their name speaks of the network, it is information.
 
 ## Why is this bad
 
@@ -62,17 +63,18 @@ from typing import Final
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.knowledge.blocking import BlockingKind, blocking
+from conc_advisor.review.project.reach import Way
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
 _POOLS: Final = ("concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool")
 _METHODS: Final = frozenset({"map", "submit", "imap", "imap_unordered", "starmap", "apply_async", "map_async", "apply"})
-_WAITS: Final = frozenset({BlockingKind.NETWORK, BlockingKind.SLEEP})
 _INSTEAD: Final = "use a bounded `ThreadPoolExecutor`, or asyncio with an async client"
 _NETWORK: Final = re.compile(r"(?:^|_)(?:download|fetch|scrape|crawl|upload|request|requests|ping|http|url|urls|api)(?:_|$)")
 """Words of a function's name that speak of the network."""
 _LOOPS: Final[tuple[type[ast.AST], ...]] = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_ARITHMETIC: Final = (ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.MatMult, ast.Sub)
 _SHORT: Final = 40
 """A function of at most so many statements, none of them a loop, that waits for the network does little else."""
 
@@ -86,9 +88,10 @@ def check(context: FileContext) -> Iterator[Finding]:
         work = context.work(given, scope)
         function = context.project.functions.get(context.path(work, scope))
         name = function.name.rpartition(".")[2] if function is not None else last_name(work)
-        way = context.project.reach.way(function, _waits, "network", most=3) if function is not None else None
+        way = _way(context, function) if function is not None else None
         if function is not None and way is not None:
-            if _computes(context, function):
+            if _computes(context, function) or (function.loops and way.target == "time.sleep"):
+                # A worker that looks for work again and again sleeps, too.
                 continue
             # Work with loops may compute as well.
             short = not function.loops and function.statements <= _SHORT
@@ -129,12 +132,22 @@ def _computes(context: FileContext, function: FunctionSummary) -> bool:
     if scope is None or not function.loops:
         return False
     loops = [each for kind in _LOOPS for each in scope.of(kind)]
-    return any(isinstance(node, ast.BinOp) for each in loops for node in ast.walk(each))
+    return any(isinstance(node, ast.BinOp) and isinstance(node.op, _ARITHMETIC) for each in loops for node in ast.walk(each))
 
 
-def _waits(path: str, _site: CallSite, _function: FunctionSummary) -> bool:
+def _way(context: FileContext, function: FunctionSummary) -> Way | None:
+    reach = context.project.reach
+    return reach.way(function, _asks, "network", most=3) or reach.way(function, _sleeps, "sleep", most=3)
+
+
+def _asks(path: str, _site: CallSite, _function: FunctionSummary) -> bool:
     found = blocking(path)
-    return found is not None and found.kind in _WAITS
+    return found is not None and found.kind is BlockingKind.NETWORK
+
+
+def _sleeps(path: str, _site: CallSite, _function: FunctionSummary) -> bool:
+    found = blocking(path)
+    return found is not None and found.kind is BlockingKind.SLEEP
 
 
 RULE: Final = Rule(

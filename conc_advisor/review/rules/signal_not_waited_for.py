@@ -61,10 +61,10 @@ No other analyser looks for it.  CA107 tells of loops that sleep and look at a f
 
 import ast
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.loop_signals import on_a_loop
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
@@ -82,16 +82,38 @@ def check(context: FileContext) -> Iterator[Finding]:
     yield from findings_of(RULE, context, on_a_loop(context))
     yield from findings_of(RULE, context, unhandled_signals(context))
     loops = list(sleeping_loops(context))
-    flags = list(signal_flags(context)) if loops else []
+    flags = list(signal_flags(context)) if any(scope.of(ast.While) for scope in context.scopes()) else []
     if not flags:
         return
     names = {each.name for each in flags}
+    for loop, call in _dropped_waits(context, names):
+        flag = next(each for each in flags if each.name == last_name(getattr(call.func, "value", None)))
+        yield RULE.finding(
+            context,
+            loop,
+            f"the signal handler sets `{flag.name}`, and this loop goes on after `{context.text(call)}`: the signal does not end it",
+            advice=f"write `while not {context.text(call)}:`",
+            confidence=Confidence.HIGH,
+            steps=(context.step(flag.registration, f"the handler that sets {flag.name} is registered here"),),
+        )
     for scope, loop, sleep in loops:
         if is_endless(loop):
             if not can_leave(loop) and not any(_is_read(context, name) for name in names):
                 yield _never(context, scope, loop, sleep, flags[0])
         elif (sleep.seconds >= _LONG or sleep.seconds < 0) and (name := next((each for each in names if _mentions(loop.test, each)), None)):
             yield _late(context, scope, loop, sleep, next(each for each in flags if each.name == name))
+
+
+def _dropped_waits(context: FileContext, names: set[str]) -> Iterator[tuple[ast.While, ast.Call]]:
+    """Yield the endless loops that wait for an event that a handler sets, and do not ask whether it has been set."""
+    for scope in context.scopes():
+        for loop in scope.of(ast.While):
+            if not is_endless(loop) or can_leave(loop):
+                continue
+            for call in (each.value for each in loop.body if isinstance(each, ast.Expr)):
+                function = call.func if isinstance(call, ast.Call) else None
+                if isinstance(function, ast.Attribute) and function.attr == "wait" and last_name(function.value) in names:
+                    yield loop, cast("ast.Call", call)
 
 
 def _never(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep, flag: SignalFlag) -> Finding:

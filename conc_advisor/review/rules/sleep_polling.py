@@ -71,8 +71,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.asking import Asked, asked_for, is_set_elsewhere, leaving_tests, only_waits
+from conc_advisor.review.asking import Asked, asked_for, is_set_elsewhere
 from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.idling import leaving_tests, only_waits
 from conc_advisor.review.polling import late_ends, polls
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
@@ -140,21 +141,27 @@ def _late(context: FileContext, scope: Scope, loop: ast.While, sleep: Sleep) -> 
             isinstance(part, ast.Call)
             and isinstance(part.func, ast.Attribute)
             and part.func.attr in {"is_set", "isSet"}
-            and context.is_a(part.func.value, "threading.Event", "multiprocessing.Event", scope=scope)
+            and _is_event(context, scope, part.func.value)
             and not _is_set_by_signal(context, part)
             and (sleep.seconds >= _LONG or sleep.seconds < 0)
         ):
             event = context.text(part.func.value)
             amount = context.text(sleep.call.args[0])
-            known = sleep.seconds >= _LONG
+            known = sleep.seconds >= _LONG and context.path(part.func.value, scope).endswith("()")
+            late = f": stopping takes up to {sleep.seconds:g} s" if sleep.seconds > 0 else ""
             yield RULE.finding(
                 context,
                 sleep.call,
-                f"`{event}` is looked at only after this sleep" + (f": stopping takes up to {sleep.seconds:g} s" if known else ""),
+                f"`{event}` is looked at only after this sleep{late}",
                 advice=f"write `{event}.wait({amount})` instead of the sleep: it returns as soon as the event is set",
                 confidence=Confidence.HIGH if known else Confidence.MEDIUM,
                 severity=Severity.WARNING if known else Severity.INFO,
             )
+
+
+def _is_event(context: FileContext, scope: Scope, node: ast.expr) -> bool:
+    """Tell whether something that has `is_set` is an event of threads or processes, as far as can be seen."""
+    return context.is_a(node, "threading.Event", "multiprocessing.Event", scope=scope) or not context.path(node, scope).endswith("()")
 
 
 def _late_for_flag(context: FileContext, scope: Scope, sleep: Sleep) -> Iterator[Finding]:

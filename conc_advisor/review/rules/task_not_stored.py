@@ -5,8 +5,9 @@ A task is started and nothing keeps it: it can be garbage-collected before it is
 ## What it does
 
 Finds `asyncio.create_task`, `asyncio.ensure_future` and `loop.create_task` whose task is thrown away: as a statement of its own, in a
-local name that is never read or only given a done callback, in a lambda that the event loop calls back, or through a helper that does
-nothing but return it.
+local name that is never read or only given a done callback, in a list that nobody reads, in a weak set, in a lambda that the event loop or
+something else calls back, or through a helper that does nothing but return it; and a `gather` or `shield` that nothing awaits.  An attribute
+in which the next message puts another task is told at severity info.
 
 Task groups and nurseries keep their tasks, so they are left alone, as is what a helper does with a task it was given.  A name that is
 alive as long as a generator is suspended (a fixture, a lifespan) is left alone, too.
@@ -111,7 +112,9 @@ def check(context: FileContext) -> Iterator[Finding]:
                 yield _dropped(context, scope, call, f"`{name}()` returns a task that nothing keeps")
 
 
-def _started(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+def _started(  # noqa: C901  # one case for each way to lose it
+    context: FileContext, scope: Scope, call: ast.Call
+) -> Iterator[Finding]:
     if _is_future(context, scope, call):
         return
     parent = context.parent(call)
@@ -163,7 +166,7 @@ def _replaced(context: FileContext, scope: Scope, call: ast.Call, attribute: str
     return RULE.finding(
         context,
         call,
-        f"the next task of {_work(context, call)} takes the place of this one in `{attribute}`: from then on nothing keeps it or can cancel it",
+        f"the next task of {_work(context, call)} replaces this one in `{attribute}`: from then on nothing keeps it or can cancel it",
         advice=_advice(context, scope),
         confidence=Confidence.LOW,
         severity=Severity.INFO,

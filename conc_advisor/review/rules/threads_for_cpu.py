@@ -7,6 +7,9 @@ Several threads run a function that only computes in Python: the GIL lets one of
 Finds functions of the same file that are handed to a thread pool or to several threads, loop with arithmetic, and call nothing but
 builtins, `math` and the like.  A function that calls anything else, which may wait or leave the GIL, is left alone.
 
+As information it tells of pools with a thread for each processor, where nothing says that the work waits, and of `map` that a coroutine
+has worked off by `list` in a thread.
+
 ## Why is this bad
 
 The work takes as long as in one thread, and often longer: the threads wait for the GIL and hand it to each other every five
@@ -126,7 +129,7 @@ def _builtins(context: FileContext) -> Iterator[Finding]:
                 yield RULE.finding(
                     context,
                     call,
-                    f"a thread works off `{context.text(source)}`: with the GIL what computes in Python holds up the event loop all the same",
+                    f"a thread works off `{context.text(source)}`: with the GIL what computes in Python holds up the loop all the same",
                     advice="use a `ProcessPoolExecutor` where it computes for long",
                     confidence=Confidence.LOW,
                     severity=Severity.INFO,

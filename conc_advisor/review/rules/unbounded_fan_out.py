@@ -6,7 +6,9 @@ As much work is started at the same time as there happens to be input: nothing l
 
 Finds coroutines, tasks and threads that are started for each element of something whose size the code does not know, and futures that are
 submitted for each line of a stream: `gather(*[fetch(url) for url in urls])`, `create_task` in an endless loop, `TaskGroup.create_task` or
-`start_soon` for each element, a thread for each element, `pool.submit` for each line of a file.
+`start_soon` for each element, a thread for each element, `pool.submit` for each line of a file, a pool with as many workers as there are
+elements.  A semaphore that each call makes for itself is none.  At severity info it tells of threads and tasks for each connection or
+message, programs for each element, helpers that by their name do things in parallel and are given no limit, and lists of machines or pieces.
 
 Work that enters a semaphore or a limiter, or is given one, is left alone, as are sequences that are literals, slices, batches, or a
 handful by their name (workers, nodes).  Where nothing shows that the work speaks to another machine, the severity is info: a thousand
@@ -71,9 +73,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.bounds import is_bounded, limits_itself, reaches_remote
+from conc_advisor.review import fan_outs
+from conc_advisor.review.bounds import is_bounded, limits_itself, may_be_many, reaches_remote
 from conc_advisor.review.calls_of import loop_of
 from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rounds import in_batches, is_own, is_server, takes, waits_for_each, waits_in
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
@@ -84,6 +88,7 @@ _POOLS: Final = frozenset({"ThreadPoolExecutor", "ThreadPool", "Pool", "ProcessP
 _NAMES: Final = (
     frozenset(
         {"gather", "create_task", "ensure_future", "Task", "start_soon", "submit", "Thread", "map", "Process", "as_completed", "wait"}
+        | {"Popen", "spawn", "TCPConnector", "Limits"}
     )
     | _POOLS
 )
@@ -111,11 +116,13 @@ _ENDING: Final = (
 """Functions that end what is there already."""
 
 
-def check(context: FileContext) -> Iterator[Finding]:
+def check(context: FileContext) -> Iterator[Finding]:  # noqa: C901  # one case for each kind of call
     """Yield the places of a file where work without a limit is started."""
     for scope, call in context.calls():
         name = last_name(call)
         if name not in _NAMES:
+            if fan_outs.HELPERS.search(name):
+                yield from findings_of(RULE, context, fan_outs.of_helper(context, scope, call))
             continue
         if name in {"gather", "as_completed", "wait"}:
             yield from _gathered(context, scope, call, name)
@@ -125,6 +132,12 @@ def check(context: FileContext) -> Iterator[Finding]:
             yield from _submitted(context, scope, call, name)
         elif name in {"Thread", "Process"}:
             yield from _threads(context, scope, call)
+        elif name == "Popen":
+            yield from findings_of(RULE, context, fan_outs.of_programs(context, scope, call))
+        elif name == "spawn":
+            yield from findings_of(RULE, context, fan_outs.of_greenlets(context, scope, call))
+        elif name in {"TCPConnector", "Limits"}:
+            yield from findings_of(RULE, context, fan_outs.of_connector(context, scope, call))
         elif call.args and (starts_task(context, scope, call) or _starts_in_group(context, scope, call)):
             yield from _tasks(context, scope, call)
 
@@ -145,7 +158,9 @@ def _gathered(context: FileContext, scope: Scope, call: ast.Call, name: str) -> 
             yield from _judged(context, scope, call, iterated, element)
 
 
-def _made_of(context: FileContext, scope: Scope, node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+def _made_of(  # noqa: PLR0911  # one case for each shape
+    context: FileContext, scope: Scope, node: ast.expr
+) -> tuple[ast.expr, ast.expr] | None:
     """Return what a sequence of coroutines goes through, and the call that makes one of them; None where it is not made here."""
     match node:
         case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
@@ -154,6 +169,10 @@ def _made_of(context: FileContext, scope: Scope, node: ast.expr) -> tuple[ast.ex
             return node.args[1], ast.copy_location(ast.Call(func=node.args[0], args=[], keywords=[]), node)
         case ast.Call() if last_name(node) in {"list", "tuple"} and node.args:
             return _made_of(context, scope, node.args[0])
+        case ast.Call() if last_name(node) == "values" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            return _collected(context, scope, node.func.value.id)
+        case ast.DictComp():
+            return node.generators[-1].iter, node.value
         case ast.Name() if scope.binder(node.id) is scope:
             return _collected(context, scope, node.id)
         case _:
@@ -162,28 +181,46 @@ def _made_of(context: FileContext, scope: Scope, node: ast.expr) -> tuple[ast.ex
 
 def _collected(context: FileContext, scope: Scope, name: str) -> tuple[ast.expr, ast.expr] | None:
     for binding in reversed(scope.bindings.get(name, [])):
-        if binding.kind is BindingKind.ASSIGNED and isinstance(binding.value, (ast.ListComp, ast.GeneratorExp, ast.SetComp)):
+        if binding.kind is BindingKind.ASSIGNED and isinstance(binding.value, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)):
             return _made_of(context, scope, binding.value)
-    for each in scope.of(ast.Call):
-        if last_name(each) == "append" and isinstance(each.func, ast.Attribute) and last_name(each.func.value) == name and each.args:
-            loop = loop_of(context, each)
-            if isinstance(loop, (ast.For, ast.AsyncFor)):
-                return loop.iter, each.args[0]
+    for filled in scope.of(ast.Call):
+        if isinstance(filled.func, ast.Attribute) and last_name(filled.func.value) == name and filled.args:
+            loop = loop_of(context, filled)
+            if filled.func.attr in {"append", "add"} and isinstance(loop, (ast.For, ast.AsyncFor)):
+                return loop.iter, filled.args[0]
+            if filled.func.attr in {"extend", "update"} and isinstance(filled.args[0], (ast.ListComp, ast.GeneratorExp)):
+                return _made_of(context, scope, filled.args[0])
+    return _added(context, scope, name)
+
+
+def _added(context: FileContext, scope: Scope, name: str) -> tuple[ast.expr, ast.expr] | None:
+    """Return the same for a list that grows by `+=`."""
+    for added in scope.of(ast.AugAssign):
+        if last_name(added.target) == name:
+            loop = context.loop_around(added)
+            if isinstance(added.value, ast.ListComp):
+                return _made_of(context, scope, added.value)
+            if isinstance(added.value, ast.List) and len(added.value.elts) == 1 and isinstance(loop, (ast.For, ast.AsyncFor)):
+                return loop.iter, added.value.elts[0]
     return None
 
 
 def _all_bounded(context: FileContext, scope: Scope, node: ast.ListComp | ast.GeneratorExp | ast.SetComp) -> bool:
-    return all(is_bounded(context, scope, each.iter) for each in node.generators)
+    return all(is_bounded(context, scope, each.iter) and not may_be_many(scope, each.iter) for each in node.generators)
 
 
 def _judged(context: FileContext, scope: Scope, place: ast.AST, iterated: ast.expr, element: ast.Call) -> Iterator[Finding]:
-    if is_bounded(context, scope, iterated) or limits_itself(
+    few = is_bounded(context, scope, iterated)
+    if (few and not may_be_many(scope, iterated)) or limits_itself(
         context, scope, element.func, (*element.args, *(each.value for each in element.keywords))
     ):
         return
     if in_batches(context, scope, place) or last_name(element.func).strip("_").startswith(_ENDING):
         return
     remote = reaches_remote(context, scope, element.func) and not is_own(iterated)
+    if few and not remote:
+        return
+    remote = remote and not few
     yield RULE.finding(
         context,
         place,
@@ -214,6 +251,8 @@ def _starts_in_group(context: FileContext, scope: Scope, call: ast.Call) -> bool
 
 def _tasks(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
     loop = _loop_around(context, call)
+    if loop is None:
+        yield from findings_of(RULE, context, fan_outs.for_each_call(context, scope, call, call.args[0], "task"))
     if loop is None or waits_in(loop):
         return
     element = (
@@ -255,14 +294,15 @@ def _loop_around(
 def _pool(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
     """Yield a pool that has a worker for every element of what there is to do."""
     size = next((given for name in ("max_workers", "processes") if (given := argument(call, name, 0)) is not None), None)
-    if not isinstance(size, ast.Call) or last_name(size) != "len" or not size.args or is_bounded(context, scope, size.args[0]):
+    counted = fan_outs.of_pool_size(context, scope, size) if size is not None else None
+    if counted is None:
         return
     if context.target(call, scope) in (*_EXECUTORS, "multiprocessing.Pool", "multiprocessing.pool.ThreadPool"):
         yield RULE.finding(
             context,
             call,
-            f"this pool starts a worker for every element of `{context.text(size.args[0])}`, however many there are",
-            advice=f"write `min(20, {context.text(size)})`, with the number that the other side and this machine can take",
+            f"this pool starts a worker for every element of `{context.text(counted.args[0])}`, however many there are",
+            advice=f"write `min(20, {context.text(counted)})`, with the number that the other side and this machine can take",
             confidence=Confidence.MEDIUM,
         )
 
@@ -278,6 +318,8 @@ def _submitted(context: FileContext, scope: Scope, call: ast.Call, name: str) ->
         iterated = streams[0]
     else:
         loop = _loop_around(context, call)
+        if context.is_a(call.func.value, *_EXECUTORS, scope=scope):
+            yield from findings_of(RULE, context, fan_outs.of_endless_submits(context, scope, call))
         if loop is None or isinstance(loop, (ast.AsyncFor, ast.While)) or (isinstance(loop, ast.For) and waits_in(loop)):
             return
         iterated = loop.iter if isinstance(loop, ast.For) else loop.generators[-1].iter
@@ -309,11 +351,14 @@ def _is_stream(context: FileContext, scope: Scope, iterated: ast.expr) -> bool:
 
 def _threads(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
     loop = _loop_around(context, call)
-    if (
-        not isinstance(loop, (ast.For, ast.ListComp))
-        or context.target(call, scope) not in {"threading.Thread", "multiprocessing.Process"}
-        or waits_for_each(loop)
-    ):
+    if context.target(call, scope) not in {"threading.Thread", "multiprocessing.Process"}:
+        return
+    if not isinstance(loop, (ast.For, ast.ListComp)):
+        what = last_name(call).lower()
+        yield from findings_of(RULE, context, fan_outs.of_connection(context, scope, call))
+        yield from findings_of(RULE, context, fan_outs.for_each_call(context, scope, call, argument(call, "target", 1), what))
+        return
+    if waits_for_each(loop):
         return
     iterated = loop.iter if isinstance(loop, ast.For) else loop.generators[-1].iter
     work = argument(call, "target", 1)

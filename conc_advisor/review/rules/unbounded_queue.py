@@ -6,7 +6,8 @@ A queue between a producer and a consumer has no size: where the consumer is slo
 
 Finds queues of `asyncio`, `queue` and `multiprocessing` that are made without `maxsize`, that one function fills and another one empties.
 Where the producer goes through a stream (`async for`, `while`, the lines of a file) it is a warning; where whoever calls a method fills the
-queue, severity info.
+queue, or is given its `put` to call, severity info; so it is for memory streams of anyio and trio without a limit, and for a deque without
+`maxlen` that one method fills and another one's loop empties.
 
 A queue that is filled from a list once, or whose `qsize()` the code looks at, is left alone; so is one that takes back what was taken out
 of it (a pool of connections).  A queue that is handed to code that cannot be read is not followed.
@@ -75,14 +76,20 @@ from typing import Final
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, last_name
 from conc_advisor.review.knowledge.lifetimes import CLOSING, runs_once
+from conc_advisor.review.loose_queues import MEMORY_STREAMS, of_deque, of_memory_stream
 from conc_advisor.review.queue_ends import QueueEnds, goes_through_stream, queue_ends
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 
 _QUEUES: Final = frozenset(
-    {"asyncio.Queue", "queue.Queue", "multiprocessing.Queue", "multiprocessing.Manager().Queue", "queue.SimpleQueue"}
+    {
+        *("asyncio.Queue", "queue.Queue", "multiprocessing.Queue", "multiprocessing.Manager().Queue", "queue.SimpleQueue"),
+        *("janus.Queue", "culsans.Queue", "gevent.queue.Queue", "eventlet.Queue", "eventlet.queue.Queue"),
+    }
 )
 _NAMES: Final = frozenset({"Queue", "LifoQueue", "PriorityQueue", "JoinableQueue", "SimpleQueue"})
+_STREAM_NAMES: Final = frozenset(path.rpartition(".")[2] for path in MEMORY_STREAMS)
 _ANSWERS: Final = (
     "result",
     "response",
@@ -111,8 +118,12 @@ def check(context: FileContext) -> Iterator[Finding]:
         if name in _NAMES:
             if context.path(function, scope) in _QUEUES and not _has_size(call):
                 yield from _unbounded(context, scope, call, name)
-        elif name == "field":
-            made = argument(call, "default_factory")
+        elif name == "deque":
+            yield from findings_of(RULE, context, of_deque(context, scope, call))
+        elif name in _STREAM_NAMES:
+            yield from findings_of(RULE, context, of_memory_stream(context, scope, call))
+        elif name in {"field", "defaultdict"}:
+            made = argument(call, "default_factory", 0 if name == "defaultdict" else None)
             if last_name(made) in _NAMES and made is not None and context.path(made, scope) in _QUEUES:
                 yield from _unbounded(context, scope, call, last_name(made))
 
@@ -121,6 +132,8 @@ def _has_size(call: ast.Call) -> bool:
     size = argument(call, "maxsize", 0)
     if size is None:
         return has_unseen_arguments(call)
+    if isinstance(size, ast.UnaryOp) and isinstance(size.op, ast.USub):
+        return False
     return not (isinstance(size, ast.Constant) and (size.value is None or size.value == 0))
 
 
@@ -129,7 +142,13 @@ def _unbounded(context: FileContext, scope: Scope, call: ast.Call, kind: str) ->
     if ends is not None and ends.asks_full is not None:
         yield _never_full(context, call, ends, ends.asks_full)
         return
-    if ends is None or not ends.gets or ends.is_watched or any(word in ends.name.lower() for word in _ANSWERS):
+    if ends is None or ends.is_watched or any(word in ends.name.lower() for word in _ANSWERS):
+        return
+    if ends.given and (ends.gets or ends.handed):
+        yield _handed_over(context, call, kind, ends)
+        return
+    if not ends.gets:
+        yield from _emptied_elsewhere(context, scope, call, kind, ends)
         return
     if not ends.puts:
         yield from _filled_elsewhere(context, call, kind, ends)
@@ -144,8 +163,57 @@ def _unbounded(context: FileContext, scope: Scope, call: ast.Call, kind: str) ->
         yield _finding(context, call, kind, ends, place, put, paced=paced)
     else:
         called = [each for each in producers if _runs_once_a_call(context, ends, each[1]) and _is_called_often(each[0])]
-        if called and ends.is_shared:
+        if called and (ends.is_shared or any(place is not scope and not _is_inside(place, scope) for place, _ in called)):
             yield _finding(context, call, kind, ends, *called[0], paced=True)
+        else:
+            through = [each for each in producers if each[0] is not scope and context.loop_around(each[1]) is not None and ends.handed]
+            if through:
+                yield _finding(context, call, kind, ends, *through[0], paced=True)
+
+
+def _is_inside(place: Scope, scope: Scope) -> bool:
+    return any(each is place for each in scope.walk())
+
+
+def _handed_over(context: FileContext, call: ast.Call, kind: str, ends: QueueEnds) -> Finding:
+    """Say that somebody else calls the `put` of a queue without a size, as often as he likes."""
+    place, method = ends.given[0]
+    return RULE.finding(
+        context,
+        call,
+        f"the queue `{ends.name}` has no size, and its `{last_name(method)}` is given to others to call: where they call it faster than"
+        " somebody takes, it grows until the memory is full",
+        advice=f"write `{_with_size(context, call)}`, and say what happens when it is full"
+        if kind != "SimpleQueue"
+        else "use `Queue(maxsize=64)`",
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+        steps=(context.step(method, f"`{place.name or 'the module'}` gives it away"),),
+    )
+
+
+def _emptied_elsewhere(context: FileContext, scope: Scope, call: ast.Call, kind: str, ends: QueueEnds) -> Iterator[Finding]:
+    """Yield a queue that the file fills again and again, and that is handed to others, who empty it."""
+    if any(last_name(each) == "QueueHandler" for each in ends.handed if isinstance(each, ast.Call)):
+        yield RULE.finding(
+            context,
+            call,
+            f"the queue `{ends.name}` has no size: where records come faster than the listener writes, it grows until the memory is full",
+            advice=f"write `{_with_size(context, call)}` or more; `QueueHandler` reports a full queue by `handleError`",
+            confidence=Confidence.LOW,
+            severity=Severity.INFO,
+        )
+        return
+    if not ends.handed:
+        return
+    often = [
+        each
+        for each in ends.puts
+        if each[0] is not scope and (goes_through_stream(context, each[1]) or _runs_once_a_call(context, ends, each[1]))
+    ]
+    called = [each for each in often if _is_called_often(each[0])]
+    if called:
+        yield _finding(context, call, kind, ends, *called[0], paced=True)
 
 
 def _never_full(context: FileContext, call: ast.Call, ends: QueueEnds, asked: ast.Call) -> Finding:

@@ -76,18 +76,28 @@ Better still: let each thread count for itself, return its sum, and add up the r
 """
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.locks import MUTEXES
 from conc_advisor.review.locked import acquires, is_locked, lock_name, locks_around, runs_locked
 from conc_advisor.review.project.reach import Running
 from conc_advisor.review.project.sharing import is_module_object, runs_beside_itself, with_its_instance
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.shared_sides import BUILDING, Clash, Sides, fills, swaps
+from conc_advisor.review.shared_remarks import (
+    Known,
+    Remark,
+    clash_between,
+    initialised,
+    singleton,
+    supposed,
+    swapped,
+    twins,
+    walk_beside,
+)
+from conc_advisor.review.shared_sides import BUILDING, Sides
 from conc_advisor.review.shared_writes import Holder, State, Write, WriteKind, all_writes, racing_writes, singletons, walks
 from conc_advisor.review.symbols.scopes import Scope
 
@@ -109,64 +119,45 @@ def check(context: FileContext) -> Iterator[Finding]:
         return
     mutex = knows_threads and _has_mutex(context)
     guarded = _guarded(context) if mutex else {}
-    twins = _twins(context)
-    sides = Sides(context) if threads else None
-    told: set[State] = set()
+    known = Known(threads=knows_threads, mutex=mutex, guarded=guarded, twins=twins(context), sides=Sides(context) if threads else None)
     for scope in context.functions():
         if knows_threads:
             yield from _values(context, scope)
-            yield from _initialised(context, scope)
-        if scope.name in BUILDING:
-            continue
-        yield from _of_function(context, scope, Known(knows_threads, mutex, threads.get(scope, ()), guarded, twins, sides, told))
+            yield from _said(context, initialised(context, scope))
+        # Where nothing makes threads, only tasks can come in between, at an await.
+        if scope.name not in BUILDING and (knows_threads or threads or known.twins or _awaits_value(scope)):
+            yield from _of_function(context, scope, threads.get(scope, ()), known)
     if knows_threads or threads:
-        yield from _swapped(context, told)
+        yield from _said(context, swapped(context, known.told))
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a file and of one of its functions before its writes are looked at; `told` is the state that was reported."""
-
-    threads: bool
-    mutex: bool
-    running: tuple[Running, ...]
-    guarded: dict[State, tuple[str, str, bool]]
-    twins: dict[State, tuple[str, str]]
-    sides: Sides | None
-    told: set[State]
-
-
-def _of_function(context: FileContext, scope: Scope, known: Known) -> Iterator[Finding]:
+def _of_function(context: FileContext, scope: Scope, running: tuple[Running, ...], known: Known) -> Iterator[Finding]:
     here: set[State] = set()
     writes = _by_kind(racing_writes(context, scope))
     clashes = {write.node: clash for write, clash in known.sides.clashes(scope, writes)} if known.sides is not None else {}
     for write in writes:
         if write.state in here or _is_safe(context, write, scope) or is_locked(context, write.node, scope):
             continue
-        found = _write(context, scope, write, known.running, known.guarded)
-        if found is None and write.node in clashes:
-            found = _clash(context, clashes[write.node])
-        if found is None:
-            found = _twin(context, scope, write, known.twins)
-        if found is None:
-            found = _task(context, scope, write) if scope.is_async else _hint(context, scope, write, known) if known.threads else None
+        clash = clashes.get(write.node) if write.state not in known.told else None
+        remark = clash_between(context, clash) if clash is not None else supposed(context, scope, write, known)
+        found = _write(context, scope, write, running, known.guarded) or next(_said(context, (remark,) if remark is not None else ()), None)
         if found is not None:
             here.add(write.state)
             known.told.add(write.state)
             yield found
     if known.threads:
-        yield from (
-            _singleton(context, test, state, made)
-            for test, state, made in singletons(context, scope)
-            if not is_locked(context, test, scope)
+        yield from _said(
+            context, (singleton(test, made) for test, made in singletons(context, scope) if not is_locked(context, test, scope))
         )
     if known.guarded and not scope.is_async:
         yield from _walks(context, scope, known.guarded, here)
-    if known.sides is not None:
-        for node, state, clash in known.sides.walked(scope):
-            if state not in here and not is_locked(context, node, scope):
-                here.add(state)
-                yield _walked(context, node, clash)
+    walked = known.sides.walked(scope) if known.sides is not None else ()
+    yield from _said(context, (walk_beside(context, node, clash) for node, state, clash in walked if state not in here))
+
+
+def _said(context: FileContext, remarks: Iterable[Remark]) -> Iterator[Finding]:
+    for each in remarks:
+        yield RULE.finding(context, each.node, each.message, advice=each.advice, confidence=each.confidence, severity=each.severity)
 
 
 def _knows_threads(imports: tuple[str, ...]) -> bool:
@@ -175,6 +166,10 @@ def _knows_threads(imports: tuple[str, ...]) -> bool:
 
 def _knows_loop(imports: tuple[str, ...]) -> bool:
     return any(each.startswith(("asyncio", "anyio", "trio")) for each in imports)
+
+
+def _awaits_value(scope: Scope) -> bool:
+    return scope.is_async and any(isinstance(each.value, ast.Await) for each in scope.of(ast.Assign))
 
 
 def _by_kind(writes: Iterator[Write]) -> list[Write]:
@@ -222,33 +217,6 @@ def _guarded(context: FileContext) -> dict[State, tuple[str, str, bool]]:
                 lock = next((lock_name(each) for each in locks_around(context, node, scope)), "")
                 found[state] = (scope.name, lock, grows)
     return found
-
-
-def _twins(context: FileContext) -> dict[State, tuple[str, str]]:
-    """Return the state that coroutines of a file make under a lock where there is none: in which, and under which lock."""
-    found: dict[State, tuple[str, str]] = {}
-    for scope in context.coroutines():
-        for write in racing_writes(context, scope) if scope.of(ast.AsyncWith) else ():
-            lock = next((lock_name(each) for each in locks_around(context, write.node, scope)), "")
-            if lock and write.kind is WriteKind.CREATES:
-                found.setdefault(write.state, (scope.name, lock))
-    return found
-
-
-def _twin(context: FileContext, scope: Scope, write: Write, twins: dict[State, tuple[str, str]]) -> Finding | None:
-    by = twins.get(write.state)
-    if by is None or scope.is_async or write.kind is not WriteKind.CREATES:
-        return None
-    name = context.text(write.target)
-    return RULE.finding(
-        context,
-        write.node,
-        f"`{name}` is made on first use without a lock, and `{by[0]}()` makes it under `{by[1]}`, which keeps out no threads: "
-        "two threads that come at once make two",
-        advice=f"look again under a `threading.Lock` before it is made, if threads call `{scope.name}()`",
-        confidence=Confidence.MEDIUM,
-        severity=Severity.INFO,
-    )
 
 
 def _write(
@@ -337,138 +305,6 @@ def _unguarded(context: FileContext, write: Write, by: tuple[str, str, bool]) ->
 
 def _held(by: tuple[str, str, bool]) -> str:
     return f"`{by[1]}`" if by[1] else "the lock"
-
-
-def _singleton(context: FileContext, test: ast.If, state: State, made: str) -> Finding:
-    return RULE.finding(
-        context,
-        test,
-        f"`{made}()` is called if there is none yet, without a lock: two threads that come at once make two, or the second one fails",
-        advice=f"look again under a lock before `{made}()` is called, or make it when the module is imported",
-        confidence=Confidence.LOW,
-        severity=Severity.INFO,
-    )
-
-
-def _clash(context: FileContext, clash: Clash) -> Finding:
-    name = context.text(clash.target)
-    return RULE.finding(
-        context,
-        clash.node,
-        f"`{name}` is changed here, and by `{clash.other}()`, one of them in the thread of `{clash.thread}()`, without a lock: "
-        "a change by the one can be lost in that of the other",
-        advice=f"take one lock in both around what they do with `{name}`",
-        confidence=Confidence.LOW,
-        severity=Severity.INFO,
-    )
-
-
-def _walked(context: FileContext, node: ast.expr, clash: Clash) -> Finding:
-    name = context.text(node)
-    return RULE.finding(
-        context,
-        node,
-        f"`{name}` is walked through while `{clash.other}()` may change its size, one of them in the thread of `{clash.thread}()`: "
-        "that raises RuntimeError when both happen at once",
-        advice=f"take one lock in both; here only to copy it, `list({name})`",
-        confidence=Confidence.MEDIUM,
-    )
-
-
-def _task(context: FileContext, scope: Scope, write: Write) -> Finding | None:
-    """Return the hint for a value that a coroutine makes by an await where it has just seen that there is none."""
-    value = write.node.value if isinstance(write.node, ast.Assign) else None
-    if write.kind is not WriteKind.CREATES or not isinstance(value, ast.Await) or write.state.holder is Holder.CLOSURE:
-        return None
-    name = context.text(write.target)
-    return RULE.finding(
-        context,
-        write.node,
-        f"`{name}` is made by an await after it was found missing: another task that calls `{scope.name}()` meanwhile makes a second one, "
-        "and one is lost",
-        advice=f"put the test and the making under one `asyncio.Lock`, or keep the task that makes `{name}` and await that",
-        confidence=Confidence.LOW,
-        severity=Severity.INFO,
-    )
-
-
-def _hint(context: FileContext, scope: Scope, write: Write, known: Known) -> Finding | None:
-    """Return the hint for what is made on first use, or counted, where threads are about."""
-    if write.state.holder is Holder.CLOSURE or (write.state.holder is Holder.INSTANCE and not known.mutex):
-        return None
-    name = context.text(write.target)
-    if write.kind is WriteKind.CHANGES:
-        if not _is_counted_for_all(context, scope, write):
-            return None
-        what = f"`{name}` is read and written in two steps, and not under a lock as other state of the same class is: two threads can both read it"
-        advice = f"if threads call `{scope.name}()`, take the lock around the change and what is made of it"
-    elif isinstance(write.target, ast.Subscript) and not _is_costly(write):
-        return None
-    else:
-        what = f"`{name}` is made on first use, without a lock: two threads that come at once make two, and one is lost"
-        advice = f"if threads call `{scope.name}()`, look again under a lock before it is made"
-    return RULE.finding(context, write.node, what, advice=advice, confidence=Confidence.LOW, severity=Severity.INFO)
-
-
-def _is_counted_for_all(context: FileContext, scope: Scope, write: Write) -> bool:
-    """Tell whether a number is changed whose new value the same method gives back, in a class that has a lock: an id of some kind."""
-    if write.state.holder is not Holder.INSTANCE or isinstance(write.target, ast.Subscript):
-        return False
-    summary = context.project.classes.get(write.state.owner)
-    paths = summary.attributes.values() if summary is not None else ()
-    if not any(context.project.is_a(context.project.canonical(each), *MUTEXES) for each in paths):
-        return False
-    return any(
-        isinstance(part, ast.Attribute) and part.attr == write.state.name
-        for each in scope.of(ast.Return)
-        if each.value is not None
-        for part in ast.walk(each.value)
-    )
-
-
-def _is_costly(write: Write) -> bool:
-    """Tell whether what is put into a mapping is an object of which one is wanted: a lock, a session, a connection."""
-    value = write.node.value if isinstance(write.node, ast.Assign) else None
-    return isinstance(value, ast.Call) and last_name(value)[:1].isupper() and write.state.holder is not Holder.INSTANCE
-
-
-def _initialised(context: FileContext, scope: Scope) -> Iterator[Finding]:
-    """Yield what each thread of a pool sets for itself in its initializer, and all find where the last one set it."""
-    for call in scope.of(ast.Call):
-        if last_name(call) not in {"ThreadPoolExecutor", "ThreadPool"}:
-            continue
-        given = argument(call, "initializer", 2 if last_name(call) == "ThreadPoolExecutor" else 1)
-        work = context.scope_named(context.path(given, scope)) if given is not None else None
-        for each in work.of(ast.Assign) if work is not None and work.globals else ():
-            target = each.targets[0]
-            if work is not None and isinstance(target, ast.Name) and target.id in work.globals and isinstance(each.value, ast.Call):
-                yield RULE.finding(
-                    context,
-                    each,
-                    f"`{work.name}()` runs once in each thread of the pool, and all of them set the one global `{target.id}`: "
-                    "every thread then uses that of the last",
-                    advice=f"keep it in a `threading.local()`: `local.{target.id.lower()} = …`, or hand it over as an argument",
-                    confidence=Confidence.HIGH,
-                )
-
-
-def _swapped(context: FileContext, told: set[State]) -> Iterator[Finding]:
-    """Yield the hints for containers that are taken and replaced while others fill them."""
-    found = [(scope, node, state) for scope in context.functions() if not scope.is_async for node, state in swaps(context, scope)]
-    filled = fills(context) if found else {}
-    for scope, node, state in found:
-        if state in told or filled.get(state, scope.name) == scope.name or scope.name in BUILDING:
-            continue
-        told.add(state)
-        yield RULE.finding(
-            context,
-            node,
-            f"`{state.name}` is taken here and replaced by an empty one, and `{filled[state]}()` fills it without a lock: "
-            "what a thread adds in between is lost",
-            advice="take one lock in both, or keep what is collected in a `queue.SimpleQueue`",
-            confidence=Confidence.LOW,
-            severity=Severity.INFO,
-        )
 
 
 def _walks(context: FileContext, scope: Scope, guarded: dict[State, tuple[str, str, bool]], told: set[State]) -> Iterator[Finding]:

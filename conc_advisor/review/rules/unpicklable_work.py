@@ -5,7 +5,11 @@ A process pool or process is given work that pickle cannot send.
 ## What it does
 
 Finds lambdas, functions that are defined inside of functions, and bound methods of objects that hold a lock, a thread, a socket, an
-executor or an open file, given to a `ProcessPoolExecutor`, a `multiprocessing.Pool`, a process, or `run_in_executor` with such a pool.
+executor or an open file, given to a `ProcessPoolExecutor`, a `multiprocessing.Pool`, a process, or `run_in_executor` with such a pool;
+and such objects, generators, and the queues and locks of `multiprocessing` among the arguments, as far as they are written out.
+
+It also finds classes that cannot be sent: with a `__getstate__` that copies `__dict__` and leaves a lock in it; derived from `Process`
+with a lock that `__init__` makes; and, in projects that use processes, exceptions whose base does not get the arguments that they need.
 
 ## Why is this bad
 

@@ -6,8 +6,10 @@ Work runs elsewhere, and where it fails, nothing in the program ever looks at it
 
 Finds results of concurrent work that are thrown away together with the exceptions in them: futures of `submit`, `apply_async` and
 `run_coroutine_threadsafe` that nobody keeps, `Executor.map` that nobody iterates over, `gather(…, return_exceptions=True)` whose result
-is dropped.  It also finds a `gather` whose first failure is handled while its other coroutines run on unwatched, and, at severity info,
-tasks that are cancelled without anything that waits for their end.
+is dropped; futures that are waited for, or given a callback, by what never looks at their exception; and a `gather` that is given one list.
+It also finds a `gather` whose first failure is handled while its other coroutines run on unwatched, and, at severity info,
+tasks that are cancelled without anything that waits for their end, futures and endless tasks in attributes that nobody asks, and sets of
+tasks that are done which nobody reads.
 
 Work that handles its own exceptions is left alone where its source can be read, as are calls that clean up: there the exception of one
 must not keep the others from ending.  A task that a `set` keeps until it is done is left alone, too: asyncio writes its exception to the
@@ -96,7 +98,7 @@ _ASKING_FOR_EXCEPTIONS: Final = frozenset({"isinstance", "issubclass", "type", "
 _TAKING: Final = frozenset({"remove", "discard", "pop"})
 
 
-def check(context: FileContext) -> Iterator[Finding]:
+def check(context: FileContext) -> Iterator[Finding]:  # noqa: C901  # one case for each kind of call
     """Yield the places of a file where exceptions of concurrent work are lost."""
     for scope, call in context.calls():
         name = last_name(call)
@@ -122,7 +124,9 @@ def check(context: FileContext) -> Iterator[Finding]:
 # --- futures that nobody keeps ------------------------------------------------------------------------------------------------------
 
 
-def _dropped(context: FileContext, scope: Scope, call: ast.Call, name: str) -> Iterator[Finding]:
+def _dropped(  # noqa: C901  # one case for each kind of call
+    context: FileContext, scope: Scope, call: ast.Call, name: str
+) -> Iterator[Finding]:
     if name == "run_coroutine_threadsafe":
         if (
             context.target(call, scope) == "asyncio.run_coroutine_threadsafe"
@@ -234,7 +238,10 @@ def _work(context: FileContext, node: ast.expr) -> str:
 def _gathered(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
     if context.target(call, scope) != "asyncio.gather":
         return
-    yield from findings_of(RULE, context, unread_futures.of_one_argument(context, scope, call))
+    remarks = list(unread_futures.of_one_argument(context, scope, call))
+    if remarks:
+        yield from findings_of(RULE, context, remarks)
+        return
     given = argument(call, "return_exceptions")
     if given is not None:
         if isinstance(given, ast.Constant) and given.value is True:

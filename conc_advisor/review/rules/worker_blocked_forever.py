@@ -84,21 +84,22 @@ from conc_advisor.review.hung_waits import joined_before_read, one_end_for_many,
 from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.sentinels import is_woken, looks_for_an_end
 from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.unwoken import unwoken
 from conc_advisor.review.waiting import can_leave, conditions, is_endless
 
 _QUEUES: Final = ("queue.Queue", "queue.SimpleQueue", "multiprocessing.Queue", "multiprocessing.SimpleQueue")
 _QUEUE_NAMES: Final = re.compile(r"(?:^|_)(?:queue|q|inbox|mailbox)$")
 _JOINS: Final = frozenset({"join"})
 _KILLS: Final = frozenset({"terminate", "kill"})
-_END_WORDS: Final = ("sentinel", "stop", "poison", "end", "quit", "exit", "done", "finish", "shutdown", "close", "kill", "term", "eof")
 _SHUTDOWN: Final = 13
 """The minor version of Python that has `Queue.shutdown`."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the places where a worker may wait for ever."""
-    for found in (uncounted, one_end_for_many, joined_before_read, unlimited_answers):
+    for found in (uncounted, one_end_for_many, joined_before_read, unlimited_answers, unwoken):
         yield from findings_of(RULE, context, found(context))
     for scope in context.scopes():
         loops = scope.of(ast.While)
@@ -115,16 +116,16 @@ def _is_queue(context: FileContext, scope: Scope, owner: ast.expr) -> bool:
     """Tell whether something is a queue of threads or processes, by its type, or by its name where nothing tells the type."""
     if context.is_a(owner, *_QUEUES, scope=scope):
         return True
-    return not context.path(owner, scope) and _QUEUE_NAMES.search(last_name(owner).lower()) is not None
+    return not context.path(owner, scope).endswith("()") and _QUEUE_NAMES.search(last_name(owner).lower()) is not None
 
 
 def _get(context: FileContext, scope: Scope, loop: ast.While, call: ast.Call, queue: ast.expr) -> Iterator[Finding]:
     flag = _flag_inside(context, scope, loop) if is_endless(loop) else next(conditions(loop.test))
     endless = flag is None
     if (
-        _looks_for_an_end(context, loop, call)
+        looks_for_an_end(context, loop, call)
         or (can_leave(loop) if endless else not (is_endless(loop) or _is_flag(context, scope, loop, loop.test)))
-        or _is_woken(context, last_name(queue))
+        or is_woken(context, last_name(queue))
     ):
         return
     makers = list(_makers(context, scope))
@@ -180,48 +181,6 @@ def _is_flag(context: FileContext, scope: Scope, loop: ast.While, test: ast.expr
         if any(last_name(node) == last_name(part) for node in stored):
             return False
     return True
-
-
-def _looks_for_an_end(context: FileContext, loop: ast.While, call: ast.Call) -> bool:
-    """Tell whether a loop compares what it takes with something that means the end, or leaves where it is nothing."""
-    stored = (node for node in ast.walk(context.statement(call)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
-    taken = {node.id for node in stored}
-    for node in ast.walk(loop):
-        if isinstance(node, ast.Compare):
-            sides = (node.left, *node.comparators)
-            known = any(isinstance(each, ast.Name) and each.id in taken for side in sides for each in ast.walk(side))
-            if known and (any(isinstance(each, (ast.Is, ast.IsNot)) for each in node.ops) or any(_means_the_end(each) for each in sides)):
-                return True
-        elif isinstance(node, ast.If) and _is_not_name(node.test) and any(isinstance(each, (ast.Break, ast.Return)) for each in node.body):
-            return True
-    return False
-
-
-def _is_not_name(test: ast.expr) -> bool:
-    return isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and isinstance(test.operand, ast.Name)
-
-
-def _means_the_end(node: ast.expr) -> bool:
-    if isinstance(node, ast.Constant):
-        return node.value is None or isinstance(node.value, (str, bytes))
-    name = last_name(node)
-    return bool(name) and (name.isupper() or any(word in name.lower() for word in _END_WORDS))
-
-
-def _is_woken(context: FileContext, name: str) -> bool:
-    """Tell whether something in the file puts an item that means the end into a queue, or shuts the queue down."""
-    for _, call in context.calls():
-        function = call.func
-        if not isinstance(function, ast.Attribute):
-            continue
-        if function.attr in {"put", "put_nowait"} and call.args:
-            value = call.args[0]
-            parts = value.elts if isinstance(value, ast.Tuple) else [value]
-            if any(isinstance(each, ast.Constant) or _means_the_end(each) for each in parts):
-                return True
-        elif function.attr == "shutdown" and last_name(function.value) == name:
-            return True
-    return False
 
 
 def _ways_to_end(context: FileContext, makers: list[Making]) -> tuple[bool, bool]:

@@ -20,6 +20,17 @@ _OFFLOADING: Final = (
     *("in_thread", "in_threadpool", "in_thread_pool", "in_worker_thread", "in_background_thread"),
 )
 """Ends of the names of wrappers that run their first argument in an executor: `sys_run_in_executor`, `async_add_executor_job`."""
+_REGISTERING: Final = (
+    ".subscribe",
+    ".message_callback_add",
+    ".add_event_detect",
+    ".schedule",
+    ".add_job",
+    ".on",
+    ".add_listener",
+    ".listen",
+)
+"""Ends of paths of methods that register callbacks."""
 _PARTIALS: Final = frozenset({"functools.partial", "partial"})
 
 
@@ -44,18 +55,20 @@ def hand_overs(symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[Hand
 def _callbacks(call: ast.Call, path: str, symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[HandOver]:
     """Yield the functions that are given to a library which calls them from its own threads, or that wait for a pool's result."""
     given: list[ast.expr] = []
+    pool = ""
     if path and calls_back_from_threads(path):
         given = [*call.args, *(each.value for each in call.keywords)]
+    elif "()." in path and path.endswith(_REGISTERING):
+        # Whose method it is, the project has to say.
+        given, pool = [*call.args, *(each.value for each in call.keywords)], path
     elif path.endswith(".submit().add_done_callback"):
         given = call.args[:1]
     elif path.endswith(".play") or (path.startswith("multiprocessing") and path.endswith(("apply_async", "map_async"))):
         given = [each.value for each in call.keywords if each.arg in CALLBACK_KEYWORDS]
     for each in given:
         if isinstance(each, (ast.Name, ast.Attribute, ast.Lambda)):
-            yield from (
-                HandOver(target=target, runner=Runner.THREAD, line=call.lineno, many=False)
-                for target in work_paths(each, symbols, paths, scope)
-            )
+            for target in work_paths(each, symbols, paths, scope):
+                yield HandOver(target=target, runner=Runner.CALLBACK, line=call.lineno, many=False, pool=pool)
 
 
 def _set_callbacks(symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[HandOver]:
@@ -64,9 +77,9 @@ def _set_callbacks(symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[
         name = target.attr
         if name.startswith(("on_", "when_")) or name.endswith(("callback", "_cb")):
             path = paths.of(target.value, scope)
-            if path and binding.value is not None and isinstance(binding.value, ast.expr) and calls_back_from_threads(path):
+            if path and binding.value is not None and isinstance(binding.value, ast.expr):
                 for each in work_paths(binding.value, symbols, paths, scope):
-                    yield HandOver(target=each, runner=Runner.CALLBACK, line=target.lineno, many=False)
+                    yield HandOver(target=each, runner=Runner.CALLBACK, line=target.lineno, many=False, pool=path)
 
 
 def _what(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None] | None:

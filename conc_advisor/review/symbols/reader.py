@@ -17,7 +17,16 @@ _KEPT: Final = frozenset(
         *(ast.Break, ast.Continue),
     }
 )
-_LEAVES: Final = frozenset({ast.Constant, ast.Load, ast.Store, ast.Del})
+_NO_NODES: Final = frozenset({"attr", "id", "arg", "ctx", "op", "ops", "kind", "level", "module", "asname", "is_async", "type_comment"})
+"""Fields with texts, numbers, and what is the same object everywhere: no node of its own."""
+_FIELDS: Final[dict[type[ast.AST], tuple[str, ...]]] = {
+    kind: tuple(name for name in reversed(kind._fields) if name not in _NO_NODES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type)
+    and issubclass(kind, ast.AST)
+    and not issubclass(kind, (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop))
+}
+"""The fields of each kind of node with the nodes in it, the last one first, for a stack."""
 _COMPREHENSIONS: Final[tuple[type[ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp], ...]] = (
     *(ast.ListComp, ast.SetComp),
     *(ast.DictComp, ast.GeneratorExp),
@@ -68,45 +77,49 @@ def _read(table: SymbolTree, tree: ast.Module) -> None:
         node, scope = waiting.pop()
         kind = type(node)
         if kind in _KEPT:
-            scope.nodes.setdefault(kind, []).append(node)
+            nodes = scope.nodes
+            if kind in nodes:
+                nodes[kind].append(node)
+            else:
+                nodes[kind] = [node]
         if kind in _OPENING:
             _open(table, waiting, node, scope)
             continue
         visit = _VISITS.get(kind)
         if visit is not None:
             visit(table, node, scope)
-        children: list[ast.AST] = []
-        for name in node._fields if kind is not ast.If else _alive(node):
+        for name in _FIELDS[kind] if kind is not ast.If else _alive(node):
             value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                children.append(value)
-            elif isinstance(value, list):
-                children.extend(value)
-        _push(parents, waiting, node, children, scope)
+            if value:
+                _push(parents, waiting, node, value if type(value) is list else (value,), scope)
 
 
 def _alive(node: ast.AST) -> tuple[str, ...]:
     """Return the fields of an `if` that can ever run: with a constant test, as generators of code leave it, one branch never does."""
     test = getattr(node, "test", None)
     if isinstance(test, ast.Constant):
-        return ("test", "body") if test.value else ("test", "orelse")
-    return node._fields
+        return ("body", "test") if test.value else ("orelse", "test")
+    return _FIELDS[ast.If]
 
 
 def _push(
     parents: dict[ast.AST, ast.AST], waiting: list[tuple[ast.AST, Scope]], node: ast.AST, children: Sequence[ast.AST], scope: Scope
 ) -> None:
     """Note the parent of some nodes, and put those that have to be read on the stack, the first on top."""
+    loads = scope.loads
     for child in reversed(children):
         kind = type(child)
         if kind is ast.Name:
             parents[child] = node
             if type(child.ctx) is ast.Load:  # type: ignore[attr-defined]  # the line above
-                scope.loads.setdefault(child.id, []).append(child)  # type: ignore[attr-defined,arg-type]
-        elif kind in _LEAVES or not isinstance(child, ast.AST):
-            if kind is ast.Constant:
-                parents[child] = node
-        else:
+                known = loads.get(child.id)  # type: ignore[attr-defined]
+                if known is None:
+                    loads[child.id] = [child]  # type: ignore[attr-defined,list-item]
+                else:
+                    known.append(child)  # type: ignore[arg-type]
+        elif kind is ast.Constant:
+            parents[child] = node
+        elif kind in _FIELDS:
             parents[child] = node
             waiting.append((child, scope))
 

@@ -127,6 +127,15 @@ class Scope:
             yield scope
             waiting.extend(reversed(scope.children))
 
+    def dissolve(self) -> None:
+        """Take this scope and all below it apart, when nobody needs them any more.
+
+        Parents and children hold each other, and with them the syntax tree: left to the collector of garbage that costs more than parsing.
+        """
+        for scope in list(self.walk()):
+            scope.parent = None
+            scope.children.clear()
+
     @property
     def is_function(self) -> bool:
         """Tell whether it is a function, async or not; a lambda is none."""

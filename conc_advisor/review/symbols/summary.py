@@ -12,6 +12,7 @@ from conc_advisor.review.project.summaries import (
     FunctionSummary,
     ModuleSummary,
 )
+from conc_advisor.review.symbols.conditions import Conditions
 from conc_advisor.review.symbols.hand_overs import hand_overs
 from conc_advisor.review.symbols.paths import Paths
 from conc_advisor.review.symbols.reader import SymbolTree, has_async_comprehension, is_generator
@@ -19,12 +20,6 @@ from conc_advisor.review.symbols.scopes import Binding, BindingKind, Scope, Scop
 from conc_advisor.scanning.inventory import Part
 
 _LOOPS: Final = (ast.For, ast.While, ast.AsyncFor, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_FLAGS: Final = frozenset({"WNOHANG", "AI_NUMERICHOST", "MSG_DONTWAIT"})
-"""Arguments that say that a call answers at once."""
-_GUARDS: Final = frozenset({"BlockingIOError", "RuntimeError"})
-_LOOP_TESTS: Final = frozenset(
-    {"get_running_loop", "is_running", "get_event_loop", "_get_running_loop", "current_async_library", "current_task"}
-)
 _MAKING: Final = frozenset({"__init__", "__new__", "__post_init__"})
 _CONTEXT_MANAGERS: Final = frozenset({"contextmanager", "asynccontextmanager"})
 
@@ -47,6 +42,8 @@ class _Summary:
         self.parsed = parsed
         self.symbols = symbols
         self.paths = paths
+        self._conditions = Conditions(symbols.parents)
+        self._own: dict[tuple[Scope, str], bool] = {}
 
     def made(self) -> ModuleSummary:
         root = self.symbols.root
@@ -89,7 +86,7 @@ class _Summary:
             imported = next((each.name for each in bindings if each.kind is BindingKind.IMPORTED), None)
             if imported is not None:
                 found[name] = imported
-            elif any(each.kind in {BindingKind.FUNCTION, BindingKind.CLASS} for each in bindings):
+            elif any(each.kind in (BindingKind.FUNCTION, BindingKind.CLASS) for each in bindings):
                 found[name] = f"{self.parsed.name}.{name}"
         return found
 
@@ -112,7 +109,7 @@ class _Summary:
         listed = sorted(bindings, key=lambda each: each[0].kind is not BindingKind.ANNOTATED)
         fallback = ""
         for binding, place in listed:
-            if binding.kind in {BindingKind.IMPORTED, BindingKind.FUNCTION, BindingKind.CLASS}:
+            if binding.kind in (BindingKind.IMPORTED, BindingKind.FUNCTION, BindingKind.CLASS):
                 return ""
             path = self.paths.binding(binding, place)
             if path in {"<>", "{}"}:
@@ -180,7 +177,7 @@ class _Summary:
         if binder is None:
             return False
         return any(
-            each.kind in {BindingKind.SELF, BindingKind.CLS} and each.value is owner.node for each in binder.bindings.get(name.id, [])
+            each.kind in (BindingKind.SELF, BindingKind.CLS) and each.value is owner.node for each in binder.bindings.get(name.id, [])
         )
 
     def _function(self, scope: Scope) -> FunctionSummary:
@@ -212,6 +209,7 @@ class _Summary:
             ),
             statements=_statements(node),
             loops=any(scope.of(kind) for kind in _LOOPS),
+            abstract=_is_empty(node),
         )
 
     def _decorator(self, node: ast.expr, around: Scope) -> str:
@@ -234,7 +232,7 @@ class _Summary:
         for call in scope.of(ast.Call):
             target = self.paths.of(call.func, scope)
             if target:
-                guarded, conditional = _conditions(call, scope, parents)
+                guarded, conditional = self._conditions.of(call, scope)
                 yield CallSite(
                     target=target,
                     line=call.lineno,
@@ -243,8 +241,18 @@ class _Summary:
                     held=withs.around(call),
                     guarded=guarded,
                     conditional=conditional,
-                    own=isinstance(call.func, ast.Attribute) and is_own(call.func.value, scope),
+                    own=isinstance(call.func, ast.Attribute) and self._is_own(call.func.value, scope),
                 )
+
+    def _is_own(self, node: ast.expr, scope: Scope) -> bool:
+        """Tell what `is_own` tells, working it out once for each name of a scope."""
+        if not isinstance(node, ast.Name):
+            return False
+        key = (scope, node.id)
+        known = self._own.get(key)
+        if known is None:
+            known = self._own[key] = is_own(node, scope)
+        return known
 
     def _acquisitions(self, scope: Scope, withs: "_WithSpans") -> Iterator[Acquisition]:
         yield from withs.taken
@@ -295,36 +303,11 @@ def is_own(node: ast.AST, scope: Scope) -> bool:
     binder = scope.binder(node.id) if isinstance(node, ast.Name) else None
     if binder is None or not isinstance(node, ast.Name):
         return False
-    return any(each.kind in {BindingKind.SELF, BindingKind.CLS} for each in binder.bindings.get(node.id, ()))
+    return any(each.kind in (BindingKind.SELF, BindingKind.CLS) for each in binder.bindings.get(node.id, ()))
 
 
 def _is_attribute_of_own(node: ast.AST, scope: Scope) -> bool:
     return isinstance(node, ast.Attribute) and is_own(node.value, scope)
-
-
-def _conditions(call: ast.Call, scope: Scope, parents: dict[ast.AST, ast.AST]) -> tuple[bool, bool]:
-    """Tell of a call whether it is guarded, and whether it is conditional at all; see `CallSite`."""
-    if any(_last(each) in _FLAGS for each in call.args):
-        return True, True
-    node: ast.AST = call
-    conditional = False
-    while node is not scope.node and node in parents:
-        parent = parents[node]
-        if isinstance(parent, ast.ExceptHandler):
-            conditional = True
-            if _last(parent.type) in _GUARDS:
-                return True, True
-        elif isinstance(parent, ast.Try):
-            if node in parent.body and any(_last(each.type) == "BlockingIOError" for each in parent.handlers):
-                return True, True
-            if node in parent.orelse and any(_mentions_loop(each) for each in parent.body):
-                return True, True
-        elif isinstance(parent, (ast.If, ast.IfExp)) and node is not parent.test:
-            conditional = True
-            if _mentions_loop(parent.test):
-                return True, True
-        node = parent
-    return False, conditional
 
 
 def _gives(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -334,6 +317,11 @@ def _gives(scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     told = node.returns
     if told is not None and not (isinstance(told, ast.Constant) and told.value is None):
         return True
+    return _is_empty(node)
+
+
+def _is_empty(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Tell whether a function does nothing, or only raises."""
     return all(isinstance(each, (ast.Pass, ast.Raise)) or _is_constant(each) for each in node.body)
 
 
@@ -352,19 +340,6 @@ def _is_cleaned_up(node: ast.Yield, scope: Scope, parents: dict[ast.AST, ast.AST
             return True
         child = parent
     return False
-
-
-def _mentions_loop(node: ast.AST) -> bool:
-    return any(
-        (isinstance(each, ast.Call) and _last(each.func) in _LOOP_TESTS) or (isinstance(each, ast.Name) and each.id == "loop")
-        for each in ast.walk(node)
-    )
-
-
-def _last(node: ast.AST | None) -> str:
-    if isinstance(node, ast.Tuple):
-        return next((name for each in node.elts if (name := _last(each)) in _GUARDS), "")
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _statements(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

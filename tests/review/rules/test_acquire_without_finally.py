@@ -144,3 +144,141 @@ def f(rows):
 def test_no_fix_moves_a_text_of_several_lines() -> None:
     source = 'import threading\nlock = threading.Lock()\ndef f():\n    lock.acquire()\n    g("""a\n  b""")\n    lock.release()\n'
     assert findings(RULE, source)[0].fix is None
+
+
+WIDER_BAD = [
+    """
+    class Manager:
+        def get(self):
+            self.lock.acquire()  # here
+            if not self.done:
+                try:
+                    return self.find()
+                finally:
+                    self.lock.release()
+    """,
+    """
+    import threading
+    lock = threading.Lock()
+    def get(rows):
+        lock.acquire()  # here
+        if not rows:
+            return None
+        try:
+            return rows.pop()
+        finally:
+            lock.release()
+    """,
+    """
+    from contextlib import contextmanager
+    class Ids:
+        @contextmanager
+        def next(self):
+            self.lock.acquire()  # here
+            yield self.last
+            self.lock.release()
+    """,
+    """
+    from contextlib import contextmanager
+    class Ids:
+        @contextmanager
+        def next(self):
+            self.open.append(1)
+            yield 1  # here
+            with self._mutex:
+                self.open.remove(1)
+    """,
+]
+WIDER_GOOD = [
+    """
+    class Manager:
+        def get(self):
+            self.lock.acquire()
+            try:
+                if not self.done:
+                    return self.find()
+            finally:
+                self.lock.release()
+    """,
+    """
+    class Manager:
+        def get(self):
+            try:
+                self.lock.acquire()
+                if not self.done:
+                    return None
+                return self.find()
+            finally:
+                self.lock.release()
+    """,
+    """
+    class Manager:
+        def get(self):
+            self.lock.acquire()
+            if self.done:
+                self.lock.release()
+            else:
+                self.lock.release()
+    """,
+    """
+    class Manager:
+        def get(self):
+            held = self.lock.acquire(timeout=1)
+            if held:
+                try:
+                    return self.find()
+                finally:
+                    self.lock.release()
+    """,
+    """
+    from contextlib import contextmanager
+    class Ids:
+        @contextmanager
+        def next(self):
+            self.lock.acquire()
+            try:
+                yield self.last
+            finally:
+                self.lock.release()
+    """,
+    """
+    from contextlib import contextmanager
+    @contextmanager
+    def rows():
+        found = []
+        found.append(1)
+        yield found
+        found.remove(1)
+    """,
+]
+
+
+@pytest.mark.parametrize("source", WIDER_BAD)
+def test_the_same_mistake_in_other_shapes_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", WIDER_GOOD)
+def test_what_only_looks_like_these_shapes_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+def test_a_semaphore_that_another_function_gives_back_is_left_alone() -> None:
+    source = """
+    import asyncio
+    class Pipeline:
+        def __init__(self):
+            self.room = asyncio.Semaphore(8)
+        async def fetch(self):
+            while True:
+                await self.room.acquire()
+                item = next(self.source, None)
+                if item is None:
+                    self.room.release()
+                    return
+                await self.put(item)
+        def done(self):
+            {other}
+    """
+    assert found_lines(RULE, source.format(other="self.room.release()")) == []
+    assert len(found_lines(RULE, source.format(other="pass"))) == 1

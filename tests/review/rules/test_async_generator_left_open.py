@@ -119,3 +119,72 @@ def test_a_generator_that_hands_on_the_values_of_another_is_information() -> Non
 def test_the_advice_fits_the_oldest_python(python: int | None, word: str) -> None:
     (found,) = findings(RULE, BAD[0], python=python)
     assert word in found.advice
+
+
+LEFT = [
+    """
+    async def first(graph):
+        async for part in graph.astream(1):
+            return part  # here
+    """,
+    """
+    async def own(self):
+        inner = self.transport.subscribe(1)
+        async for part in inner:
+            if part.errors:
+                await inner.aclose()  # here
+            yield part
+    """,
+    """
+    import inspect
+    async def send(result, channel):
+        if inspect.isasyncgen(result):
+            async for part in result:  # here
+                await channel.send(part)
+    """,
+    """
+    class Finder:
+        def __aiter__(self):
+            return self
+        async def aclose(self):
+            pass
+    def finder() -> Finder:
+        return Finder()
+    async def search(found):
+        async for peers in finder():  # here
+            found.extend(peers)
+    """,
+    """
+    async def lines(file):
+        async with file:
+            yield 1  # here
+    async def copy(file, out):
+        async for line in lines(file):  # here
+            await out.write(line)
+    """,
+]
+CLOSED = [
+    "async def first(graph):\n    async for part in graph.astream(1):\n        print(part)\n",
+    "async def first(rows):\n    async for part in rows.every(1):\n        return part\n",
+    (
+        "async def own(self):\n    inner = self.transport.subscribe(1)\n    try:\n        async for part in inner:\n"
+        "            yield part\n    finally:\n        await inner.aclose()\n"
+    ),
+    "async def own(self, inner):\n    async for part in inner:\n        yield part\n",
+    "async def send(result, channel):\n    async for part in result:\n        await channel.send(part)\n",
+    (
+        "class Rows:\n    def __aiter__(self):\n        return self\nasync def search(found):\n    async for rows in Rows():\n"
+        "        found.extend(rows)\n"
+    ),
+    ("async def numbers():\n    yield 1\nasync def copy(out):\n    async for each in numbers():\n        await out.write(each)\n"),
+]
+
+
+@pytest.mark.parametrize("source", LEFT)
+def test_generators_of_others_and_what_may_fail_meanwhile_are_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", CLOSED)
+def test_generators_that_are_closed_or_have_nothing_to_close_are_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

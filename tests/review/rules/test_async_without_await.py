@@ -139,3 +139,45 @@ def test_a_base_class_in_another_module_that_has_the_method_binds_it() -> None:
     )
     assert findings(RULE, source, others={"base": "class Base:\n    async def parse(self, line): ...\n"}) == []
     assert len(findings(RULE, source, others={"base": "class Base:\n    async def other(self): ...\n"})) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import click\n@click.command()\nasync def main():  # here\n    await work()\n",
+        "import click\n@click.group()\ndef cli(): ...\n@cli.command()\nasync def form():  # here\n    await work()\n",
+        "import typer\napp = typer.Typer()\n@app.command()\nasync def main():  # here\n    await work()\n",
+    ],
+)
+def test_a_command_that_is_async_is_a_warning(source: str) -> None:
+    lines = [number for number, line in enumerate(source.splitlines(), start=1) if line.startswith("async def")]
+    assert [each.severity for each in findings(RULE, source)] == [Severity.WARNING]
+    assert found_lines(RULE, source) == lines
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import click\n@click.command()\n@run_async\nasync def main():\n    await work()\n",
+        "import asyncclick as click\n@click.command()\nasync def main():\n    await work()\n",
+        "@bot.command()\nasync def ping(ctx):\n    await ctx.send('x')\n",
+        "@room.on('joined')\nasync def joined(who):\n    await greet(who)\n",
+        "@app.get('/x')\nasync def show():\n    return 1\n",
+    ],
+)
+def test_commands_that_are_run_and_callbacks_that_await_are_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+def test_an_async_callback_of_an_emitter_that_awaits_nothing_is_found() -> None:
+    assert found_lines(RULE, "@room.on('joined')\nasync def joined(who):\n    who.greet(1)\n") == [2]
+
+
+def test_a_method_whose_name_is_the_only_one_of_its_kind_is_found_in_a_class_that_awaits_elsewhere() -> None:
+    source = (
+        "class Jobs:\n    async def offer(self, job):\n        self.jobs.append(job)\n        self.count += 1\n"
+        "    async def take(self):\n        await self.some.acquire()\n        return self.jobs.pop()\n"
+    )
+    assert found_lines(RULE, source) == [2]
+    assert found_lines(RULE, source, others={"other": "class Other:\n    async def offer(self): ...\n"}) == []
+    assert found_lines(RULE, source.replace("offer", "on_offer")) == []

@@ -299,3 +299,175 @@ def test_a_sleep_is_mended_to_one_of_the_loop() -> None:
 )
 def test_a_sleep_without_asyncio_by_name_or_with_a_value_or_in_a_plain_function_is_not_mended(source: str) -> None:
     assert [each.fix for each in findings(RULE, source)] == [None]
+
+
+GUESSED = [
+    """
+    async def chat(self, text):
+        answer = self.llm.invoke(text)  # here
+        return answer.content
+    """,
+    """
+    async def chat(self, text):
+        answer = self.client.chat.completions.create(model="m", messages=[text])  # here
+        return answer.choices[0]
+    """,
+    """
+    async def add(item, db):
+        db.add(item)
+        db.commit()  # here
+        db.refresh(item)  # here
+    """,
+    """
+    async def first(db=Depends(get_db)):
+        return db.query(Item).filter(Item.x == 1).first()  # here
+    """,
+    """
+    from shop.models import User
+    async def view(request):
+        user = User.objects.get(pk=1)  # here
+        await User.objects.acount()
+        return user.name
+    """,
+    """
+    async def find(self):
+        found = self.collection.find_one({"a": 1})  # here
+        return found["x"]
+    """,
+    """
+    async def keep(self, path):
+        self.s3_client.upload_file(path, "bucket", "key")  # here
+    """,
+    """
+    async def one(db):
+        found = db.collection("users").document("1").get()  # here
+        return found.to_dict()
+    """,
+    """
+    async def rows(supabase):
+        found = supabase.table("users").select("*").execute()  # here
+        return found.data
+    """,
+    """
+    async def build(self):
+        out, err = process.communicate()  # here
+        return out
+    """,
+    """
+    async def cover(self, path):
+        with self._connection.getCoverArt(path) as art:  # here
+            return art.content
+    """,
+    """
+    async def recent(self):
+        answer = self.client.search_recent("x")  # here
+        answer.raise_for_status()
+        return answer.json()
+    """,
+    """
+    import pytube
+    async def page(url):
+        html = pytube.request.get(url)  # here
+        return html.strip()
+    """,
+    """
+    from tools.scraping import scrape_urls
+    async def pages(urls):
+        found = scrape_urls(urls)  # here
+        return found
+    """,
+    """
+    class Source:
+        async def frames(self):
+            try:
+                return next(self.stream_generator)  # here
+            except StopIteration:
+                return b""
+    """,
+]
+NOT_GUESSED = [
+    "async def add(item, db):\n    db.add(item)\n    await db.commit()\n",
+    "async def add(item, db):\n    await db.flush()\n    db.commit()\n",
+    "import asyncio\nasync def add(db):\n    await asyncio.gather(db.commit())\n",
+    "async def add(db):\n    task = db.commit()\n    await task\n",
+    "async def add(db):\n    async with db.execute('x') as rows:\n        return rows\n",
+    "async def chat(llm, tasks):\n    tasks.append(llm.invoke('x'))\n",
+    "async def chat(llm):\n    async for part in llm.invoke('x'):\n        print(part)\n",
+    "def chat(llm):\n    return llm.invoke('x').content\n",
+    "async def view():\n    return await User.objects.filter(x=1).afirst()\n",
+    "async def view():\n    return things.objects.get(1)\n",
+    "import motor.motor_asyncio\nasync def find():\n    return motor.motor_asyncio.AsyncIOMotorClient().db.users.find_one({})\n",
+    "class Own:\n    def invoke(self, x):\n        return x\nasync def chat(llm: Own):\n    return llm.invoke(1).content\n",
+    "async def one(self):\n    return self.collection.get('x')\n",
+    "async def cover(self):\n    with self.lock.held('x') as art:\n        return art.name\n",
+    "async def fetch(self):\n    found = self.fetch_rows()\n    return found[0]\n",
+    "async def first(items):\n    return next(items.every)\n",
+    "async def work(self):\n    return self._queue.query('x').commit\n",
+]
+
+
+@pytest.mark.parametrize("source", GUESSED)
+def test_what_names_and_uses_say_to_block_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", NOT_GUESSED)
+def test_what_may_be_async_or_is_known_to_be_something_else_is_not_guessed(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+def test_the_thinnest_guesses_are_warnings_of_low_confidence() -> None:
+    (found,) = findings(RULE, "from tools import download_page\nasync def f():\n    page = download_page()\n    return page.x\n")
+    assert (found.severity, found.confidence) == (Severity.WARNING, Confidence.LOW)
+
+
+ON_THE_LOOP = [
+    """
+    import asyncio, time
+    class Lines(asyncio.Protocol):
+        def data_received(self, data):
+            time.sleep(1)  # here
+        def own(self):
+            time.sleep(1)
+    """,
+    """
+    import requests, tornado.web
+    class Page(tornado.web.RequestHandler):
+        def get(self):
+            self.write(requests.get("https://x").text)  # here
+    """,
+    """
+    import requests
+    from homeassistant.core import callback
+    @callback
+    def changed(event):
+        requests.get("https://x")  # here
+    """,
+    """
+    import requests
+    from homeassistant import config_entries
+    class Flow(config_entries.ConfigFlow):
+        def __init__(self):
+            requests.get("https://x")  # here
+    """,
+    """
+    import requests
+    from dash import callback
+    @callback
+    def changed(event):
+        requests.get("https://x")
+    class Page:
+        def get(self):
+            requests.get("https://x")
+        def data_received(self, data):
+            requests.get("https://x")
+    class Flow(ConfigFlow):
+        def __init__(self):
+            requests.get("https://x")
+    """,
+]
+
+
+@pytest.mark.parametrize("source", ON_THE_LOOP)
+def test_plain_functions_that_a_framework_runs_on_the_loop_count(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)

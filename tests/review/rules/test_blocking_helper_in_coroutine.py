@@ -216,3 +216,158 @@ def test_a_way_of_more_than_six_calls_is_not_followed() -> None:
         return f"import time\n{steps}def f{length - 1}():\n    time.sleep(1)\nasync def main():\n    f0()\n"
 
     assert [len(findings(RULE, chain(length))) for length in (6, 7)] == [1, 0]
+
+
+BY_OTHER_WAYS = [
+    """
+    import time
+    def pages():
+        while True:
+            time.sleep(1)
+            yield 1
+    async def main():
+        for page in pages():  # here
+            await send(page)
+        made = pages()
+        next(made)  # here
+    """,
+    """
+    import requests
+    class Session:
+        def __enter__(self):
+            requests.get("https://x")
+        def __exit__(self, *error):
+            pass
+    async def main():
+        with Session() as session:  # here
+            await send(session)
+    """,
+    """
+    class Store:
+        def digest(self, path):
+            raise NotImplementedError
+    class Files(Store):
+        def digest(self, path):
+            with open(path) as file:
+                return file.read()
+    async def main(store: Store):
+        return store.digest("x")  # here
+    """,
+    """
+    import requests
+    class One:
+        def load_rows(self):
+            return requests.get("https://x")
+    class Two:
+        def load_rows(self):
+            return requests.get("https://y")
+    async def main(source):
+        return source.load_rows()  # here
+    """,
+    """
+    class Api:
+        def login(self):
+            answer = self.session.post("https://x")
+            answer.raise_for_status()
+            return answer.json()
+        async def start(self):
+            self.login()  # here
+    """,
+    """
+    import asyncio
+    class Player:
+        async def album(self):
+            return await asyncio.to_thread(self._conn.album, 1)
+        async def again(self):
+            return self._conn.album(1)  # here
+    """,
+    """
+    class Player:
+        async def album(self):
+            return await self.hass.async_add_executor_job(self._conn.album, 1)
+        async def artist(self):
+            return await self.hass.async_add_executor_job(self._conn.artist, 1)
+        async def cover(self):
+            cover = self._conn.cover(1)  # here
+            return cover.name
+    """,
+    """
+    from fastapi import APIRouter
+    router = APIRouter()
+    @router.delete("/videos/{name}")
+    async def remove(name: str):
+        services.videos.delete(name)  # here
+    """,
+    """
+    async def call(function, is_async, values):
+        if is_async:
+            return await function(**values)
+        else:
+            return function(**values)  # here
+    """,
+    """
+    from homeassistant.config_entries import ConfigFlow
+    class Flow(ConfigFlow):
+        def __init__(self):
+            self.sources = self._sources()  # here
+        def _sources(self):
+            with open("x") as file:
+                return file.read()
+    """,
+]
+IN_OTHER_WAYS_FINE = [
+    "import time\ndef pages():\n    time.sleep(1)\n    yield 1\nasync def main():\n    return pages()\n",
+    "import time\nasync def pages():\n    yield 1\nasync def main():\n    async for page in pages():\n        print(page)\n",
+    "class A:\n    def __enter__(self): ...\n    def __exit__(self, *e): ...\nasync def main():\n    with A():\n        pass\n",
+    "class A:\n    def digest(self):\n        raise NotImplementedError\nasync def main(a: A):\n    a.digest()\n",
+    (
+        "import requests\nclass A:\n    def load_rows(self):\n        requests.get('x')\nclass B:\n    def load_rows(self):\n"
+        "        return 1\nasync def main(a):\n    a.load_rows()\n"
+    ),
+    (
+        "import requests\nclass A:\n    def load_rows(self):\n        requests.get('x')\nclass B:\n    async def load_rows(self):\n"
+        "        return 1\nasync def main(a):\n    a.load_rows()\n"
+    ),
+    (
+        "import asyncio\nasync def main(self):\n    if self.inside:\n        return await asyncio.to_thread(self.c.album, 1)\n"
+        "    return self.c.album(1)\n"
+    ),
+    (
+        "import asyncio\nasync def one(self):\n    await asyncio.to_thread(self.c.album)\nasync def two(self):\n"
+        "    x = self.c.cover(1)\n    return x.y\n"
+    ),
+    (
+        "import asyncio\nclass A:\n    async def one(self):\n        await asyncio.to_thread(self.c.album)\nclass B:\n"
+        "    async def two(self):\n        return self.c.album().x\n"
+    ),
+    (
+        "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/x')\nasync def show(name: str):\n    await wait()\n"
+        "    return services.get(name)\n"
+    ),
+    "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/x')\nasync def show():\n    return {'ok': True}\n",
+    "from aiohttp.web import RouteTableDef\nr = RouteTableDef()\n@r.get('/x')\nasync def show(request):\n    return store.get(1)\n",
+    "async def call(f, fast):\n    if fast:\n        return await f()\n    else:\n        return f()\n",
+    "async def call(f, g, is_async):\n    if is_async:\n        return await f()\n    else:\n        return g()\n",
+]
+
+
+@pytest.mark.parametrize("source", BY_OTHER_WAYS)
+def test_what_runs_without_being_called_by_its_name_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", IN_OTHER_WAYS_FINE)
+def test_what_runs_nothing_that_blocks_or_may_be_another_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+def test_a_function_of_an_import_that_leads_nowhere_is_known_by_its_last_two_words() -> None:
+    others = {"core.tools": "def source_hash():\n    with open('x') as file:\n        return file.read()\n"}
+    source = "from integration.core import tools\nasync def main():\n    return tools.source_hash()\n"
+    assert found_lines(RULE, source, others=others) == [3]
+    assert found_lines(RULE, source.replace("tools", "words"), others=others) == []
+
+
+def test_work_of_others_is_information() -> None:
+    source = "async def call(f, is_async):\n    if is_async:\n        await f()\n    else:\n        f()\n"
+    assert [(each.severity, each.confidence) for each in findings(RULE, source)] == [(Severity.INFO, Confidence.LOW)]

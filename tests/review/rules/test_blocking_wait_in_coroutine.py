@@ -3,7 +3,7 @@
 import pytest
 from review_builder import findings, found_lines, marked_lines
 
-from conc_advisor.findings import Severity
+from conc_advisor.findings import Confidence, Severity
 from conc_advisor.review.rules.blocking_wait_in_coroutine import RULE
 
 BAD = [
@@ -159,3 +159,46 @@ JOINED = "import threading\nasync def work(f):\n    thread = threading.Thread(ta
 )
 def test_a_wait_that_is_mostly_short_is_no_error(source: str, severity: Severity) -> None:
     assert [each.severity for each in findings(RULE, source)] == [severity]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "self._executor.shutdown(wait=True)",
+        "self._process.join()",
+        "self._stop_event.wait(5)",
+        "found = self.pool.submit(work)\n    return found.result()",
+        "for executor in self.executors.values():\n        executor.shutdown(wait=patience)",
+    ],
+)
+def test_waits_that_names_tell_are_found(body: str) -> None:
+    assert [each.confidence for each in findings(RULE, f"async def stop(self):\n    {body}\n")] == [Confidence.MEDIUM]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "self._executor.shutdown(wait=False)",
+        "await self._executor.shutdown()",
+        "words.join('x')",
+        "await self._stop_event.wait()",
+        "self._stop_event.wait()",
+        "found = self.jobs.submit(work)\n    return found.result()",
+        "found = await self.pool.submit(work)\n    return found.result()",
+    ],
+)
+def test_waits_that_may_be_something_else_are_left_alone(body: str) -> None:
+    assert findings(RULE, f"async def stop(self):\n    {body}\n") == []
+
+
+def test_the_results_of_a_pools_map_are_waited_for() -> None:
+    source = """
+    from concurrent.futures import ThreadPoolExecutor
+    async def all_of(items):
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(work, items))  # here
+    def plain(items):
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(work, items))
+    """
+    assert found_lines(RULE, source) == marked_lines(source)

@@ -195,3 +195,246 @@ def test_a_function_that_another_coroutine_calls_is_information() -> None:
     caller = "from app import rate\nasync def convert():\n    return await rate('x')\n"
     assert [each.severity for each in findings(RULE, source, others={"web": caller})] == [Severity.INFO]
     assert findings(RULE, source) == []
+
+
+TOLD = [
+    """
+    import requests
+    class Api:
+        def get(self, path):
+            return requests.get(self.base + path, headers=self.headers, timeout=5)  # here
+        def post(self, path, data):
+            return requests.post(self.base + path, json=data, timeout=5)
+    """,
+    """
+    import requests
+    class Api:
+        def call(self, path):
+            return requests.get(self.base + path, timeout=5).json()  # here
+    """,
+    """
+    import requests
+    def fetch_all(ids):
+        return [requests.get(f"https://x/{i}", timeout=3).json() for i in ids]  # here
+    """,
+    """
+    import aiohttp
+    async def fetch(url):
+        async with aiohttp.ClientSession() as session:  # here
+            async with session.get(url) as r:
+                return await r.text()
+    async def main(urls):
+        import asyncio
+        return await asyncio.gather(*[fetch(u) for u in urls])
+    """,
+    """
+    import httpx
+    class C:
+        async def get(self, path):
+            async with httpx.AsyncClient(base_url=self.url) as c:  # here
+                r = await c.get(path)
+                r.raise_for_status()
+                return r.json()
+    """,
+    """
+    import httpx
+    class C:
+        def _client(self):
+            return httpx.Client(base_url=self.url)
+        def get(self, path):
+            with self._client() as c:  # here
+                return c.get(path)
+        def put(self, path):
+            with self._client() as c:  # here
+                return c.put(path)
+    """,
+    """
+    import openai
+    class L:
+        def ask(self, q):
+            client = openai.OpenAI(api_key=self.key)  # here
+            return client.chat.completions.create(messages=q)
+    """,
+    """
+    import redis
+    def cache_get(key):
+        r = redis.Redis(host="x")  # here
+        return r.get(key)
+    def cache_set(key, v):
+        r = redis.Redis(host="x")
+        r.set(key, v)
+    """,
+    """
+    import boto3
+    def upload(path):
+        s3 = boto3.client("s3")  # here
+        s3.upload_file(path, "b", path)
+    def download(path):
+        s3 = boto3.client("s3")
+        s3.download_file("b", path, path)
+    """,
+    """
+    from pymongo import MongoClient
+    def save(doc):
+        client = MongoClient("x")  # here
+        client.db.docs.insert_one(doc)
+    async def handler(doc):
+        save(doc)
+    """,
+    """
+    import psycopg2
+    class Repo:
+        def get(self, id):
+            conn = psycopg2.connect(self.dsn)  # here
+            cur = conn.cursor()
+            cur.execute("select")
+            return cur.fetchone()
+        def put(self, id):
+            conn = psycopg2.connect(self.dsn)
+            cur = conn.cursor()
+            cur.execute("insert")
+            conn.commit()
+    """,
+    """
+    import aiohttp
+    class C:
+        async def request(self, m, url):
+            session = aiohttp.ClientSession()  # here
+            try:
+                async with session.request(m, url) as r:
+                    return await r.json()
+            finally:
+                await session.close()
+    """,
+    """
+    import httpx
+    async def call(url):
+        response = httpx.post(url)
+        return response.json()
+    class N:
+        async def notify(self, msg):
+            async with httpx.AsyncClient() as client:  # here
+                try:
+                    response = await client.post(self.url, json=msg)
+                    response.raise_for_status()
+                except httpx.HTTPError:
+                    log()
+    """,
+    """
+    import aiohttp
+    async def poll(url):
+        while True:
+            async with aiohttp.ClientSession() as s:  # here
+                async with s.get(url) as r:
+                    await handle(r)
+            await sleep(5)
+    """,
+    """
+    from sqlalchemy import create_engine
+    def query(sql):
+        engine = create_engine(URL)  # here
+        with engine.connect() as c:
+            return c.execute(sql).fetchall()
+    class A:
+        def go(self): return query("a")
+        def to(self): return query("b")
+    """,
+]
+"""Other ways to open a connection for each request."""
+QUIET = [
+    """
+    import requests
+    class Api:
+        def get(self, url):
+            return requests.get(url, timeout=5)
+    """,
+    """
+    import requests
+    def fetch(url):
+        return requests.get(url, timeout=5)
+    def retried(url):
+        for attempt in range(3):
+            requests.get(url, timeout=5)
+    """,
+    """
+    import httpx
+    class C:
+        def __init__(self):
+            self._kept = httpx.Client()
+        def client(self):
+            return self._kept
+        def get(self, path):
+            with self.client() as c:
+                return c.get(path)
+    """,
+    """
+    from functools import cached_property, lru_cache
+    import httpx
+    @lru_cache
+    def client():
+        return httpx.Client()
+    class A:
+        def get(self, path):
+            with client() as c:
+                return c.get(path)
+    """,
+    """
+    import boto3
+    def upload(region):
+        s3 = boto3.client("s3", region)
+        s3.upload_file("a", "b", "c")
+    def download(region):
+        s3 = boto3.client("s3", region)
+        s3.download_file("a", "b", "c")
+    def once():
+        other = boto3.client("sqs")
+        other.send_message()
+    """,
+    """
+    import openai
+    class L:
+        def __init__(self):
+            client = openai.OpenAI(api_key="x")
+            self.create = client.chat.completions.create
+        def client(self):
+            return openai.OpenAI(api_key=self.key)
+    """,
+]
+"""Requests by themselves, and clients that are kept."""
+
+
+@pytest.mark.parametrize("source", TOLD)
+def test_other_ways_to_connect_each_time_are_found(source: str) -> None:
+    assert sorted(set(found_lines(RULE, source))) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", QUIET)
+def test_single_requests_and_kept_clients_are_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+def test_a_client_that_a_method_makes_for_its_callers_is_found_where_it_is_used() -> None:
+    source = """
+    import httpx
+    from base import Remote
+    class Rates(Remote):
+        async def get(self, code):
+            async with self.client() as client:  # here
+                return await client.get(code)
+    """
+    base = "import httpx\nclass Remote:\n    def client(self):\n        return httpx.AsyncClient(base_url=self.url)\n"
+    assert found_lines(RULE, source, others={"base": base}) == marked_lines(source)
+    kept = "import httpx\nclass Remote:\n    kept = httpx.AsyncClient()\n    def client(self):\n        return self.kept\n"
+    assert found_lines(RULE, source, others={"base": kept}) == []
+
+
+def test_a_coroutine_that_a_plain_function_starts_is_information() -> None:
+    source = """
+    import asyncio, aiohttp
+    async def count(url):
+        async with aiohttp.ClientSession() as session:
+            await session.post(url)
+    def record(url):
+        asyncio.create_task(count(url))
+    """
+    assert [each.severity for each in findings(RULE, source)] == [Severity.INFO]

@@ -102,3 +102,89 @@ def test_work_that_comes_from_the_caller_is_a_hint() -> None:
 @pytest.mark.parametrize(("python", "word"), [(8, "copy_context"), (9, "to_thread")])
 def test_to_thread_is_advised_from_3_9_on(python: int, word: str) -> None:
     assert word in findings(RULE, BAD[2], python=python)[0].advice
+
+
+WIDER_BAD = [
+    """
+    import threading
+    def complete(messages):
+        found = []
+        def work():
+            found.append(ask(messages))
+        thread = threading.Thread(target=work)  # here
+        thread.start()
+        thread.join()
+        return found[0]
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor, as_completed
+    import dspy
+    def batched(prompts):
+        def query(prompt):
+            return dspy.settings.lm(prompt)
+        with ThreadPoolExecutor(4) as pool:
+            futures = [pool.submit(query, each) for each in prompts]  # here
+            return [each.result() for each in as_completed(futures)]
+    """,
+    """
+    import threading
+    def stream(queue, run):
+        thread = threading.Thread(target=run)  # here
+        thread.start()
+        while (item := queue.get()) is not None:
+            yield item
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    class Steps:
+        def execute(self, steps, handler):
+            def one(step):
+                return handler(step)
+            with ThreadPoolExecutor(4) as pool:
+                return [each.result() for each in [pool.submit(one, step) for step in steps]]  # here
+    """,
+]
+WIDER_GOOD = [
+    """
+    import contextvars, threading
+    def complete(messages):
+        def work():
+            ask(messages)
+        thread = threading.Thread(target=contextvars.copy_context().run, args=(work,))
+        thread.start()
+        thread.join()
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    def sizes(paths):
+        def size(path):
+            return path.stat().st_size
+        with ThreadPoolExecutor(4) as pool:
+            return [each.result() for each in [pool.submit(size, path) for path in paths]]
+    """,
+    """
+    import threading
+    class Poller:
+        def start(self, handler):
+            def work():
+                handler()
+            self.thread = threading.Thread(target=work, daemon=True)
+            self.thread.start()
+    """,
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    def batched(prompts, work):
+        with ProcessPoolExecutor(4) as pool:
+            return [each.result() for each in [pool.submit(work, each) for each in prompts]]
+    """,
+]
+
+
+@pytest.mark.parametrize("source", WIDER_BAD)
+def test_the_same_mistake_in_other_shapes_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", WIDER_GOOD)
+def test_what_only_looks_like_these_shapes_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

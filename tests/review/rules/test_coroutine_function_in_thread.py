@@ -125,3 +125,21 @@ def test_the_message_names_the_function_and_who_calls_it() -> None:
     (found,) = findings(RULE, BAD[0])
     assert found.message.startswith("`refresh` is an async function: `Thread` calls it")
     assert "asyncio.run(refresh(…))" in found.advice
+
+
+@pytest.mark.parametrize("call", ["loop.call_soon(work)", "loop.call_later(1, work)", "loop.add_signal_handler(2, work)"])
+def test_a_callback_of_a_loop_that_is_async_is_found(call: str) -> None:
+    source = f"import asyncio\nasync def work(): ...\nasync def main():\n    loop = asyncio.get_running_loop()\n    {call}\n"
+    assert found_lines(RULE, source) == [5]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["own.call_soon(work)", "tornado.ioloop.IOLoop.current().call_later(1, work)", "loop.call_soon(plain)", "loop.call_later(1)"],
+)
+def test_loops_of_others_and_plain_callbacks_are_left_alone(body: str) -> None:
+    source = (
+        "import asyncio, tornado\nasync def work(): ...\ndef plain(): ...\nasync def main(own):\n"
+        f"    loop = asyncio.get_running_loop()\n    {body}\n"
+    )
+    assert found_lines(RULE, source) == []

@@ -133,3 +133,128 @@ def test_a_function_without_a_coroutine_of_its_own_is_told_to_run_it_from_one() 
 def test_a_coroutine_that_a_module_drops_is_found() -> None:
     source = "from jobs import save\nsave()  # here\n"
     assert found_lines(RULE, source, others={"jobs": "async def save(): ...\n"}) == marked_lines(source)
+
+
+TAKEN = [
+    """
+    from fastapi import Request
+    async def add(request: Request, manager):
+        data = request.json()  # here
+        await manager.send(1, data)
+    """,
+    """
+    import aiohttp
+    async def main():
+        session = aiohttp.ClientSession()
+        session.close()  # here
+    """,
+    """
+    from sqlalchemy.ext.asyncio import AsyncSession
+    async def main(db: AsyncSession):
+        found = db.execute("x")  # here
+        return found.scalars().all()
+    """,
+    """
+    async def load():
+        return [1]
+    def total(rows):
+        return sum(row for row in rows)
+    async def main():
+        rows = load()  # here
+        return total(rows)
+    """,
+    """
+    async def size(x):
+        return x
+    async def main(callback):
+        await size(1)
+        await size(2)
+        callback.set_size(size(3))  # here
+    """,
+    """
+    async def load():
+        return 1
+    async def main():
+        with load() as found:  # here
+            print(found)
+        print(load())  # here
+        return {"x": load()}  # here
+    """,
+    """
+    class Store:
+        async def get(self):
+            return 1
+        async def one(self):
+            return await self.get()
+        async def two(self):
+            return self.get()  # here
+    """,
+    """
+    async def load():
+        return 1
+    async def main():
+        await load  # here
+    """,
+    """
+    class Light(Entity):
+        async def async_added_to_hass(self):
+            super().async_added_to_hass()  # here
+    """,
+    """
+    async def typing(portal, user):
+        await portal.join(user)
+        await portal.leave(user)
+        await portal.mark_read(user)
+    async def stop(portal, user):
+        portal.set_typing(user)  # here
+    """,
+    """
+    async def write(self, loop, data):
+        loop.run_in_executor(None, self.device.write, data)  # here
+    """,
+    """
+    import asyncio
+    class Lines(asyncio.Protocol):
+        async def close_all(self):
+            return 1
+    async def connect(loop):
+        _, lines = await asyncio.get_running_loop().create_connection(lambda: Lines(), "x", 1)
+        lines.close_all()  # here
+    """,
+]
+NOT_TAKEN = [
+    "from fastapi import Request\nasync def add(request: Request, m):\n    data = await request.json()\n    m.send(data)\n",
+    (
+        "import asyncio\nfrom fastapi import Request\nasync def add(r: Request):\n    task = r.json()\n"
+        "    return await asyncio.wait_for(task, 1)\n"
+    ),
+    "from fastapi import Request\nasync def add(r: Request, jobs):\n    jobs.append(r.json())\n",
+    "async def load(): ...\ndef keep(coro):\n    return Job(coro)\nasync def main():\n    rows = load()\n    return keep(rows)\n",
+    "async def size(x): ...\nasync def main(c):\n    await size(1)\n    await size(2)\n    c.create_task(size(3))\n",
+    "async def size(x): ...\nasync def main(c):\n    c.set_size(size(3))\n",
+    "async def load(): ...\nasync def main():\n    async with load() as x:\n        pass\n",
+    "class A:\n    async def get(self): ...\n    def two(self):\n        return self.get()\n",
+    (
+        "from collections.abc import Awaitable\nclass A:\n    async def get(self): ...\n    async def a(self):\n        await self.get()\n"
+        "    async def two(self) -> Awaitable[int]:\n        return self.get()\n"
+    ),
+    "async def main(task):\n    await task\n",
+    "async def make(): ...\ndef load(): ...\nasync def main():\n    await load\n",
+    "class Light(Entity):\n    async def turn_on(self):\n        super().turn_off()\n        await super().turn_on()\n",
+    "async def a(p):\n    await p.b()\n    await p.c()\n    await p.d()\n    p.update_all()\n    p.append(1)\n",
+    "async def a(p):\n    await p.b()\n    await p.c()\n    p.paint(1)\n",
+    "async def a(p):\n    await p.b()\n    await p.c()\n    await p.d()\n    p.paint(1)\n    p.draw(1)\n    p.show(1)\n",
+    "async def a(writer):\n    await writer.b()\n    await writer.c()\n    await writer.d()\n    writer.finish(1)\n",
+    "async def write(loop):\n    await loop.run_in_executor(None, print)\n    done = loop.run_in_executor(None, print)\n    await done\n",
+    "def write(loop):\n    loop.run_in_executor(None, print)\n",
+]
+
+
+@pytest.mark.parametrize("source", TAKEN)
+def test_more_ways_to_lose_a_coroutine_are_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", NOT_TAKEN)
+def test_a_coroutine_that_somebody_may_await_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

@@ -139,3 +139,15 @@ def test_a_function_of_another_module_is_known() -> None:
 def test_the_advice_is_the_call_to_write(call: str, advice: str) -> None:
     (found,) = findings(RULE, f"import asyncio, threading\ndef work(x=1): return 'done'\nasync def main(loop, pool):\n    {call}\n")
     assert found.advice == advice
+
+
+@pytest.mark.parametrize("given", ["session.load_token()", "exporter.from_notebook(1)", "self.api.login('x')"])
+def test_a_method_of_unknown_type_that_is_named_for_what_it_does_is_found(given: str) -> None:
+    source = f"async def main(self, hass, session, exporter):\n    await hass.async_add_executor_job({given})\n"
+    assert found_lines(RULE, source) == [2]
+
+
+@pytest.mark.parametrize("given", ["session.load_token", "session.token_loader()", "make_loader()", "operator.methodcaller('x')"])
+def test_what_may_give_a_function_is_left_alone(given: str) -> None:
+    source = f"import operator\nasync def main(hass, session):\n    await hass.async_add_executor_job({given})\n"
+    assert found_lines(RULE, source) == []

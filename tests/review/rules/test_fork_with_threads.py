@@ -139,3 +139,73 @@ def test_a_pool_before_or_without_a_thread_is_left_alone(source: str) -> None:
 def test_the_message_names_what_runs_beside_the_hook(source: str, words: str) -> None:
     (found,) = findings(RULE, source)
     assert words in found.message
+
+
+BESIDE = [
+    """
+    import multiprocessing, threading
+    def watch():
+        threading.Thread(target=print).start()
+    class Worker(multiprocessing.Process):  # here
+        pass
+    """,
+    """
+    import multiprocessing, threading
+    class Server:
+        def start(self):
+            threading.Thread(target=print).start()
+        def work(self):
+            multiprocessing.Pool(4)  # here
+    """,
+    """
+    import os, threading
+    class Lock:
+        def __init__(self):
+            self.lock = threading.Lock()
+        def ensure(self):
+            if self.pid != os.getpid():
+                with self.lock:  # here
+                    self.pid = os.getpid()
+    """,
+]
+NOT_BESIDE = [
+    "import multiprocessing\nclass Worker(multiprocessing.Process):\n    pass\n",
+    (
+        "import multiprocessing, threading\nmultiprocessing.set_start_method('spawn')\ndef watch():\n    threading.Thread(target=print)\n"
+        "class Worker(multiprocessing.Process):\n    pass\n"
+    ),
+    (
+        "import multiprocessing, threading\nclass A:\n    def start(self):\n        threading.Thread(target=print).start()\nclass B:\n"
+        "    def work(self):\n        multiprocessing.Pool(4)\n"
+    ),
+    (
+        "import os, threading\nclass A:\n    def __init__(self):\n        self.lock = threading.Lock()\n"
+        "        os.register_at_fork(after_in_child=self.__init__)\n    def ensure(self):\n        if self.pid != os.getpid():\n"
+        "            with self.lock:\n                pass\n"
+    ),
+    (
+        "import os, threading\nclass A:\n    def __init__(self):\n        self.lock = threading.Lock()\n    def show(self):\n"
+        "        with self.lock:\n            print(os.getpid())\n"
+    ),
+]
+
+
+@pytest.mark.parametrize("source", BESIDE)
+def test_what_forks_beside_threads_or_locks_is_information(source: str) -> None:
+    assert found_lines(RULE, source, python=10) == marked_lines(source)
+    assert {each.severity for each in findings(RULE, source, python=10)} == {Severity.INFO}
+
+
+@pytest.mark.parametrize("source", NOT_BESIDE)
+def test_what_has_no_threads_beside_it_or_is_ready_for_a_fork_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source, python=10) == []
+
+
+def test_a_fork_in_a_class_that_starts_a_thread_by_another_class_counts_unless_that_is_stopped_first() -> None:
+    others = {"ctl": "import threading\nclass Ctl:\n    def start(self):\n        threading.Thread(target=print).start()\n"}
+    source = (
+        "import os\nfrom ctl import Ctl\nclass Arbiter:\n    def begin(self):\n        self.ctl = Ctl()\n        self.ctl.start()\n"
+        "    def spawn(self):\n        BEFORE()\n        os.fork()\n"
+    )
+    assert found_lines(RULE, source.replace("BEFORE", "print"), others=others) == [9]
+    assert found_lines(RULE, source.replace("BEFORE", "self.stop_ctl"), others=others) == []

@@ -98,3 +98,175 @@ def test_the_lock_and_the_request_may_stand_in_other_modules() -> None:
     finding = findings(RULE, source, others=others)
     assert [each.location.line for each in finding if each.location] == marked_lines(source)
     assert [step.text for step in finding[0].steps] == ["get() calls fetch()", "fetch() calls requests.get()"]
+
+
+WIDER_BAD = [
+    """
+    import threading
+    class Observer:
+        def __init__(self):
+            self._lock = threading.RLock()
+        def dispatch(self, event_queue, timeout):
+            with self._lock:
+                event = event_queue.get(block=True, timeout=timeout)  # here
+    """,
+    """
+    import threading
+    class Reader:
+        def __init__(self):
+            self._lock = threading.Lock()
+        def stop(self):
+            with self._lock:
+                if self._reader_thread is not None:
+                    self._reader_thread.join()  # here
+    """,
+    """
+    import threading
+    import sounddevice
+    class Source:
+        def __init__(self):
+            self.lock = threading.Lock()
+        def stop(self):
+            with self.lock:
+                if self._stream:
+                    self._stream.stop()  # here
+    """,
+    """
+    import threading
+    class Scheduler:
+        def __init__(self):
+            self._lock = threading.Lock()
+        def stop(self, wait):
+            with self._lock:
+                for executor in self.executors:
+                    executor.shutdown(wait)  # here
+    """,
+    """
+    import threading
+    class Updates:
+        def __init__(self):
+            self._lock = threading.RLock()
+            self.handlers = []
+        def process(self, update):
+            with self._lock:
+                for handler in self.handlers:
+                    handler(update)  # here
+    """,
+    """
+    import threading
+    class Results:
+        def __init__(self):
+            self._condition = threading.Condition()
+        def rows(self):
+            with self._condition:
+                while self.queue:
+                    yield self.queue.pop()  # here
+    """,
+    """
+    import asyncio
+    class Session:
+        def __init__(self):
+            self._lock = asyncio.Lock()
+        async def update(self):
+            async with self._lock:
+                await asyncio.shield(self._activity._enter_task)  # here
+    """,
+]
+WIDER_GOOD = [
+    """
+    import threading
+    class Observer:
+        def __init__(self):
+            self._lock = threading.RLock()
+        def dispatch(self, event_queue, options, timeout):
+            event = event_queue.get(block=True, timeout=timeout)
+            with self._lock:
+                event_queue.get(block=False)
+                return options.get("timeout"), ", ".join(self.names)
+    """,
+    """
+    import threading
+    class Reader:
+        def __init__(self):
+            self._lock = threading.Lock()
+        def stop(self):
+            with self._lock:
+                thread, self._reader_thread = self._reader_thread, None
+            thread.join()
+    """,
+    """
+    import threading
+    class Source:
+        def __init__(self):
+            self.lock = threading.Lock()
+        def stop(self):
+            with self.lock:
+                self._stream.close()
+    """,
+    """
+    import threading
+    class Scheduler:
+        def __init__(self):
+            self._lock = threading.Lock()
+        def stop(self):
+            with self._lock:
+                self.executor.shutdown(wait=False)
+    """,
+    """
+    import threading
+    class Results:
+        def __init__(self):
+            self._condition = threading.Condition()
+        def rows(self):
+            with self._condition:
+                rows = list(self.queue)
+            yield from rows
+        def wait(self):
+            with self._condition:
+                self._condition.wait()
+    """,
+    """
+    import threading
+    from contextlib import contextmanager
+    class Results:
+        def __init__(self):
+            self._lock = threading.Lock()
+        @contextmanager
+        def held(self):
+            with self._lock:
+                yield self
+    """,
+    """
+    import threading
+    class Results:
+        def __init__(self):
+            self._condition = threading.Condition()
+        def rows(self):
+            with self._condition:
+                while self.queue:
+                    row = self.queue.pop()
+                    self._condition.release()
+                    yield row
+                    self._condition.acquire()
+    """,
+    """
+    import asyncio
+    class Session:
+        def __init__(self):
+            self._lock = asyncio.Lock()
+        async def close(self):
+            async with self._lock:
+                self._main_task.cancel()
+                await self._main_task
+    """,
+]
+
+
+@pytest.mark.parametrize("source", WIDER_BAD)
+def test_the_same_mistake_in_other_shapes_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", WIDER_GOOD)
+def test_what_only_looks_like_these_shapes_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

@@ -226,3 +226,184 @@ def test_the_steps_lead_to_where_the_lock_is_taken() -> None:
     finding = findings(RULE, BAD[5])[0]
     assert finding.severity is Severity.ERROR
     assert [step.text for step in finding.steps] == ["f() calls g()", "g() calls h()", "h() takes first"]
+
+
+WIDER_BAD = [
+    """
+    import threading
+    class Registry:
+        def __init__(self):
+            self._lock = threading.Lock()
+            self.handlers = []
+        def fire(self, event):
+            with self._lock:
+                for handler in list(self.handlers):
+                    handler(event)  # here
+    """,
+    """
+    import threading
+    class App:
+        def __init__(self):
+            self._mutex = threading.Lock()
+            self.on_ready = None
+        def finish(self):
+            with self._mutex:
+                self.on_ready.send(sender=self)  # here
+    """,
+    """
+    import threading
+    class Pool:
+        def __init__(self):
+            self._lock = threading.Lock()
+            self._items = []
+        @property
+        def size(self):
+            with self._lock:
+                return len(self._items)
+        def put(self, item):
+            with self._lock:
+                if self.size < 10:  # here
+                    self._items.append(item)
+    """,
+    """
+    import signal, threading
+    lock = threading.Lock()
+    def handle(signum, frame):
+        with lock:  # here
+            save()
+    def work():
+        with lock:
+            save()
+    signal.signal(signal.SIGTERM, handle)
+    """,
+    """
+    import threading
+    lock = threading.Lock()
+    class Handle:
+        def __del__(self):
+            with lock:  # here
+                forget(self)
+    def work():
+        with lock:
+            save()
+    """,
+    """
+    import asyncio
+    class Maker:
+        async def limited(self, sem, func, *args, **options):
+            async with sem:
+                return await func(*args, **options)
+        async def all(self, rows):
+            sem = asyncio.Semaphore(4)
+            return [await self.limited(sem, self.one, sem=sem) for row in rows]  # here
+    """,
+    """
+    import asyncio
+    async def inner(limit, row):
+        async with limit:
+            return await load(row)
+    async def outer(rows):
+        limit = asyncio.Semaphore(4)
+        async with limit:
+            return [await inner(limit, row) for row in rows]  # here
+    """,
+]
+WIDER_GOOD = [
+    """
+    import threading
+    class Registry:
+        def __init__(self):
+            self._lock = threading.Lock()
+            self.handlers = []
+        def fire(self, event):
+            with self._lock:
+                handlers = list(self.handlers)
+            for handler in handlers:
+                handler(event)
+    """,
+    """
+    import threading
+    class Registry:
+        def __init__(self):
+            self._lock = threading.Lock()
+        def fire(self, event):
+            with self._lock:
+                self.on_event(event)
+        def on_event(self, event):
+            self.last = event
+    """,
+    """
+    import threading
+    class Pool:
+        def __init__(self):
+            self._lock = threading.RLock()
+            self._items = []
+        @property
+        def size(self):
+            with self._lock:
+                return len(self._items)
+        def put(self, item):
+            with self._lock:
+                if self.size < 10:
+                    self._items.append(item)
+    """,
+    """
+    import threading
+    class Pool:
+        def __init__(self):
+            self._lock = threading.Lock()
+        def close(self):
+            with self._lock:
+                self.closed = True
+        def __del__(self):
+            with self._lock:
+                self.closed = True
+    """,
+    """
+    import signal, threading
+    lock = threading.RLock()
+    def handle(signum, frame):
+        with lock:
+            save()
+    def work():
+        with lock:
+            save()
+    signal.signal(signal.SIGTERM, handle)
+    """,
+    """
+    import asyncio
+    async def inner(limit, row):
+        async with limit:
+            return await load(row)
+    async def outer(rows):
+        limit = asyncio.Semaphore(4)
+        return [await inner(limit, row) for row in rows]
+    """,
+    """
+    import threading
+    class Wallet:
+        def __init__(self):
+            self.lock = threading.RLock()
+            self.rows_lock = threading.RLock()
+        def height(self):
+            with self.lock:
+                return self._height
+        def add(self):
+            with self.lock:
+                with self.rows_lock:
+                    pass
+        def paid(self):
+            with self.lock, self.rows_lock:
+                return self.height()
+    """,
+]
+
+
+@pytest.mark.parametrize("source", WIDER_BAD)
+def test_the_same_mistake_in_other_shapes_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", WIDER_GOOD)
+def test_what_only_looks_like_these_shapes_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

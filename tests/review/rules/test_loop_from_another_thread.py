@@ -175,3 +175,249 @@ def test_what_a_method_for_the_loop_does_is_told_where_the_thread_calls_it() -> 
 def test_the_advice_names_what_to_hand_to_the_loop() -> None:
     source = f"{WATCHER}    def _run(self):\n        self.loop.call_soon(print, 1)\n"
     assert findings(RULE, source)[0].advice == "write `self.loop.call_soon_threadsafe(print, 1)`"
+
+
+WIDER_BAD = [
+    "class Loop:\n    def call_from_executor(self, callback):\n        self.loop.call_soon(callback)  # here\n",
+    """
+    import asyncio, logging
+    class Handler(logging.Handler):
+        def __init__(self, loop: asyncio.AbstractEventLoop):
+            self.loop = loop
+        def emit(self, record):
+            self.loop.create_task(send(record))  # here
+    """,
+    """
+    import asyncio
+    class Plugin:
+        def __init__(self, network):
+            asyncio.ensure_future(self.watch())  # here
+            asyncio.run_coroutine_threadsafe(self.serve(), network.loop)
+    """,
+    """
+    import asyncio
+    class Labels:
+        def pull(self, loop):
+            return asyncio.run_coroutine_threadsafe(self.get(), loop).result()
+        def push(self):
+            asyncio.get_event_loop().create_task(self.put())  # here
+    """,
+    """
+    import asyncio
+    import paho.mqtt.client as mqtt
+    class Bridge:
+        def __init__(self):
+            self.queue = asyncio.Queue(10)
+            self.client = mqtt.Client()
+            self.client.on_message = self.received
+        def received(self, client, userdata, message):
+            self.queue.put_nowait(message)  # here
+    """,
+    """
+    import asyncio
+    from pynput import keyboard
+    async def keys():
+        queue = asyncio.Queue(10)
+        def pressed(key):
+            queue.put_nowait(key)  # here
+        with keyboard.Listener(on_press=pressed):
+            return await queue.get()
+    """,
+    """
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+    pool = ThreadPoolExecutor(2)
+    async def fetch(done: asyncio.Event):
+        def finished(future):
+            done.set()  # here
+        pool.submit(print).add_done_callback(finished)
+        await done.wait()
+    """,
+    """
+    import asyncio
+    class Decoder:
+        def __init__(self, channel):
+            self.channel = channel
+        async def begin(self):
+            await asyncio.to_thread(self._decode)
+        def _decode(self):
+            self.channel.send_nowait(b"x")  # here
+        async def take(self):
+            return await self.channel.recv()
+    """,
+    """
+    import asyncio, threading
+    def work():
+        loop = asyncio.get_event_loop()  # here
+    threading.Thread(target=work).start()
+    """,
+    """
+    import asyncio
+    queue = asyncio.Queue(10)
+    def read(device):
+        \"\"\"Read one value, called from the driver thread.\"\"\"
+        queue.put_nowait(device.value)  # here
+    """,
+    """
+    from fastapi import FastAPI
+    import asyncio
+    app = FastAPI()
+    queue: asyncio.Queue = asyncio.Queue(10)
+    @app.post("/jobs")
+    def add(job: int):
+        queue.put_nowait(job)  # here
+    """,
+    """
+    from homeassistant.components.sensor import SensorEntity
+    class Sensor(SensorEntity):
+        async def async_added_to_hass(self):
+            self.hass.bus.async_listen("updated", self.updated)
+        def updated(self, event):
+            self.async_write_ha_state()  # here
+    """,
+    """
+    from homeassistant.components.switch import SwitchEntity
+    from homeassistant.helpers.event import async_call_later
+    class Switch(SwitchEntity):
+        def turn_on(self):
+            self.off = async_call_later(self.hass, 5, self.turn_off)  # here
+    """,
+    """
+    class Log:
+        def debug(self, text): self.write(text)
+        def info(self, text): self.write(text)
+        def error(self, text): self.write(text)
+        def write(self, text):
+            asyncio.get_event_loop().call_soon(show, text)  # here
+    import asyncio
+    """,
+]
+WIDER_GOOD = [
+    "class Loop:\n    def call_from_executor(self, callback):\n        self.loop.call_soon_threadsafe(callback)\n",
+    "class Loop:\n    def call_later_in_loop(self, callback):\n        self.loop.call_soon(callback)\n",
+    """
+    import asyncio
+    class Client:
+        def send(self, loop):
+            if running():
+                asyncio.ensure_future(self.put())
+            else:
+                asyncio.run_coroutine_threadsafe(self.put(), loop)
+    """,
+    """
+    import asyncio
+    class Client:
+        def send(self, loop):
+            if running():
+                return asyncio.ensure_future(self.put())
+            return asyncio.run_coroutine_threadsafe(self.put(), loop)
+    """,
+    """
+    import asyncio
+    class Labels:
+        def pull(self, loop):
+            return asyncio.run_coroutine_threadsafe(self.get(), loop).result()
+        async def get(self):
+            self.push()
+        def push(self):
+            asyncio.get_event_loop().create_task(self.put())
+    """,
+    """
+    import asyncio
+    import paho.mqtt.client as mqtt
+    class Bridge:
+        def __init__(self, loop):
+            self.loop = loop
+            self.queue = asyncio.Queue(10)
+            self.client = mqtt.Client()
+            self.client.on_message = self.received
+        def received(self, client, userdata, message):
+            self.loop.call_soon_threadsafe(self.queue.put_nowait, message)
+    """,
+    """
+    import asyncio
+    from zeroconf.asyncio import AsyncServiceBrowser
+    class Finder:
+        def __init__(self):
+            self.queue = asyncio.Queue(10)
+            self.browser = AsyncServiceBrowser(handlers=[], callback=self.found)
+        def found(self, name):
+            self.queue.put_nowait(name)
+    """,
+    """
+    import asyncio, queue
+    class Decoder:
+        def __init__(self):
+            self.channel = queue.Queue(10)
+        async def begin(self):
+            await asyncio.to_thread(self._decode)
+        def _decode(self):
+            self.channel.put_nowait(b"x")
+        async def take(self):
+            return await asyncio.to_thread(self.channel.get)
+    """,
+    """
+    import asyncio, threading
+    def work():
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        asyncio.get_event_loop().run_until_complete(serve())
+    threading.Thread(target=work).start()
+    """,
+    """
+    import asyncio
+    queue = asyncio.Queue(10)
+    def read(device):
+        \"\"\"Start the driver in a separate thread.\"\"\"
+        queue.put_nowait(device.value)
+    """,
+    """
+    import asyncio
+    queue = asyncio.Queue(10)
+    def read(device):
+        \"\"\"Must not be called from another thread.\"\"\"
+        queue.put_nowait(device.value)
+    """,
+    """
+    from fastapi import FastAPI
+    import asyncio
+    app = FastAPI()
+    queue: asyncio.Queue = asyncio.Queue(10)
+    @app.post("/jobs")
+    async def add(job: int):
+        queue.put_nowait(job)
+    """,
+    """
+    from homeassistant.core import callback
+    from homeassistant.components.sensor import SensorEntity
+    class Sensor(SensorEntity):
+        async def async_added_to_hass(self):
+            self.hass.bus.async_listen("updated", self.updated)
+        @callback
+        def updated(self, event):
+            self.async_write_ha_state()
+    """,
+    """
+    from homeassistant.components.switch import SwitchEntity
+    class Switch(SwitchEntity):
+        def turn_on(self):
+            self.hass.add_job(self.async_write_ha_state)
+            self.schedule_update_ha_state()
+    """,
+    """
+    import logging
+    class Handler(logging.Handler):
+        def emit(self, record):
+            self.queue.put_nowait(record)
+    """,
+]
+
+
+@pytest.mark.parametrize("source", WIDER_BAD)
+def test_the_same_mistake_in_other_shapes_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", WIDER_GOOD)
+def test_what_only_looks_like_these_shapes_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

@@ -273,3 +273,389 @@ def test_a_daemon_that_is_told_to_stop_and_not_waited_for_is_information() -> No
     """
     assert [each.severity for each in findings(RULE, source)] == [Severity.INFO]
     assert found_lines(RULE, source) == marked_lines(source)
+
+
+TOLD = [
+    """
+    import threading
+    class A:
+        def __init__(self):
+            self.timer = threading.Timer(5, self.tick)
+            self.timer.start()
+        def tick(self):
+            self.timer = threading.Timer(5, self.tick)
+            self.timer.start()
+        def close(self):  # here
+            self.closed = True
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    import threading
+    class A:
+        def __init__(self):
+            self.io = ThreadPoolExecutor(2)
+            self.cpu = ThreadPoolExecutor(2)
+        def go(self, f):
+            self.io.submit(f); self.cpu.submit(f)
+        def close(self):  # here
+            self.io.shutdown()
+    """,
+    """
+    import threading
+    class A:
+        def start(self):
+            self.a = threading.Thread(target=self.one)
+            self.b = threading.Thread(target=self.two)
+            self.a.start(); self.b.start()
+        def one(self): pass
+        def two(self): pass
+        def stop(self):  # here
+            self.running = False
+            self.a.join()
+    """,
+    """
+    import threading
+    class A:
+        def start(self):
+            self.threads = []
+            for i in range(3):
+                t = threading.Thread(target=self.run)
+                t.start()
+                self.threads.append(t)
+        def run(self):
+            while not self.done.is_set(): work()
+        def stop(self):  # here
+            self.done.set()
+    """,
+    """
+    from multiprocessing import Pool
+    def go(items):
+        pool = Pool(4)  # here
+        results = pool.map(f, items)
+        return results
+    """,
+    """
+    import subprocess
+    def go(cmd):
+        proc = subprocess.Popen(cmd)
+        try:
+            work()
+        finally:
+            proc.terminate()  # here
+    """,
+    """
+    import multiprocessing
+    class A:
+        def __init__(self):
+            self.manager = multiprocessing.Manager()  # here
+            self.d = self.manager.dict()
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    class A:
+        _executor = None
+        def run(self, f):
+            if self._executor is None:
+                self._executor = ThreadPoolExecutor(4)
+            return self._executor.submit(f)
+        def close(self):  # here
+            self.client.close()
+    """,
+    """
+    import threading
+    class A:
+        def start(self):
+            t = threading.Thread(target=self.loop)
+            t.start()  # here
+        def loop(self):
+            while True:
+                work()
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor, as_completed
+    def go(urls):
+        with ThreadPoolExecutor() as pool:
+            fs = [pool.submit(fetch, u) for u in urls]
+            for f in as_completed(fs, timeout=10):  # here
+                print(f.result())
+    """,
+    """
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+    async def go(f):
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor() as pool:
+            return await asyncio.wait_for(loop.run_in_executor(pool, f), timeout=5)  # here
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    def go(f):
+        pool = ThreadPoolExecutor()  # here
+        fut = pool.submit(f)
+        try:
+            return fut.result(timeout=5)
+        except Exception:
+            return None
+    """,
+    """
+    import threading
+    class Service:
+        def __init__(self):
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._stop = threading.Event()
+        def start(self):
+            self._thread.start()
+        def _run(self):
+            while not self._stop.is_set(): work()
+        def stop(self):  # here
+            self._stop.set()
+            self._thread = None
+    """,
+    """
+    import multiprocessing
+    class A:
+        def start(self):
+            self.p = multiprocessing.Process(target=run)
+            self.p.start()
+        def stop(self):
+            self.p.terminate()  # here
+    """,
+    """
+    from apscheduler.schedulers.background import BackgroundScheduler
+    class A:
+        def start(self):
+            self.scheduler = BackgroundScheduler()
+            self.scheduler.start()
+        def stop(self):  # here
+            self.running = False
+            self.db.close()
+    """,
+    """
+    from threading import Thread
+    def start_all(n):
+        for i in range(n):
+            Thread(target=work, args=(i,)).start()  # here
+    """,
+    """
+    import concurrent.futures
+    def start(f):
+        executor = concurrent.futures.ThreadPoolExecutor()  # here
+        return executor.submit(f)
+    """,
+]
+"""Ends that are missing, come late or end too little."""
+QUIET = [
+    """
+    import threading
+    class A:
+        def start(self):
+            self.timer = threading.Timer(5, self.tick)
+            self.timer.start()
+        def close(self):
+            self.timer.cancel()
+    """,
+    """
+    import threading
+    class A:
+        def start(self):
+            self.threads = []
+            for i in range(3):
+                t = threading.Thread(target=self.run)
+                t.start()
+                self.threads.append(t)
+        def stop(self):
+            self.done.set()
+            for t in self.threads:
+                t.join()
+    """,
+    """
+    import subprocess
+    def go(cmd):
+        proc = subprocess.Popen(cmd)
+        try:
+            work()
+        finally:
+            proc.terminate()
+            proc.wait()
+    """,
+    """
+    import multiprocessing
+    def go():
+        with multiprocessing.Manager() as manager:
+            return use(manager)
+    def shared():
+        manager = multiprocessing.Manager()
+        try:
+            return dict(manager.dict())
+        finally:
+            manager.shutdown()
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor, as_completed
+    def go(urls, stop):
+        with ThreadPoolExecutor() as pool:
+            fs = [pool.submit(fetch, u, stop) for u in urls]
+            try:
+                for f in as_completed(fs, timeout=10):
+                    print(f.result())
+            finally:
+                stop.set()
+    def rest(urls):
+        with ThreadPoolExecutor() as pool:
+            return [f.result() for f in as_completed([pool.submit(fetch, u) for u in urls])]
+    """,
+    """
+    import multiprocessing
+    class A:
+        def start(self):
+            self.p = multiprocessing.Process(target=run)
+            self.p.start()
+        def stop(self):
+            self.p.terminate()
+            self.p.join()
+    def go():
+        p = multiprocessing.Process(target=run)
+        p.start()
+        p.join()
+    """,
+    """
+    import threading
+    class Beat(threading.Thread):
+        def __init__(self):
+            super().__init__(daemon=True)
+            self.gone = threading.Event()
+            self.start()
+        def run(self):
+            while not self.gone.wait(1): beat()
+        def stop(self):
+            self.gone.set()
+            self.join()
+    """,
+    """
+    import threading
+    class Beat(threading.Thread):
+        pass
+        def run(self):
+            while not self.gone.wait(1): beat()
+        def stop(self):
+            self.gone.set()
+    """,
+    """
+    import threading
+    class Emitter(threading.Thread):
+        pass
+    def stop_all(emitters):
+        for emitter in emitters:
+            emitter.stop()
+        for emitter in emitters:
+            emitter.join()
+    """,
+    """
+    from elsewhere import ThreadPool
+    class A:
+        def __init__(self, given):
+            self.pool = ThreadPool(4)
+            self.other = ThreadPool(given)
+        def go(self, f):
+            self.pool.submit(f)
+            given.keep(self.other)
+        def close(self):
+            self.pool.stop()
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    class A:
+        def __init__(self, owns):
+            self.owns = owns
+            self.pool = ThreadPoolExecutor()
+        def close(self):
+            if self.owns:
+                self.pool.shutdown()
+    """,
+]
+"""Their mended twins."""
+
+
+@pytest.mark.parametrize("source", TOLD)
+def test_ends_that_are_missing_or_too_weak_are_found(source: str) -> None:
+    assert sorted(set(found_lines(RULE, source))) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", QUIET)
+def test_ends_that_end_are_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
+
+
+def test_a_pool_that_is_ended_only_while_it_works_is_found() -> None:
+    source = """
+    from concurrent.futures import ThreadPoolExecutor
+    class Worker:
+        def __init__(self):
+            self.pool = ThreadPoolExecutor()
+        def leave(self):
+            if self.future is not None and self.future.running():
+                self.pool.shutdown()  # here
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+def test_a_process_that_is_joined_without_a_limit_at_the_end_is_found() -> None:
+    source = """
+    from multiprocessing import Process
+    def updating(update):
+        process = Process(target=update)
+        try:
+            process.start()
+            yield
+        finally:
+            update.stop()
+            process.join()  # here
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+    assert found_lines(RULE, source.replace("process.join()", "process.join(4); process.kill()")) == []
+
+
+def test_a_thread_that_its_class_starts_and_does_not_join_is_found() -> None:
+    source = """
+    import threading
+    class Beat(threading.Thread):
+        def __init__(self):
+            super().__init__(daemon=True)
+            self.gone = threading.Event()
+            self.start()
+        def run(self):
+            while not self.gone.wait(1): beat()
+        def stop(self):  # here
+            self.gone.set()
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+    other = "from app import Beat\nclass Owner:\n    beat = Beat()\n    def close(self):\n        self.beat.join()\n"
+    assert found_lines(RULE, source, others={"owner": other}) == []
+
+
+def test_threads_by_their_names_that_are_stopped_and_not_joined_are_found() -> None:
+    source = """
+    from elsewhere import DaemonThread
+    class EventEmitter(DaemonThread):
+        pass
+    class Observer:
+        def clear(self):
+            for emitter in self.emitters:
+                emitter.stop()  # here
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+    assert found_lines(RULE, source.replace("DaemonThread", "Base")) == []
+
+
+def test_a_pool_whose_class_only_its_name_tells_is_found_where_it_is_forgotten() -> None:
+    source = """
+    from elsewhere import ThreadPool
+    class Scheduler:
+        def __init__(self):
+            self.pool = ThreadPool()
+        def add(self, job):
+            self.pool.submit(job)
+        def shutdown(self):  # here
+            self.stopped = True
+    """
+    assert found_lines(RULE, source) == marked_lines(source)

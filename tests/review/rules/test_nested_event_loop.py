@@ -166,3 +166,54 @@ def test_a_facade_of_another_module_is_found_with_the_way() -> None:
 def test_a_condition_on_the_way_lowers_the_confidence(body: str, severity: Severity, confidence: Confidence) -> None:
     (found,) = findings(RULE, f"import asyncio\ndef now(x):\n{body}async def handler(x):\n    now(x)\n")
     assert (found.severity, found.confidence) == (severity, confidence)
+
+
+FACADES = [
+    """
+    import asyncio
+    class Client:
+        async def aget(self):
+            return 1
+        def get(self):
+            return asyncio.run(self.aget())  # here
+    """,
+    """
+    import asyncio, inspect
+    def call(work):
+        found = work()
+        if inspect.iscoroutine(found):
+            found = asyncio.run(found)  # here
+        return found
+    """,
+    """
+    class Tools:
+        async def execute(self):
+            return 1
+        def as_tool(self):
+            def tool():
+                return run_sync(self.execute())  # here
+            return tool
+    """,
+]
+NO_FACADES = [
+    "import asyncio\nclass Client:\n    async def aget(self): ...\n    def run(self):\n        asyncio.run(self.aget())\n",
+    "import asyncio\nclass Client:\n    def get(self):\n        asyncio.run(work())\n",
+    (
+        "import asyncio\nclass Client:\n    async def aget(self): ...\n    def get(self):\n        try:\n"
+        "            asyncio.get_running_loop()\n        except RuntimeError:\n            return asyncio.run(self.aget())\n"
+    ),
+    "import asyncio\nclass Client:\n    async def aget(self): ...\n    def _get(self):\n        asyncio.run(self.aget())\n",
+    "import asyncio\ndef call(work):\n    return asyncio.run(work())\n",
+    "class Tools:\n    async def execute(self): ...\n    def tool(self):\n        run_sync(self.name)\n        return run_sync(print())\n",
+]
+
+
+@pytest.mark.parametrize("source", FACADES)
+def test_a_plain_face_of_async_work_is_information(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+    assert {each.severity for each in findings(RULE, source)} == {Severity.INFO}
+
+
+@pytest.mark.parametrize("source", NO_FACADES)
+def test_programs_and_faces_that_look_for_a_loop_are_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

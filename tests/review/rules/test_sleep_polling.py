@@ -106,8 +106,8 @@ BAD = [
 GOOD = [
     """
     import os, time
-    def wait(path):
-        while not os.path.exists(path):
+    def wait(path, deadline):
+        while not os.path.exists(path) and time.monotonic() < deadline:
             time.sleep(0.1)
     """,
     """
@@ -131,10 +131,8 @@ GOOD = [
     """
     import time
     class Job:
-        def __init__(self):
-            self.done = False
         def wait(self):
-            while not self.done:
+            while not self.over:
                 time.sleep(0.1)
     """,
     """
@@ -228,7 +226,32 @@ def test_a_flag_that_a_derived_class_in_another_module_sets_counts() -> None:
     """
     feed = "from app import Base\nclass Feed(Base):\n    def fetch(self):\n        self._ready = True\n"
     assert found_lines(RULE, source, others={"feed": feed}) == marked_lines(source)
-    assert found_lines(RULE, source) == []
+    assert [each.severity for each in findings(RULE, source, others={"feed": feed})] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize("first", ["self.ready = False", "self.open = False"])
+def test_a_flag_of_which_nothing_shows_who_sets_it_is_information(first: str) -> None:
+    flag = first.partition(" ")[0]
+    source = f"""
+    import time
+    class Job:
+        def __init__(self):
+            {first}
+        def wait(self):
+            while not {flag}:
+                time.sleep(0.1)
+    """
+    assert [each.severity for each in findings(RULE, source)] == [Severity.INFO]
+
+
+def test_a_file_that_is_waited_for_without_a_limit_is_information() -> None:
+    source = """
+    import os, time
+    def wait(path):
+        while not os.path.exists(path):
+            time.sleep(0.1)
+    """
+    assert [each.severity for each in findings(RULE, source)] == [Severity.INFO]
 
 
 def test_a_container_in_memory_that_empties_is_information() -> None:
@@ -244,3 +267,316 @@ def test_a_container_in_memory_that_empties_is_information() -> None:
                 await asyncio.sleep(0.1)
     """
     assert [each.severity for each in findings(RULE, source)] == [Severity.INFO, Severity.INFO]
+
+
+TOLD = [
+    """
+    import time
+    class A:
+        def wait(self):
+            for _ in range(100):  # here
+                if self.conn.connected:
+                    return True
+                time.sleep(0.1)
+            raise TimeoutError
+    """,
+    """
+    import asyncio
+    async def wait(task):
+        while True:  # here
+            if task.done():
+                break
+            await asyncio.sleep(0.1)
+    """,
+    """
+    import time
+    def wait(futures):
+        while not all(f.done() for f in futures):  # here
+            time.sleep(1)
+    """,
+    """
+    import time, subprocess
+    def wait(cmd):
+        proc = subprocess.Popen(cmd)
+        while proc.poll() is None:  # here
+            time.sleep(0.5)
+    """,
+    """
+    import time, threading
+    def main(threads):
+        while any(t.is_alive() for t in threads):  # here
+            time.sleep(1)
+    """,
+    """
+    import time, queue
+    class W:
+        def __init__(self):
+            self.q = queue.Queue()
+        def run(self):
+            while True:
+                if not self.q.empty():  # here
+                    self.handle(self.q.get())
+                time.sleep(0.1)
+    """,
+    """
+    import time, queue
+    class W:
+        def __init__(self):
+            self.q = queue.Queue()
+        def run(self):
+            while self.running:
+                try:
+                    item = self.q.get_nowait()  # here
+                except queue.Empty:
+                    time.sleep(0.1)
+                    continue
+                self.handle(item)
+    """,
+    """
+    import time, queue
+    class W:
+        def __init__(self):
+            self.q = queue.Queue()
+        def run(self):
+            while self.running:
+                try:
+                    item = self.q.get(block=False)  # here
+                except queue.Empty:
+                    time.sleep(0.1)
+                    continue
+                self.handle(item)
+    """,
+    """
+    import time
+    class W:
+        def __init__(self):
+            self.pending = []
+        def run(self):
+            while True:
+                if self.pending:  # here
+                    item = self.pending.pop(0)
+                    self.handle(item)
+                else:
+                    time.sleep(0.05)
+    """,
+    """
+    import asyncio
+    class W:
+        async def run(self):
+            while True:
+                if self.queue.empty():  # here
+                    await asyncio.sleep(0.1)
+                    continue
+                item = await self.queue.get()
+                await self.handle(item)
+    """,
+    """
+    import asyncio
+    class Limiter:
+        def __init__(self, most):
+            self.active = 0
+            self.most = most
+        async def acquire(self):
+            while self.active >= self.most:  # here
+                await asyncio.sleep(0.1)
+            self.active += 1
+        def release(self):
+            self.active -= 1
+    """,
+    """
+    import asyncio
+    class Limiter:
+        async def acquire(self):
+            while self.locked:  # here
+                await asyncio.sleep(0.1)
+            self.locked = True
+        def release(self):
+            self.locked = False
+    """,
+    """
+    import asyncio
+    class C:
+        def __init__(self):
+            self.responses = {}
+        async def request(self, key):
+            while key not in self.responses:  # here
+                await asyncio.sleep(0.01)
+            return self.responses.pop(key)
+    """,
+    """
+    import time
+    class T:
+        def run(self):
+            while not self.stop_event.is_set():
+                self.poll()
+                time.sleep(60)  # here
+    """,
+    """
+    import time, threading
+    class T(threading.Thread):
+        def __init__(self):
+            super().__init__()
+            self._stop_requested = False
+        def run(self):
+            while not self._stop_requested:
+                self.poll()
+                time.sleep(self.interval)  # here
+        def stop(self):
+            self._stop_requested = True
+    """,
+    """
+    import asyncio
+    class S:
+        async def stop(self):
+            self._running = False
+            while self._tasks:  # here
+                await asyncio.sleep(0.1)
+    """,
+    """
+    import time
+    class S:
+        def wait(self):
+            while self.result is None:  # here
+                time.sleep(0.1)
+            return self.result
+    """,
+    """
+    import asyncio
+    async def main(event):
+        while not event.is_set():  # here
+            await asyncio.sleep(1)
+    """,
+    """
+    import time, os
+    def wait(path):
+        while not os.path.exists(path):  # here
+            time.sleep(1)
+    """,
+    """
+    import asyncio
+    async def wait(fut):
+        loop = asyncio.get_running_loop()
+        fut = loop.run_in_executor(None, work)
+        while not fut.done():  # here
+            await asyncio.sleep(0.1)
+        return fut.result()
+    """,
+    """
+    import asyncio
+    class B:
+        async def loop(self):
+            while True:
+                if self._shutdown:
+                    return
+                if not self.buffer:  # here
+                    await asyncio.sleep(0.01)
+                    continue
+                chunk = self.buffer.popleft()
+                await self.send(chunk)
+    """,
+    """
+    import time
+    def run(pool, jobs):
+        results = [pool.apply_async(f, (j,)) for j in jobs]
+        while not all(r.ready() for r in results):  # here
+            time.sleep(0.5)
+    """,
+]
+"""Other ways to poll: with a limit, beside work, on names instead of types, and sleeps that put off the end."""
+QUIET = [
+    """
+    import time
+    class A:
+        def wait(self):
+            for _ in range(100):
+                if self.conn.ping():
+                    return True
+                time.sleep(0.1)
+    """,
+    """
+    import time
+    def wait(steps):
+        while not all(step() for step in steps):
+            time.sleep(1)
+    """,
+    """
+    import queue, time
+    class W:
+        def run(self):
+            while self.running:
+                try:
+                    item = self.q.get(timeout=1)
+                except queue.Empty:
+                    continue
+                self.handle(item)
+    """,
+    """
+    import time, queue
+    class W:
+        def run(self):
+            while True:
+                for q in self.queues:
+                    try:
+                        self.handle(q.get_nowait(), self.other.get_nowait())
+                    except queue.Empty:
+                        time.sleep(0.1)
+                        self.log()
+                if self.api.has_news():
+                    self.handle(self.api.fetch())
+                else:
+                    time.sleep(60)
+    """,
+    """
+    import time, os
+    def wait(path):
+        for _ in range(10):
+            if path.is_there():
+                return
+            time.sleep(1)
+        while not os.path.exists(path):
+            if time.monotonic() > 5:
+                raise TimeoutError
+            time.sleep(1)
+    """,
+    """
+    import time
+    class W:
+        def run(self):
+            while not self._stop.wait(60):
+                self.poll()
+        def retry(self):
+            try:
+                self.poll()
+            except OSError:
+                time.sleep(5)
+            if self.closed_at:
+                return
+    """,
+    """
+    import asyncio
+    class C:
+        async def turn(self):
+            while self.position not in (1, 2):
+                await asyncio.sleep(0.1)
+                self.position = await self.ask()
+    """,
+    """
+    import asyncio
+    class C:
+        async def turn(self):
+            while self.result is None:
+                self.result = await self.ask()
+                await asyncio.sleep(1)
+    """,
+]
+"""Waits that are none of those."""
+
+
+@pytest.mark.parametrize("source", TOLD)
+def test_other_shapes_of_polling_are_found(source: str) -> None:
+    assert sorted(set(found_lines(RULE, source))) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", QUIET)
+def test_waits_that_poll_nothing_of_the_program_are_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

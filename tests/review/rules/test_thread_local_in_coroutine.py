@@ -61,3 +61,76 @@ def test_what_threads_keep_for_themselves_is_left_alone(source: str) -> None:
 def test_the_variable_may_come_from_another_module() -> None:
     source = "from state import ctx\nasync def f(u):\n    ctx.user = u  # here\n    await g()\n"
     assert found_lines(RULE, source, others={"state": LOCAL}) == marked_lines(source)
+
+
+WIDER_BAD = [
+    """
+    import threading
+    from contextlib import contextmanager
+    class Prompt:
+        _current = None
+        @contextmanager
+        def showing(self, cmds):
+            old = self._current
+            try:
+                self._current = cmds  # here
+                yield
+            finally:
+                self._current = old
+    """,
+    """
+    class Client:
+        async def as_user(self, user, call):
+            before = self.user
+            self.user = user  # here
+            try:
+                return await call()
+            finally:
+                self.user = before
+    """,
+]
+WIDER_GOOD = [
+    """
+    from contextlib import contextmanager
+    class Prompt:
+        @contextmanager
+        def showing(self, cmds):
+            old = self._current
+            try:
+                self._current = cmds
+                yield
+            finally:
+                self._current = old
+    """,
+    """
+    class Client:
+        async def as_user(self, user, call):
+            before = self.user
+            self.user = user
+            try:
+                return call()
+            finally:
+                self.user = before
+    """,
+    """
+    class Client:
+        async def as_user(self, user, call):
+            async with self._lock:
+                before = self.user
+                self.user = user
+                try:
+                    return await call()
+                finally:
+                    self.user = before
+    """,
+]
+
+
+@pytest.mark.parametrize("source", WIDER_BAD)
+def test_the_same_mistake_in_other_shapes_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", WIDER_GOOD)
+def test_what_only_looks_like_these_shapes_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

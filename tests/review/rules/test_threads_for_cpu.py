@@ -1,8 +1,9 @@
 """CA704."""
 
 import pytest
-from review_builder import found_lines, marked_lines
+from review_builder import findings, found_lines, marked_lines
 
+from conc_advisor.findings import Confidence, Severity
 from conc_advisor.review.rules.threads_for_cpu import RULE
 
 COUNT = (
@@ -102,3 +103,43 @@ def test_a_pool_of_a_base_class_in_another_module_is_known() -> None:
     }
     source = f"{COUNT}from base import Base\nclass Job(Base):\n    def main(self, xs):\n        self.pool.map(count, xs)  # here\n"
     assert found_lines(RULE, source, others=others) == marked_lines(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        (
+            "from concurrent.futures import ThreadPoolExecutor\nfrom waves import process_streams\ndef main(self, xs):\n"
+            "    with ThreadPoolExecutor(max_workers=self.args.num_processes) as pool:\n        pool.submit(process_streams, xs)\n"
+        ),
+        (
+            "import asyncio\nasync def main(items):\n    loop = asyncio.get_running_loop()\n    found = map(hashed, items)\n"
+            "    return await loop.run_in_executor(None, list, found)\n"
+        ),
+    ],
+)
+def test_threads_as_many_as_processors_and_maps_in_a_thread_are_information(source: str) -> None:
+    assert [(each.severity, each.confidence) for each in findings(RULE, source)] == [(Severity.INFO, Confidence.LOW)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        (
+            "from concurrent.futures import ThreadPoolExecutor\nfrom waves import process_streams\ndef main(xs):\n"
+            "    with ThreadPoolExecutor(max_workers=8) as pool:\n        pool.submit(process_streams, xs)\n"
+        ),
+        (
+            "from concurrent.futures import ThreadPoolExecutor\nimport os, requests\ndef process(x):\n    for y in x:\n"
+            "        requests.get(y)\ndef main(xs):\n    with ThreadPoolExecutor(os.cpu_count()) as pool:\n        pool.map(process, xs)\n"
+        ),
+        (
+            "from concurrent.futures import ThreadPoolExecutor\nimport os\nfrom net import fetch\ndef main(xs):\n"
+            "    with ThreadPoolExecutor(os.cpu_count()) as pool:\n        pool.map(fetch, xs)\n"
+        ),
+        "import asyncio\nasync def main(loop, rows):\n    return await loop.run_in_executor(None, list, rows)\n",
+        "import asyncio\nasync def main(loop, pool, rows):\n    return await loop.run_in_executor(pool, list, map(str, rows))\n",
+    ],
+)
+def test_other_pools_and_work_that_waits_are_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

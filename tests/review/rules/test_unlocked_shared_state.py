@@ -206,3 +206,261 @@ def client():
 def test_many_threads_are_high_confidence_and_one_of_two_medium() -> None:
     assert findings(RULE, BAD[0])[0].confidence is Confidence.HIGH
     assert findings(RULE, BAD[7])[0].confidence is Confidence.MEDIUM
+
+
+WIDER_BAD = [
+    """
+    from flask import Flask
+    app = Flask(__name__)
+    served = 0
+    @app.route("/")
+    def index():
+        global served
+        served += 1  # here
+        return "ok"
+    """,
+    """
+    import threading
+    class Service:
+        _instance = None
+        @staticmethod
+        def get():
+            if Service._instance is None:  # here
+                Service()
+            return Service._instance
+        def __init__(self):
+            Service._instance = self
+    """,
+    """
+    import threading
+    class Client:
+        def __init__(self):
+            self._out = threading.Lock()
+            self._last = 0
+        def next_id(self):
+            self._last += 1  # here
+            return self._last
+    """,
+    """
+    from threading import Timer
+    class Shipper:
+        def __init__(self):
+            self.size = 0
+            self.timer = Timer(5, self.flush)
+        def write(self, line):
+            self.size += len(line)  # here
+        def flush(self):
+            self.size = 0
+    """,
+    """
+    import threading
+    class Hub(threading.Thread):
+        def __init__(self):
+            super().__init__()
+            self.clients = {}
+        def run(self):
+            for client in self.clients.values():  # here
+                client.ping()
+        def add(self, name, client):
+            self.clients[name] = client
+    """,
+    """
+    import threading
+    class Stream:
+        def __init__(self):
+            self._flush_lock = threading.Lock()
+            self._rows = []
+        def write(self, row):
+            self._rows.append(row)
+        def take(self):
+            rows = self._rows  # here
+            self._rows = []
+            return rows
+    """,
+    """
+    import asyncio
+    class Api:
+        async def session(self):
+            if self._session is None:
+                self._session = await connect()  # here
+            return self._session
+    """,
+    """
+    import asyncio
+    class Api:
+        def __init__(self):
+            self._lock = asyncio.Lock()
+        def token(self):
+            if not self._token:
+                self._token, self._end = load()  # here
+            return self._token
+        async def async_token(self):
+            async with self._lock:
+                if not self._token:
+                    self._token, self._end = await aload()
+            return self._token
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    def main(rows):
+        def begin():
+            global repository
+            repository = Repository("x")  # here
+        with ThreadPoolExecutor(4, initializer=begin) as pool:
+            return list(pool.map(work, rows))
+    """,
+    """
+    import threading
+    import requests
+    sessions = {}
+    def session(key):
+        if key not in sessions:
+            sessions[key] = requests.Session()  # here
+        return sessions[key]
+    """,
+    """
+    from service_pb2_grpc import CounterServicer
+    class Counter(CounterServicer):
+        def __init__(self):
+            self.count = 0
+        def Add(self, request, context):
+            self.count += 1  # here
+    """,
+]
+WIDER_GOOD = [
+    """
+    from flask import Flask
+    app = Flask(__name__)
+    @app.route("/")
+    def index():
+        served = 0
+        served += 1
+        return str(served)
+    """,
+    """
+    import threading
+    class Service:
+        _instance = None
+        _lock = threading.Lock()
+        @staticmethod
+        def get():
+            with Service._lock:
+                if Service._instance is None:
+                    Service()
+            return Service._instance
+    """,
+    """
+    import threading
+    class Client:
+        def __init__(self):
+            self._out = threading.Lock()
+            self._last = 0
+        def next_id(self):
+            with self._out:
+                self._last += 1
+                return self._last
+    """,
+    """
+    class Client:
+        def __init__(self):
+            self._last = 0
+        def next_id(self):
+            self._last += 1
+            return self._last
+    """,
+    """
+    from threading import Timer
+    class Shipper:
+        def __init__(self):
+            self.size = 0
+        def start(self):
+            self.size += 1
+            self.timer = Timer(5, self.flush)
+        def flush(self):
+            self.size = 0
+    """,
+    """
+    import threading
+    class Hub(threading.Thread):
+        def __init__(self):
+            super().__init__()
+            self.clients = {}
+            self.lock = threading.Lock()
+        def run(self):
+            with self.lock:
+                for client in self.clients.values():
+                    client.ping()
+        def add(self, name, client):
+            with self.lock:
+                self.clients[name] = client
+    """,
+    """
+    import threading
+    class Hub(threading.Thread):
+        def __init__(self):
+            super().__init__()
+            self.clients = {}
+        def run(self):
+            for client in list(self.clients.values()):
+                client.ping()
+        def add(self, name, client):
+            self.clients[name] = client
+    """,
+    """
+    class Stream:
+        def __init__(self):
+            self._rows = []
+        def write(self, row):
+            self._rows.append(row)
+        def take(self):
+            rows = self._rows
+            self._rows = []
+            return rows
+    """,
+    """
+    import asyncio
+    class Api:
+        async def session(self):
+            async with self._lock:
+                if self._session is None:
+                    self._session = await connect()
+            return self._session
+    """,
+    """
+    import asyncio
+    class Request:
+        async def form(self):
+            if self._form is None:
+                self._form = await self.parse()
+            return self._form
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    import threading
+    local = threading.local()
+    def main(rows):
+        def begin():
+            local.repository = Repository("x")
+        with ThreadPoolExecutor(4, initializer=begin) as pool:
+            return list(pool.map(work, rows))
+    """,
+    """
+    import multiprocessing
+    def main(rows):
+        def begin():
+            global repository
+            repository = Repository("x")
+        with multiprocessing.Pool(4, initializer=begin) as pool:
+            return pool.map(work, rows)
+    """,
+]
+
+
+@pytest.mark.parametrize("source", WIDER_BAD)
+def test_the_same_mistake_in_other_shapes_is_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", WIDER_GOOD)
+def test_what_only_looks_like_these_shapes_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

@@ -148,3 +148,103 @@ def test_a_process_alone_gets_away_with_it_under_fork(call: str, severity: Sever
     (found,) = findings(RULE, f"import multiprocessing\ndef main():\n    {call}\n")
     assert found.severity is severity
     assert ("except under the start method fork" in found.message) == (severity is Severity.WARNING)
+
+
+SENT = [
+    """
+    from multiprocessing import Pool, Queue
+    def main():
+        queue = Queue()
+        with Pool() as pool:
+            pool.apply_async(print, (queue,))  # here
+    """,
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    import threading
+    def main():
+        lock = threading.Lock()
+        with ProcessPoolExecutor() as pool:
+            pool.submit(print, lock)  # here
+            pool.submit(print, key=lambda x: x)  # here
+            pool.submit(sum, (x for x in range(9)))  # here
+    """,
+    """
+    import multiprocessing, threading
+    def main():
+        lock = threading.Lock()
+        multiprocessing.Process(target=print, args=(lock,)).start()  # here
+    """,
+    """
+    import threading
+    class Job:
+        def __init__(self):
+            self.lock = threading.Lock()
+        def __getstate__(self):  # here
+            state = self.__dict__.copy()
+            state.pop("cache", None)
+            return state
+    """,
+    """
+    import multiprocessing, threading
+    class Worker(multiprocessing.Process):  # here
+        def __init__(self):
+            super().__init__()
+            self.lock = threading.Lock()
+    """,
+    """
+    import multiprocessing
+    class LoadError(Exception):
+        def __init__(self, plugin, cause):  # here
+            self.plugin = plugin
+            super().__init__(f"{plugin}: {cause}")
+    """,
+    """
+    import multiprocessing
+    class LoadError(Exception):
+        def __init__(self, *args, **kwargs):  # here
+            self.plugin = kwargs.pop("plugin")
+            super().__init__(*args, **kwargs)
+    """,
+]
+FINE = [
+    "from multiprocessing import Process, Queue\ndef main():\n    queue = Queue()\n    Process(target=print, args=(queue,)).start()\n",
+    (
+        "from multiprocessing import Manager, Pool\ndef main():\n    queue = Manager().Queue()\n    with Pool() as pool:\n"
+        "        pool.apply_async(print, (queue,))\n"
+    ),
+    (
+        "from concurrent.futures import ThreadPoolExecutor\nimport threading\ndef main():\n    with ThreadPoolExecutor() as pool:\n"
+        "        pool.submit(print, threading.Lock())\n"
+    ),
+    (
+        "import threading\nclass Job:\n    def __init__(self):\n        self.lock = threading.Lock()\n    def __getstate__(self):\n"
+        "        state = self.__dict__.copy()\n        del state['lock']\n        return state\n"
+    ),
+    (
+        "import threading\nclass Job:\n    def __init__(self):\n        self.lock = threading.Lock()\n    def __getstate__(self):\n"
+        "        return {name: value for name, value in self.__dict__.items() if name != self.left}\n"
+    ),
+    "class Job:\n    def __init__(self):\n        self.name = 1\n    def __getstate__(self):\n        return self.__dict__.copy()\n",
+    (
+        "import multiprocessing, threading\nclass W(multiprocessing.Process):\n    def __init__(self):\n        self.name = 1\n"
+        "    def run(self):\n        self.lock = threading.Lock()\n"
+    ),
+    "class E(Exception):\n    def __init__(self, a, b):\n        super().__init__(f'{a}')\n",
+    "import multiprocessing\nclass E(Exception):\n    def __init__(self, a, b):\n        super().__init__(a, b)\n",
+    "import multiprocessing\nclass E(Exception):\n    def __init__(self, a, b=1):\n        super().__init__(a)\n",
+    (
+        "import multiprocessing\nclass E(Exception):\n    def __init__(self, a, b):\n        super().__init__(a)\n"
+        "    def __reduce__(self):\n        return E, (1, 2)\n"
+    ),
+    "import multiprocessing\nclass E:\n    def __init__(self, a, b):\n        super().__init__(a)\n",
+]
+
+
+@pytest.mark.parametrize("source", SENT)
+def test_arguments_and_objects_that_cannot_be_sent_are_found(source: str) -> None:
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", FINE)
+def test_arguments_and_objects_that_can_be_sent_are_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []

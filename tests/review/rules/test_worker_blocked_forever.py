@@ -166,3 +166,301 @@ def test_a_daemon_that_nothing_joins_is_information() -> None:
 def test_shutdown_of_the_queue_is_offered_where_python_has_it(python: int, offered: bool) -> None:  # noqa: FBT001  # a parameter of a test
     [found] = findings(RULE, BAD[0], python=python)
     assert ("_queue.shutdown()" in found.advice) is offered
+
+
+TOLD = [
+    """
+    import queue, threading
+    q = queue.Queue()
+    def worker():
+        while True:
+            item = q.get()  # here
+            handle(item)
+    def main(items):
+        for _ in range(4):
+            threading.Thread(target=worker, daemon=True).start()
+        for each in items: q.put(each)
+        q.join()  # here
+    """,
+    """
+    import queue, threading
+    q = queue.Queue()
+    def worker():
+        while True:
+            item = q.get()  # here
+            handle(item)
+            q.task_done()  # here
+    def main(items):
+        for _ in range(4):
+            threading.Thread(target=worker, daemon=True).start()
+        for each in items: q.put(each)
+        q.join()
+    """,
+    """
+    import asyncio
+    async def worker(queue):
+        while True:
+            item = await queue.get()
+            await handle(item)
+            queue.task_done()  # here
+    async def main(items):
+        queue = asyncio.Queue()
+        tasks = [asyncio.create_task(worker(queue)) for _ in range(3)]
+        for item in items:
+            queue.put_nowait(item)
+        await queue.join()
+    """,
+    """
+    import queue, threading
+    def main(items):
+        q = queue.Queue()
+        def worker():
+            while True:
+                item = q.get()
+                if item is None:
+                    break
+                handle(item)
+        threads = [threading.Thread(target=worker) for _ in range(4)]
+        for t in threads: t.start()
+        for i in items: q.put(i)
+        q.put(None)  # here
+        for t in threads: t.join()
+    """,
+    """
+    import multiprocessing as mp
+    def work(q, n):
+        q.put(list(range(n)))
+    def main():
+        q = mp.Queue()
+        p = mp.Process(target=work, args=(q, 100000))
+        p.start()
+        p.join()  # here
+        print(q.get())
+    """,
+    """
+    import multiprocessing as mp
+    def work(q, n):
+        q.put(list(range(n)))
+    def main():
+        q = mp.Queue()
+        ps = [mp.Process(target=work, args=(q, 100000)) for _ in range(4)]
+        for p in ps:
+            p.start()
+        for p in ps:
+            p.join()  # here
+        return [q.get() for _ in ps]
+    """,
+    """
+    from multiprocessing import Process, Queue
+    def worker(in_q, out_q):
+        while True:
+            job = in_q.get()  # here
+            out_q.put(job())
+    class Pool:
+        def __init__(self):
+            self.in_q, self.out_q = Queue(), Queue()
+            self.procs = [Process(target=worker, args=(self.in_q, self.out_q)) for _ in range(3)]
+            for p in self.procs: p.start()
+        def close(self):
+            for p in self.procs: p.join()
+    """,
+    """
+    import threading, queue
+    class W(threading.Thread):
+        def __init__(self):
+            super().__init__()
+            self.q = queue.Queue()
+            self.running = True
+        def run(self):
+            while self.running:
+                job = self.q.get()  # here
+                job()
+        def stop(self):
+            self.running = False
+            self.join()
+    """,
+    """
+    import threading
+    class W:
+        def __init__(self):
+            self.cond = threading.Condition()
+            self.items = []
+            self.stopped = False
+            self.t = threading.Thread(target=self.run)
+            self.t.start()
+        def run(self):
+            while not self.stopped:
+                with self.cond:
+                    while not self.items:
+                        self.cond.wait()  # here
+                    item = self.items.pop()
+                handle(item)
+        def close(self):
+            self.stopped = True
+            self.t.join()
+    """,
+    """
+    import threading
+    class W:
+        def __init__(self):
+            self.wake = threading.Event()
+            self.running = True
+            self.t = threading.Thread(target=self.run)
+            self.t.start()
+        def run(self):
+            while self.running:
+                self.wake.wait()  # here
+                self.wake.clear()
+                handle()
+        def close(self):
+            self.running = False
+            self.t.join()
+    """,
+    """
+    import socket, threading
+    class W:
+        def __init__(self):
+            self.running = True
+            self.sock = socket.socket()
+            self.t = threading.Thread(target=self.run)
+            self.t.start()
+        def run(self):
+            while self.running:
+                data = self.sock.recv(1024)  # here
+                handle(data)
+        def close(self):
+            self.running = False
+            self.t.join()
+    """,
+    """
+    import multiprocessing as mp
+    class Env:
+        def step(self, action):
+            self.action_queue.put(action)
+            return self.result_queue.get()  # here
+    """,
+]
+"""Joins and waits that count on somebody else."""
+QUIET = [
+    """
+    import queue, threading
+    q = queue.Queue()
+    def worker():
+        while True:
+            item = q.get()
+            try:
+                handle(item)
+            finally:
+                q.task_done()
+    def safe():
+        while True:
+            item = q.get()
+            try:
+                handle(item)
+            except Exception:
+                log()
+            q.task_done()
+    def start(consume):
+        q.join()
+    """,
+    """
+    import queue
+    def main(consume):
+        q = queue.Queue()
+        consume(q, lambda: q.get())
+        q.join()
+    """,
+    """
+    import queue, threading
+    def main(items):
+        q = queue.Queue()
+        def worker():
+            while True:
+                item = q.get()
+                if item is None:
+                    break
+                handle(item)
+        threads = [threading.Thread(target=worker) for _ in range(4)]
+        for i in items: q.put(i)
+        for _ in threads: q.put(None)
+    """,
+    """
+    import queue, threading
+    def main(items):
+        q = queue.Queue()
+        def worker():
+            while True:
+                item = q.get()
+                if item is None:
+                    q.put(None)
+                    break
+                handle(item)
+        threads = [threading.Thread(target=worker) for _ in range(4)]
+        q.put(None)
+        one = threading.Thread(target=worker)
+    """,
+    """
+    import multiprocessing as mp
+    def work(q, n):
+        q.put(list(range(n)))
+    def main():
+        q = mp.Queue()
+        p = mp.Process(target=work, args=(q, 100000))
+        p.start()
+        data = q.get()
+        p.join()
+        return data
+    def limited():
+        q = mp.Queue()
+        p = mp.Process(target=work, args=(q, 100000))
+        p.join(timeout=5)
+        return q.get()
+    """,
+    """
+    import threading
+    class W:
+        def __init__(self):
+            self.wake = threading.Event()
+            self.running = True
+        def run(self):
+            while self.running:
+                self.wake.wait()
+                handle()
+        def other(self):
+            while self.running:
+                self.wake.wait(1)
+        def close(self):
+            self.running = False
+            self.wake.set()
+    """,
+    """
+    import multiprocessing as mp
+    class Env:
+        def step(self, action):
+            self.action_queue.put(action)
+            return self.result_queue.get(timeout=5)
+        def read(self):
+            return self.result_queue.get()
+    """,
+    """
+    from contextvars import ContextVar
+    import threading
+    queue = ContextVar("queue")
+    class W(threading.Thread):
+        def run(self):
+            while True:
+                self.options.get("x")
+                queue.get()
+    """,
+]
+"""Their mended twins."""
+
+
+@pytest.mark.parametrize("source", TOLD)
+def test_waits_that_nobody_ends_are_found(source: str) -> None:
+    assert sorted(set(found_lines(RULE, source))) == marked_lines(source)
+
+
+@pytest.mark.parametrize("source", QUIET)
+def test_waits_that_somebody_ends_are_left_alone(source: str) -> None:
+    assert found_lines(RULE, source) == []
