@@ -239,11 +239,11 @@ def carried_out(run: Run, python: Path, folder: Path) -> "subprocess.CompletedPr
 
 
 class Bench:
-    """Runs things two at a time, in the order in which the tests ask for them."""
+    """Runs things three at a time, in the order in which the tests ask for them."""
 
     def __init__(self, folder: Path, wanted: list[Run]) -> None:
         self._folder = folder
-        self._pool = ThreadPoolExecutor(2)
+        self._pool = ThreadPoolExecutor(3)
         self._pythons: dict[str, Future[Path | None]] = {}
         for version in dict.fromkeys(run.version for run in wanted):
             self._pythons[version] = self._pool.submit(self._python, version)
