@@ -15,14 +15,15 @@ from conc_advisor.errors import ExitCode
 from conc_advisor.reports.plain import Paper
 from conc_advisor.reports.review.options import ReviewOptions
 from conc_advisor.reports.review.registry import ReviewFormat, render
+from conc_advisor.review.cards import CARDS
 from conc_advisor.review.known import known_codes
 from conc_advisor.review.outcome import Outcome
-from conc_advisor.review.rules import ALL
+from conc_advisor.review.rule import Rule
 
 
 def carry_out(request: Request) -> int:
     """Do what was asked and return the exit code, or minus the number of the signal to end by."""
-    settled = settle(request, known_codes(ALL))
+    settled = settle(request, known_codes(CARDS))
     outlet = outlet_for(request.form.output, force=request.form.force)
     try:
         with ended_by_signals():
@@ -75,7 +76,7 @@ def _report(outcome: Outcome, request: Request, settled: Settled, outlet: Outlet
     add_to_job_summary(lambda: render(ReviewFormat.MARKDOWN, outcome, options), request.voice)
     say_unread(outcome, request)
     status = _ending(outcome, settled)
-    request.voice.say(f"next: {next_command(outcome, request, ALL)}")
+    request.voice.say(f"next: {next_command(outcome, request, CARDS)}")
     return status
 
 
@@ -83,8 +84,17 @@ def _options(request: Request, settled: Settled, outlet: Outlet) -> ReviewOption
     look_of_it = outlet.look
     return ReviewOptions(
         paper=Paper(width=look_of_it.width, color=look_of_it.color, unicode=look_of_it.unicode, verbose=request.voice.verbose),
-        rules=ALL,
+        rules=_rules(request),
         paths=tuple(request.scope.paths) or (".",),
         base=str(working_folder()),
         python=settled.review.python,
     )
+
+
+def _rules(request: Request) -> tuple[Rule, ...]:
+    """Return the rules as a report needs them: SARIF tells the whole page of each, which only the rule itself has."""
+    if request.form.format != ReviewFormat.SARIF:
+        return CARDS
+    from conc_advisor.review.rules import ALL  # noqa: PLC0415  # loading them takes longer than a review whose findings are all known
+
+    return ALL

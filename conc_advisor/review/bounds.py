@@ -27,6 +27,9 @@ _MANY: Final = re.compile(
     r"(?:batch|chunk|page|host|device|server|group|region|partition|shard|slice|window|database|source)e?s$", re.IGNORECASE
 )
 """Names of several pieces, of which there may be a handful or any number."""
+_NUMBERS: Final = re.compile(
+    r"(?:^|_)(?:pages|total|total_(?:pages|count|items)|page_count|last_page|num_(?:pages|items|rows|records))$", re.IGNORECASE
+)
 _MOST_STEPS: Final = 4
 _REMOTE: Final = (
     *(
@@ -197,11 +200,21 @@ def is_bounded(context: FileContext, scope: Scope, iterated: ast.expr) -> bool:
             inner = iterated.func.value if isinstance(iterated.func, ast.Attribute) else None
             return any(is_bounded(context, scope, each) for each in ([inner] if inner is not None else iterated.args))
         case ast.Call() if last_name(iterated) == "range":
-            return len(iterated.args) < _WITH_STEP
+            return len(iterated.args) < _WITH_STEP and not any(_counts_input(context, scope, each) for each in iterated.args)
     name = last_name(iterated)
     if _PIECES.search(name) or name.isupper() or name == "islice":
         return True
     return isinstance(iterated, ast.Name) and _is_literal(scope, iterated)
+
+
+def _counts_input(context: FileContext, scope: Scope, end: ast.expr) -> bool:
+    """Tell whether the end of a range is the length of what there is to do, or the number of its pages."""
+    for each in ast.walk(end):
+        if isinstance(each, ast.Call) and last_name(each) == "len" and each.args and not is_bounded(context, scope, each.args[0]):
+            return True
+        if isinstance(each, (ast.Name, ast.Attribute)) and _NUMBERS.search(last_name(each)):
+            return True
+    return False
 
 
 def may_be_many(scope: Scope, iterated: ast.expr) -> bool:

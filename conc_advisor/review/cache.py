@@ -4,7 +4,7 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -14,9 +14,11 @@ import msgspec
 from conc_advisor.files import is_there
 from conc_advisor.findings import Finding
 from conc_advisor.review.cache_file import read_cache, write_cache
+from conc_advisor.review.directives import Directive
+from conc_advisor.review.file_data import data_of, digest_of
 from conc_advisor.review.orders import FileOrder, Reading, Task
-from conc_advisor.review.packing import findings_in, packed
-from conc_advisor.review.reading import data_of, digest_of
+from conc_advisor.review.packing import directives_in, findings_in, inventory_in, packed
+from conc_advisor.scanning.inventory import Inventory
 from conc_advisor.scanning.source import UnreadableError
 
 _KEY_BYTES: Final = 16
@@ -24,23 +26,36 @@ _FRESH_NANOSECONDS: Final = 2_000_000_000
 """A file that was changed so shortly before may be changed again under the same time stamp (FAT counts in steps of two seconds)."""
 _MOST_FOUND: Final = 6
 """How many lists of findings are kept for a file: ours and ruff's, for a few selections of rules and files."""
+_MOST_INVENTORIES: Final = 6
+"""How many inventories are kept, of different choices of files."""
 _MOST_NAMES: Final = 3
 """How many names and sets of settings one file may be kept under."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """What is known of one file: its size and time stamp when it was listed, what was read in it, and findings by their keys."""
+    """What is known of one file: its size and time stamp when it was listed, what was read in it, and findings by their keys.
+
+    `directives` are its comments that silence findings, packed; None where nobody has asked for them yet.
+    """
 
     path: bytes
     size: int
     modified: int
     reading: Reading
     found: dict[bytes, bytes] = field(default_factory=dict)
+    directives: bytes | None = None
+
+
+class _Kept(msgspec.Struct, kw_only=True):
+    """All that is in the file: what is known of files, and inventories of whole projects, packed, by what they were summed up from."""
+
+    entries: dict[bytes, Entry] = msgspec.field(default_factory=dict)
+    inventories: dict[bytes, bytes] = msgspec.field(default_factory=dict)
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
-_decoder: Final = msgspec.msgpack.Decoder(dict[bytes, Entry])
+_decoder: Final = msgspec.msgpack.Decoder(_Kept)
 
 
 class Cache:
@@ -49,8 +64,10 @@ class Cache:
     def __init__(self, folder: Path | None, task: Task) -> None:
         self._folder = folder
         self._base = key_of(repr(task.python), *sorted(task.foreign))
-        self._entries = _entries(folder) if folder is not None else {}
+        kept = _kept(folder) if folder is not None else _Kept()
+        self._entries, self._inventories = kept.entries, kept.inventories
         self._used: dict[bytes, Entry] = {}
+        self._keys: dict[int, bytes] = {}
         self._changed = False
 
     def reading(self, order: FileOrder) -> Reading | None:
@@ -91,6 +108,31 @@ class Cache:
         while len(entry.found) > _MOST_FOUND:
             del entry.found[next(iter(entry.found))]
 
+    def directives(self, order: FileOrder, read: Callable[[], tuple[Directive, ...]]) -> tuple[Directive, ...]:
+        """Return a file's comments that silence findings: those that are known, or else what `read` returns, and that is kept."""
+        entry = self._used.get(self._key(order))
+        if entry is None:
+            return read()
+        if entry.directives is None:
+            entry.directives = packed(read())
+            self._changed = True
+        return directives_in(entry.directives)
+
+    def inventory(self, key: bytes, made: Callable[[], Inventory]) -> Inventory:
+        """Return the inventory that a key stands for: what was kept of it, or else what `made` returns, and that is kept."""
+        data = self._inventories.pop(key, None)
+        if data is None:
+            inventory = made()
+            data = packed(inventory)
+            self._changed = True
+        else:
+            inventory = inventory_in(data)
+        # The last ones are the latest.
+        self._inventories[key] = data
+        while len(self._inventories) > _MOST_INVENTORIES:
+            del self._inventories[next(iter(self._inventories))]
+        return inventory
+
     def save(self) -> str | None:
         """Write down what has changed; returns why that could not be done, in a clause."""
         if self._folder is None or not self._changed:
@@ -98,13 +140,16 @@ class Cache:
         # The last ones are the latest.
         entries = {**{key: entry for key, entry in self._entries.items() if key not in self._used}, **self._used}
         try:
-            write_cache(self._folder, _encoder.encode(_bounded(entries)))
+            write_cache(self._folder, _encoder.encode(_Kept(entries=_bounded(entries), inventories=self._inventories)))
         except OSError as error:
             return f"the cache in {self._folder} cannot be written: {error.strerror or error}"
         return None
 
     def _key(self, order: FileOrder) -> bytes:
-        return key_of(os.fsencode(order.path.absolute()), order.file, order.name, order.part, self._base)
+        known = self._keys.get(order.number)
+        if known is None:
+            known = self._keys[order.number] = key_of(os.fsencode(order.path.absolute()), order.file, order.name, order.part, self._base)
+        return known
 
 
 def key_of(*parts: str | bytes) -> bytes:
@@ -122,12 +167,12 @@ def project_key(readings: Iterable[Reading]) -> bytes:
     return key_of(*(reading.summary for reading in readings))
 
 
-def _entries(folder: Path) -> dict[bytes, Entry]:
+def _kept(folder: Path) -> _Kept:
     body = read_cache(folder)
     try:
-        return _decoder.decode(body) if body is not None else {}
+        return _decoder.decode(body) if body is not None else _Kept()
     except msgspec.MsgspecError:
-        return {}
+        return _Kept()
 
 
 def _stamp(entry: Entry, order: FileOrder) -> bool:

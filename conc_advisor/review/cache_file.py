@@ -19,8 +19,10 @@ MAX_BYTES: Final = 1 << 28
 """A larger file is not read: a million lines take 15 MB."""
 _MAGIC: Final = b"conc-advisor review cache\n"
 _HASH_BYTES: Final = 16
-_WORKING_PARTS: Final = ("review", "scanning", "findings.py")
-"""What of our own code the cached results come from."""
+_WORKING_PARTS: Final = ("review", "scanning", "catalogue", "findings.py")
+"""What of our own code the cached results come from, …"""
+_WORKING_FILES: Final = frozenset({".py", ".toml"})
+"""… by the endings of the files in it."""
 _TAG: Final = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder was made by conc-advisor; see https://bford.info/cachedir/\n"
 
 
@@ -55,7 +57,8 @@ def engine() -> bytes:
     )
     home = Path(conc_advisor.__file__).parent
     for part in _WORKING_PARTS:
-        for path in sorted((home / part).rglob("*.py")) if (home / part).is_dir() else [home / part]:
+        paths = (home / part).rglob("*") if (home / part).is_dir() else [home / part]
+        for path in sorted(path for path in paths if path.suffix in _WORKING_FILES):
             state.update(f"\n{path.relative_to(home).as_posix()}\n".encode())
             state.update(path.read_bytes())
     return state.digest()

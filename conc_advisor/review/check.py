@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from conc_advisor.review.cache import Cache
+from conc_advisor.review.cache import Cache, key_of
 from conc_advisor.review.crew import Crew
 from conc_advisor.review.duplicates import merge
 from conc_advisor.review.listing import Listing, list_files
@@ -32,11 +32,12 @@ def review(settings: ReviewSettings, *, progress: Progress = silent) -> Outcome:
         looked = look(listing, crew, cache, progress)
     sources = Sources(listing.orders)
     heard = ask_ruff([listing.orders[each.number] for each in looked.reviewed], settings, listing, cache, sources)
-    unsaved = cache.save()
     findings = merge((finding for each in looked.reviewed for finding in each.findings), heard.findings, TWINS)
     mentions = frozenset(reading.number for reading in looked.readings if reading.mentions)
-    sifted, gone = silence(findings, mentions, settings, listing, sources)
+    sifted, gone = silence(findings, mentions, settings, listing, sources, cache)
     skipped, notes = _skipped(looked, listing)
+    inventory = _inventory(looked, listing, skipped, cache)
+    unsaved = cache.save()
     shown = sources.of([*sifted.kept, *(each.finding for each in sifted.silenced)])
     return Outcome(
         findings=sifted.kept,
@@ -47,7 +48,7 @@ def review(settings: ReviewSettings, *, progress: Progress = silent) -> Outcome:
         files=len(looked.readings),
         lines=sum(reading.lines for reading in looked.readings),
         cached=looked.cached,
-        inventory=_inventory(looked, listing, skipped),
+        inventory=inventory,
         sources=shown,
         paths={order.file: order.path for order in listing.orders if order.file in shown},
     )
@@ -63,10 +64,19 @@ def _skipped(looked: Looked, listing: Listing) -> tuple[tuple[Skipped, ...], tup
     return (*listing.found.skipped, *skipped), ((note,) if bugs else ())
 
 
-def _inventory(looked: Looked, listing: Listing, skipped: tuple[Skipped, ...]) -> Inventory:
+def _inventory(looked: Looked, listing: Listing, skipped: tuple[Skipped, ...], cache: Cache) -> Inventory:
     """Return what the files say of the project's concurrency, as a scan would."""
     orders = [listing.orders[reading.number] for reading in looked.readings]
     parts = [file.part for file in promoted([SourceFile(path=order.path, shown=order.file, part=order.part) for order in orders])]
-    facts = (facts_in(reading.facts) for reading in looked.readings)
-    found = listing.found
-    return sum_up(listing.ground, zip(parts, facts, strict=True), skipped, notebooks=found.notebooks, ignored=found.ignored)
+    found, ground = listing.found, listing.ground
+
+    def made() -> Inventory:
+        facts = (facts_in(reading.facts) for reading in looked.readings)
+        return sum_up(ground, zip(parts, facts, strict=True), skipped, notebooks=found.notebooks, ignored=found.ignored)
+
+    key = key_of(
+        repr((ground.metadata, sorted(ground.own), sorted(ground.foreign), skipped, found.notebooks, found.ignored)),
+        *parts,
+        *(reading.facts for reading in looked.readings),
+    )
+    return cache.inventory(key, made)

@@ -5,13 +5,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Final, Self, cast
+from typing import TYPE_CHECKING, Final, Self, cast
 
 from conc_advisor.review.orders import FileOrder, Reading, Reviewed, Task, Unread
-from conc_advisor.review.shard import Shard
 from conc_advisor.review.undisturbed import undisturbed
-from conc_advisor.review.worker import ReadThese, ReviewThese
-from conc_advisor.review.workers import Team
+
+if TYPE_CHECKING:
+    from conc_advisor.review.shard import Shard
+    from conc_advisor.review.workers import Team
 
 _ALONE_BYTES: Final = 800_000
 """Less source than this, some 20,000 lines, is done here before processes that share it have started."""
@@ -34,10 +35,9 @@ class Crew:
         """Work on a task with so many processes, None: as many as there are cores, where there is enough to do."""
         self._task = task
         self._jobs = jobs
-        self._here = Shard(task, keep=_KEPT_LINES)
+        self._shard: Shard | None = None
         self._team: Team | None = None
         self._open = ExitStack()
-        self._open.callback(self._here.close)
 
     def __enter__(self) -> Self:
         self._open.enter_context(undisturbed())
@@ -50,7 +50,9 @@ class Crew:
         """Yield what each file tells, in any order."""
         team = self._hired(orders)
         if team is None:
-            return self._here.read(orders)
+            return self._here().read(orders)
+        from conc_advisor.review.worker import ReadThese  # noqa: PLC0415  # as in `_here`
+
         results = team.run(lambda share: ReadThese(orders=tuple(share)), orders)
         return cast("Iterator[Reading | Unread]", results)
 
@@ -62,7 +64,9 @@ class Crew:
         files = [order for order, _ in orders]
         team = self._hired(files)
         if team is None:
-            return self._here.review(orders, summaries)
+            return self._here().review(orders, summaries)
+        from conc_advisor.review.worker import ReviewThese  # noqa: PLC0415  # as in `_here`
+
         digests = {order.number: digest for order, digest in orders}
         results = team.run(
             lambda share: ReviewThese(orders=tuple((order, digests[order.number]) for order in share), summaries=tuple(summaries)),
@@ -70,10 +74,22 @@ class Crew:
         )
         return cast("Iterator[Reviewed | Unread]", results)
 
-    def _hired(self, orders: Sequence[FileOrder]) -> Team | None:
+    def _here(self) -> "Shard":
+        """Return what does the work in this process."""
+        # Where all findings are known from the last review, loading the rules would take longer than all the rest.
+        from conc_advisor.review.shard import Shard  # noqa: PLC0415
+
+        if self._shard is None:
+            self._shard = Shard(self._task, keep=_KEPT_LINES)
+            self._open.callback(self._shard.close)
+        return self._shard
+
+    def _hired(self, orders: Sequence[FileOrder]) -> "Team | None":
         """Return the workers, None where the work is done here: there is little of it, or no process can be started."""
         total = sum(order.size for order in orders)
         if self._team is None and (size := self._size(total, len(orders))) > 1:
+            from conc_advisor.review.workers import Team  # noqa: PLC0415  # as in `_here`
+
             try:
                 self._team = Team(self._task, size=size, keep=_KEPT_LINES if total <= _KEPT_BYTES else 0)
                 self._open.callback(self._team.close)

@@ -30,7 +30,9 @@ def takes_timeout(scope: Scope) -> bool:
     while place is not None and place.kind is not ScopeKind.MODULE:
         if isinstance(place.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             arguments = place.node.args
-            if any(_speaks_of_time(each.arg) for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)):
+            given = [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+            # A timeout that the function does not use limits nothing.
+            if any(_speaks_of_time(each) and any(each in inner.loads for inner in place.walk()) for each in given):
                 return True
             if any(_speaks_of_time(last_name(each)) for each in place.node.decorator_list):
                 return True

@@ -165,6 +165,6 @@ def of_connector(context: FileContext, scope: Scope, call: ast.Call) -> Iterator
     if isinstance(given, ast.Constant) and not given.value and context.target(call, scope) in {"aiohttp.TCPConnector", "httpx.Limits"}:
         yield Remark(
             node=call,
-            message=f"`{option}={context.text(given)}` takes away the limit of 100 connections: the client opens as many as it has requests",
+            message=f"`{option}={context.text(given)}` takes away the limit of 100 connections: the client opens one for each request",
             advice=f"write `{option}=100`, or limit the requests elsewhere",
         )

@@ -39,7 +39,7 @@ def uncancelled_timers(context: FileContext) -> Iterator[Remark]:
 
 # --- pools by their names ---------------------------------------------------------------------------------------------------------
 
-_POOLS: Final = re.compile(r"(?:ThreadPool|ProcessPool|WorkerPool|Executor|BackgroundScheduler|AsyncIOScheduler)$|^Observer$")
+_POOLS: Final = re.compile(r"(?:ThreadPool|ProcessPool|WorkerPool|Executor|BackgroundScheduler|AsyncIOScheduler|QueueListener)$|^Observer$")
 _POOL_ENDS: Final = frozenset({*CLOSING, "wait", "drain", "terminate"})
 
 

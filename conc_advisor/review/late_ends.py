@@ -86,6 +86,28 @@ def ended_if_busy(context: FileContext, owner: Scope, kept: ast.Attribute, fate:
         child = each
 
 
+def passed_by_exceptions(context: FileContext, making: Making, fate: Fate) -> Iterator[Remark]:
+    """Yield the ends of a local pool that an exception in its own work passes by: none stands in a `finally` or a handler."""
+    calls = [each for each in fate.calls if last_name(each) in _WORK]
+    if not calls or not fate.ends or any(_is_kept(context, each) for each in fate.ends) or context.loop_around(making.call) is not None:
+        return
+    end = fate.ends[0]
+    if calls[0].lineno < end.lineno:
+        yield Remark(
+            node=making.call,
+            message=f"an exception in `{context.text(calls[0].func)}()` passes by line {end.lineno}, which ends the pool: "
+            "its workers live on",
+            advice=f"write `with {context.text(making.call)} as {fate.names[0]}:` around its use",
+        )
+
+
+_WORK: Final = frozenset({"map", "starmap"})
+
+
+def _is_kept(context: FileContext, end: ast.AST) -> bool:
+    return _in_finally(context, end) or any(isinstance(each, ast.ExceptHandler) for each in context.ancestors(end))
+
+
 # --- processes --------------------------------------------------------------------------------------------------------------------
 
 

@@ -35,7 +35,7 @@ def on_a_loop(context: FileContext) -> Iterator[Remark]:
             continue
         handler = handler_of(context, scope, call)
         asked = _task_left(context, handler) if handler is not None else None
-        run = _run_in(context, handler, call) if handler is not None else None
+        run = (_run_in(context, handler, call) or _waits_for_itself(context, handler, call)) if handler is not None else None
         if run is not None:
             yield run
         elif last_name(call) == "add_signal_handler":
@@ -191,6 +191,24 @@ def _run_in(context: FileContext, handler: Scope, registration: ast.Call) -> Rem
                 steps=(context.step(call, "the loop is run here"),),
             )
     return None
+
+
+def _waits_for_itself(context: FileContext, handler: Scope, registration: ast.Call) -> Remark | None:
+    """Return a handler's `shutdown()` of a server that the main thread serves: it waits for the loop that it has interrupted."""
+    stop = next((call for call in handler.of(ast.Call) if last_name(call) == "shutdown" and isinstance(call.func, ast.Attribute)), None)
+    server = last_name(stop.func.value) if stop is not None and isinstance(stop.func, ast.Attribute) else ""
+    serves = (call.func for _, call in context.calls() if last_name(call) == "serve_forever" and isinstance(call.func, ast.Attribute))
+    if stop is None or not any(isinstance(each, ast.Attribute) and last_name(each.value) == server for each in serves):
+        return None
+    return Remark(
+        node=registration,
+        message=f"the handler calls `{context.text(stop)}`, which waits until `serve_forever()` has ended, and interrupts that: "
+        "both wait for ever",
+        advice=f"call it in another thread, `threading.Thread(target={context.text(stop.func)}).start()`, or let the handler raise",
+        confidence=Confidence.MEDIUM,
+        severity=Severity.WARNING,
+        steps=(context.step(stop, "it waits here"),),
+    )
 
 
 def _runs_loop(context: FileContext, scope: Scope, call: ast.Call) -> bool:

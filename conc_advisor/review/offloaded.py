@@ -1,6 +1,7 @@
 """Finds calls of coroutines that the same file makes in a thread elsewhere: whoever wrote it there knows that they block."""
 
 import ast
+import builtins
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -18,6 +19,8 @@ _OFFLOADERS: Final = (
     "offload",
     "_blocking",
 )
+_BUILTINS: Final = frozenset(dir(builtins))
+"""Functions that do as much as what they are given: they say nothing about another call."""
 _SECOND: Final = "run_in_executor"
 _KNOWN: Final = 2
 """So many methods of one object in threads make all of them suspect."""
@@ -69,7 +72,7 @@ def _handed(context: FileContext) -> list[tuple[Scope, ast.expr]]:
             place = 1 if name == _SECOND else 0
             if len(call.args) > place:
                 work = context.work(call.args[place], scope)
-                if isinstance(work, (ast.Attribute, ast.Name)):
+                if isinstance(work, (ast.Attribute, ast.Name)) and context.path(work, scope) not in _BUILTINS:
                     found.append((scope, work))
     return found
 

@@ -12,6 +12,7 @@ from conc_advisor.review.symbols.scopes import BindingKind, Scope, ScopeKind
 
 _PUTTING: Final = frozenset({"put", "put_nowait"})
 _TAKING: Final = frozenset({"get", "get_nowait"})
+_TELLING: Final = frozenset({"print", "debug", "info", "warning", "log", "error", "set", "gauge", "observe", "record"})
 _STREAMS: Final = (
     "open()",
     "csv.reader()",
@@ -84,8 +85,7 @@ def queue_ends(context: FileContext, scope: Scope, made: ast.expr) -> QueueEnds 
         for held in {_container(context, load) for _, load in loads_of(scope, target.id)} - {""}:
             ends.is_shared = True
             _of_container(context, ends, held)
-    if scope.kind is not ScopeKind.CLASS:
-        _follow(context, ends, scope, target.id, set())
+    _follow(context, ends, scope, target.id, set())
     return ends
 
 
@@ -130,6 +130,11 @@ def _target(context: FileContext, made: ast.expr) -> ast.expr | None:
     parent = context.parent(made)
     while isinstance(parent, (ast.BoolOp, ast.IfExp)):
         parent = context.parent(parent)
+    if isinstance(parent, ast.Tuple) and isinstance(made, ast.expr):
+        outer = context.parent(parent)
+        target = outer.targets[0] if isinstance(outer, ast.Assign) and len(outer.targets) == 1 else None
+        same = isinstance(target, ast.Tuple) and len(target.elts) == len(parent.elts) and made in parent.elts
+        return target.elts[parent.elts.index(made)] if same and isinstance(target, ast.Tuple) else None
     if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
         return parent.targets[0]
     return parent.target if isinstance(parent, (ast.AnnAssign, ast.NamedExpr)) else None
@@ -171,7 +176,7 @@ def _of_container(context: FileContext, ends: QueueEnds, container: str = "") ->
         if isinstance(receiver, ast.Name):
             receiver = next((each.value for each in scope.bindings.get(receiver.id, ()) if each.kind is not BindingKind.PARAMETER), None)
         if receiver is not None and any(isinstance(each, ast.Attribute) and each.attr == container for each in ast.walk(receiver)):
-            _note(ends, scope, call, function.attr)
+            _note(context, ends, scope, call, function.attr)
 
 
 def _of_attribute(context: FileContext, ends: QueueEnds) -> None:
@@ -180,7 +185,7 @@ def _of_attribute(context: FileContext, ends: QueueEnds) -> None:
         if isinstance(function, ast.Attribute) and isinstance(function.value, (ast.Attribute, ast.Subscript)):
             held = function.value.value if isinstance(function.value, ast.Subscript) else function.value
             if last_name(held) == ends.name:
-                _note(ends, scope, call, function.attr)
+                _note(context, ends, scope, call, function.attr)
         for each in (*call.args, *(keyword.value for keyword in call.keywords)):
             if isinstance(each, ast.Attribute) and last_name(each.value) == ends.name:
                 if each.attr in _TAKING:
@@ -200,22 +205,28 @@ def _of_name(context: FileContext, ends: QueueEnds, owner: Scope, name: str) -> 
                 continue
             call = context.parent(method)
             if isinstance(call, ast.Call) and call.func is method:
-                _note(ends, place, call, method.attr)
+                _note(context, ends, place, call, method.attr)
             elif method.attr in _TAKING:
                 ends.gets.append((place, method))
             elif method.attr in _PUTTING:
                 ends.given.append((place, method))
 
 
-def _note(ends: QueueEnds, scope: Scope, call: ast.Call, method: str) -> None:
+def _note(context: FileContext, ends: QueueEnds, scope: Scope, call: ast.Call, method: str) -> None:
     if method in _TAKING:
         ends.gets.append((scope, call))
     elif method == "qsize":
-        ends.is_watched = True
+        ends.is_watched = ends.is_watched or not _is_only_told(context, call)
     elif method == "full":
         ends.asks_full = call
     elif method in _PUTTING and call.args and not _is_mark(call.args[0]):
         ends.puts.append((scope, call))
+
+
+def _is_only_told(context: FileContext, call: ast.Call) -> bool:
+    """Tell whether a length only goes to the log or to a metric."""
+    around = [each for each in context.ancestors(call) if isinstance(each, (ast.Call, ast.Compare, ast.BinOp, ast.Assign, ast.Return))]
+    return bool(around) and last_name(around[0]) in _TELLING
 
 
 def _is_mark(node: ast.expr) -> bool:

@@ -1,10 +1,10 @@
 """Reads one file for a review: parses it, and takes from it what the others need to know."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Final
 
 from conc_advisor.review.directives import mentioned
+from conc_advisor.review.file_data import data_of, digest_of
 from conc_advisor.review.orders import FileOrder, Reading, Task, Unread
 from conc_advisor.review.packing import packed
 from conc_advisor.review.parsed import ParsedModule
@@ -12,11 +12,10 @@ from conc_advisor.review.symbols.paths import Paths
 from conc_advisor.review.symbols.reader import SymbolTree
 from conc_advisor.review.symbols.summary import summarise, symbols_of
 from conc_advisor.scanning.facts import facts_of
-from conc_advisor.scanning.source import UnreadableError, parse, read_data
+from conc_advisor.scanning.source import UnreadableError, parse
 from conc_advisor.scanning.words import Words
 
 TOO_DEEP: Final = "nested too deeply"
-_DIGEST_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +27,6 @@ class Opened:
     parsed: ParsedModule
     symbols: SymbolTree
     paths: Paths
-
-
-def digest_of(data: bytes) -> bytes:
-    """Return 16 bytes that tell this text from any other."""
-    return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest()
-
-
-def data_of(order: FileOrder) -> bytes:
-    """Return what a file holds; raises `UnreadableError`."""
-    return read_data(order.path) if order.data is None else order.data
 
 
 def opened(order: FileOrder, task: Task) -> Opened:

@@ -1,9 +1,10 @@
 """Asks ruff about the files of a review, but for those whose answer is known."""
 
-import importlib.metadata
+import importlib.util
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache as remembered
+from pathlib import Path
 
 from conc_advisor.findings import Finding
 from conc_advisor.review import ruff
@@ -65,7 +66,10 @@ class _Surroundings:
 
 
 def _version() -> str:
-    try:
-        return importlib.metadata.version("ruff")
-    except importlib.metadata.PackageNotFoundError:
+    """Return what tells the ruff that is installed from others: its version, by the folder that installers make beside every package."""
+    # `importlib.metadata` says the same, and takes as long to load as a third of a review whose findings are all known.
+    spec = importlib.util.find_spec("ruff")
+    if spec is None or spec.origin is None:
         return ""
+    packages = Path(spec.origin).parents[1]
+    return " ".join(sorted(each.name for each in packages.glob("ruff-*.dist-info")))

@@ -8,23 +8,25 @@ from typing import Final
 from conc_advisor.files import real
 from conc_advisor.findings import Finding
 from conc_advisor.review import baseline, suppressions
+from conc_advisor.review.cache import Cache
+from conc_advisor.review.cards import CARDS
+from conc_advisor.review.directives import Directive, read_directives
 from conc_advisor.review.duplicates import twins
 from conc_advisor.review.listing import Listing
 from conc_advisor.review.orders import FileOrder
 from conc_advisor.review.per_file import PerFileIgnores
-from conc_advisor.review.rules import ALL
 from conc_advisor.review.settings import ReviewSettings
 from conc_advisor.review.sifted import Sifted
 from conc_advisor.review.sources import Sources
 from conc_advisor.scanning.inventory import Part
 
-_KNOWN: Final = frozenset(rule.code for rule in ALL)
-TWINS: Final = twins((rule.code, rule.also) for rule in ALL)
+_KNOWN: Final = frozenset(rule.code for rule in CARDS)
+TWINS: Final = twins((rule.code, rule.also) for rule in CARDS)
 """The codes of other tools that say the same, by our code."""
 
 
-def silence(
-    findings: Iterable[Finding], mentions: Collection[int], settings: ReviewSettings, listing: Listing, sources: Sources
+def silence(  # noqa: PLR0913, PLR0917  # what there is to silence, and all that may say so
+    findings: Iterable[Finding], mentions: Collection[int], settings: ReviewSettings, listing: Listing, sources: Sources, cache: Cache
 ) -> tuple[Sifted, str | None]:
     """Return findings parted into what is shown and what is not, sorted by place, and a note on the baseline.
 
@@ -38,7 +40,7 @@ def silence(
     for order in listing.orders:
         own = sorted(by_file.get(order.file, ()), key=place)
         if own or (order.number in mentions and order.number in listing.wanted):
-            commented = _by_comments(own, order, settings, sources, mentioned=order.number in mentions)
+            commented = _by_comments(own, order, settings, sources, cache) if order.number in mentions else Sifted(kept=tuple(own))
             parts.append(commented.then(per_file.apply(commented.kept, order.path)))
     sifted = Sifted(
         kept=tuple(sorted((each for part in parts for each in part.kept), key=place)),
@@ -53,12 +55,14 @@ def place(finding: Finding) -> tuple[str, int, int, str, str]:
     return (where.file, where.line, where.column, finding.rule, finding.message) if where else ("", 0, 0, finding.rule, finding.message)
 
 
-def _by_comments(findings: Sequence[Finding], order: FileOrder, settings: ReviewSettings, sources: Sources, *, mentioned: bool) -> Sifted:
-    if not mentioned:
-        return Sifted(kept=tuple(findings))
-    ran = frozenset(rule.code for rule in ALL if rule.code in settings.codes and (rule.in_tests or order.part is not Part.TESTS))
+def _by_comments(findings: Sequence[Finding], order: FileOrder, settings: ReviewSettings, sources: Sources, cache: Cache) -> Sifted:
+    ran = frozenset(rule.code for rule in CARDS if rule.code in settings.codes and (rule.in_tests or order.part is not Part.TESTS))
     codes = suppressions.Codes(known=_KNOWN, ran=ran, twins=TWINS)
-    return suppressions.apply(findings, sources.lines(order.file), codes, file=order.file, honour=settings.noqa)
+
+    def read(lines: Sequence[str]) -> Sequence[Directive]:
+        return cache.directives(order, lambda: read_directives(lines))
+
+    return suppressions.apply(findings, sources.lines(order.file), codes, file=order.file, honour=settings.noqa, read=read)
 
 
 def _by_baseline(sifted: Sifted, settings: ReviewSettings, listing: Listing, sources: Sources) -> tuple[Sifted, str | None]:

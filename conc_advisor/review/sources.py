@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterable
 
 from conc_advisor.findings import Finding
+from conc_advisor.review.file_data import data_of
 from conc_advisor.review.orders import FileOrder
-from conc_advisor.review.reading import data_of
 from conc_advisor.scanning.source import UnreadableError, decoded, parse_text
 
 

@@ -18,7 +18,7 @@ _PLAIN: Final = frozenset(
     {"self", "cls", "asyncio", "log", "logger", "logging", "loop", "stack", "os", "tasks", "writer", "transport", "server"}
 )
 _SYNC_METHODS: Final = re.compile(
-    r"^_?(?:add|append|register|update|remove|cancel|clear|on|log|debug|info|subscribe|unsubscribe|assert|put_nowait|abort)(?:_|$)"
+    r"^_?(?:add|append|register|update|remove|cancel|clear|on|log|debug|info|subscribe|unsubscribe|assert|put_nowait|abort|cleanup|reset)(?:_|$)"
 )
 """Names of methods that are mostly plain, even of objects whose others are async."""
 
@@ -29,6 +29,7 @@ class Spellings:
     def __init__(self, context: FileContext) -> None:
         self._context = context
         self._named: dict[str, list[tuple[Scope, ast.Call]]] | None = None
+        self._owners: dict[str, tuple[frozenset[str], int]] = {}
         self._counts: dict[str, dict[tuple[str, object], list[int]]] = {}
 
     def count(self, scope: Scope, call: ast.Call) -> tuple[int, int]:
@@ -52,18 +53,28 @@ class Spellings:
             or last_name(call) in common_names() - {"close"}
         ):
             return False
-        self._all_named("")
-        awaited, dropped = set(), 0
-        for _, each in (pair for pairs in (self._named or {}).values() for pair in pairs):
-            if isinstance(each.func, ast.Attribute) and isinstance(each.func.value, ast.Name) and each.func.value.id == owner.id:
-                if self._context.is_awaited(each):
-                    awaited.add(each.func.attr)
-                elif self._context.is_dropped(each):
-                    dropped += 1
-        path = self._context.path(owner, scope)
+        awaited, dropped = self._uses_of(owner.id)
         # Of very many methods one may be plain.
         odd = dropped == 1 or (dropped == _TWO and bool(call.args) and len(awaited) > _MANY * _TWO)
-        return len(awaited) >= _MANY and odd and (not path or path.partition(".")[0] not in sys.stdlib_module_names)
+        if len(awaited) < _MANY or not odd:
+            return False
+        path = self._context.path(owner, scope)
+        return not path or path.partition(".")[0] not in sys.stdlib_module_names
+
+    def _uses_of(self, owner: str) -> tuple[frozenset[str], int]:
+        """Return which methods of a plain name the file's coroutines await, and how many calls of its methods they drop."""
+        known = self._owners.get(owner)
+        if known is None:
+            self._all_named("")
+            awaited, dropped = set(), 0
+            for _, each in (pair for pairs in (self._named or {}).values() for pair in pairs):
+                if isinstance(each.func, ast.Attribute) and isinstance(each.func.value, ast.Name) and each.func.value.id == owner:
+                    if self._context.is_awaited(each):
+                        awaited.add(each.func.attr)
+                    elif self._context.is_dropped(each):
+                        dropped += 1
+            known = self._owners[owner] = (frozenset(awaited), dropped)
+        return known
 
     def _all_named(self, name: str) -> list[tuple[Scope, ast.Call]]:
         if self._named is None:

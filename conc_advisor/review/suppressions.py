@@ -5,7 +5,7 @@ A finding of ours is silenced by its own code, by a beginning of it (`CA1`), and
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,16 +35,25 @@ class Codes:
     twins: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def apply(findings: Sequence[Finding], lines: Sequence[str], codes: Codes, *, file: str, honour: bool = True) -> Sifted:
+def apply(  # noqa: PLR0913  # all but the first three by name
+    findings: Sequence[Finding],
+    lines: Sequence[str],
+    codes: Codes,
+    *,
+    file: str,
+    honour: bool = True,
+    read: Callable[[Sequence[str]], Sequence[Directive]] = read_directives,
+) -> Sifted:
     """Return the findings of one file without those that a comment in it silences, and with one for each comment that silences nothing.
 
     `lines` are the file's, without line ends, and `file` is its name as shown.  With `honour` False no comment counts, and none is useless.
+    `read` finds the comments in the lines.
     """
     mentions = mentioned(lines) if honour else ()
     # Taking a file apart into tokens takes longer than all else here, so it is done only where something may come of it.
     if not mentions or not (findings or any(map(_OURS_IN_TEXT.search, mentions))):
         return Sifted(kept=tuple(findings))
-    directives = read_directives(lines)
+    directives = read(lines)
     reasons = [_reasons(finding, directives, codes) for finding in findings]
     shown = Sifted(
         kept=tuple(finding for finding, why in zip(findings, reasons, strict=True) if not why),

@@ -151,6 +151,28 @@ def of_task_attribute(context: FileContext, scope: Scope, call: ast.Call) -> Ite
         )
 
 
+def of_process(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Remark]:
+    """Yield a process that its function waits for, in a file that asks no process for its exit code."""
+    joined = any(last_name(each) == "join" and not each.args for each in scope.of(ast.Call))
+    if not joined or not scope.is_function or context.target(call, scope) != "multiprocessing.Process":
+        return
+    work = next((each.value for each in call.keywords if each.arg == "target"), None)
+    if work is None or handles_itself(context, scope, context.work(work, scope)):
+        return
+    if any(
+        isinstance(each, ast.Attribute) and each.attr in {"exitcode", "terminate", "kill", "sentinel"} for each in context.symbols.parents
+    ):
+        return
+    if any(last_name(each) in {"get", "recv"} for each in scope.of(ast.Call)):
+        # It waits for an answer, which does not come from a process that failed.
+        return
+    yield Remark(
+        node=call,
+        message=f"`{scope.name}` waits for the process of `{context.text(work)}` without a look at its exit code, as if it could not fail",
+        advice="ask for `exitcode` after `join()`: anything but 0 is a failure",
+    )
+
+
 # --- results ---------------------------------------------------------------------------------------------------------------------------
 
 

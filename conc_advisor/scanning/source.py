@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from conc_advisor.files import read_regular
-from conc_advisor.scanning.newer_syntax import NEWEST, rewritten
 
 MAX_BYTES: Final = 1 << 20
 """Larger files are data in the shape of code (tables, generated parsers) and cost seconds each to parse."""
 
-_KNOWN: Final = max(NEWEST, sys.version_info[1])
-"""The newest minor version of Python 3 whose syntax is understood."""
 _COOKIE_LINES: Final = 2
 """A coding cookie stands in one of the first two lines (PEP 263)."""
 
@@ -100,6 +97,8 @@ def parse_text(text: str) -> ast.Module:
 
 def _newer(text: str, error: SyntaxError) -> ast.Module:
     """Return the tree of text in the syntax of a Python that is newer than this one; raises the error that there was if it is none."""
+    from conc_advisor.scanning.newer_syntax import rewritten  # noqa: PLC0415  # most source needs none of it
+
     known = rewritten(text)
     if known is None:
         raise error
@@ -113,4 +112,8 @@ def _syntax(error: SyntaxError) -> str:
     message = error.msg.partition(".")[0]
     if "Missing parentheses in call to" in message or "multiple exception types must be parenthesized" in message:
         return f"Python 2 code (line {error.lineno})"
-    return f"not valid for Python 3.{_KNOWN}: {message}" + (f" (line {error.lineno})" if error.lineno else "")
+    from conc_advisor.scanning.newer_syntax import NEWEST  # noqa: PLC0415  # as above
+
+    # The newest minor version of Python 3 whose syntax is understood.
+    known = max(NEWEST, sys.version_info[1])
+    return f"not valid for Python 3.{known}: {message}" + (f" (line {error.lineno})" if error.lineno else "")

@@ -249,7 +249,7 @@ CHAINS: Final = re.compile(
 )
 """Ends of the calls of clients of Docker, Ethereum, Kubernetes, Firestore and Supabase."""
 IO_VERBS: Final = re.compile(
-    r"^(?:login|authenticate|connect|disconnect|refresh_token|download|upload|request|query|discover|search|publish|fetch|sync|list|send|execute"
+    r"^(?:login|authenticate|connect|disconnect|refresh_token|download|upload|request|query|discover|search|publish|fetch|sync|list|execute"
     r"|transcribe|translate|synthesize)(?:_[a-z_]+)?$|^get_(?:devices|status|data|state|info|token|user|users|all|json|page|content|messages)$"
 )
 """Names of methods that mostly wait for a server or a device."""

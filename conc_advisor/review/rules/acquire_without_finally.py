@@ -4,9 +4,11 @@ A lock is acquired and released by two calls, and an exception between them leav
 
 ## What it does
 
-Finds `acquire()` whose `release()` stands in the same function and not in a `finally`, with calls in between that may raise.  Locks are
-known by their type, or by their name where the type is not known (`redis_lock`).  Left alone are locks that are released by another
-function, in handlers of exceptions, or before they are taken.
+Finds `acquire()` whose `release()` stands in the same function and not in a `finally`, with calls in between that may raise; also where
+the `finally` stands in one branch only, or a `return` comes before it.  Found are context managers that release after a `yield` without
+`finally`, and, as a hint (info), those that only there take something else back.  Locks are known by their type, or by their name where
+the type is not known (`redis_lock`).  Left alone are locks that are released by another function (a semaphore also where this one releases
+it too), in handlers of exceptions, or before they are taken.
 
 ## Why is this bad
 

@@ -102,7 +102,8 @@ def check(context: FileContext) -> Iterator[Finding]:
                 told.add(helper.node)
                 yield _of_guess(context, scope, helper, *found)
     for scope, call, work, same in offloaded_elsewhere(context):
-        if call not in told and (same or _is_foreign(context, scope, call)):
+        # What is known to block has a rule of its own.
+        if call not in told and blocking(context.target(call, scope)) is None and (same or _is_foreign(context, scope, call)):
             yield _offloaded(context, scope, call, work, same=same)
     yield from _of_others(context)
 
@@ -131,9 +132,8 @@ def _of_others(context: FileContext) -> Iterator[Finding]:
 
 
 def _is_foreign(context: FileContext, scope: Scope, call: ast.Call) -> bool:
-    """Tell whether a call is none of the project's own functions, nor of one that is known to block, which has a rule of its own."""
-    path = context.target(call, scope)
-    return path not in context.project.functions and blocking(path) is None and is_used_at_once(context, scope, call)
+    """Tell whether a call is none of the project's own functions, and its result is no coroutine's."""
+    return context.target(call, scope) not in context.project.functions and is_used_at_once(context, scope, call)
 
 
 def _offloaded(context: FileContext, scope: Scope, call: ast.Call, work: ast.expr, *, same: bool) -> Finding:

@@ -7,7 +7,8 @@ A task's cancellation is caught and not passed on: the task goes on, or ends as 
 Finds handlers in async functions, around something that is awaited, that catch the cancellation of the task and neither raise it again
 nor hand it on: a bare `except`, `except BaseException`, `except CancelledError`, `suppress(CancelledError)`, a tuple of
 exceptions with a name.  The same end comes with `return`, `break` or `continue` in `finally`, with an `__aexit__` that always returns
-`True`, with a context manager's handler around its `yield`, and with a handler that raises something else in its place.  Where the project supports Python 3.7, `except Exception` is one, too.
+`True`, with a context manager's handler around its `yield`, and with a handler that raises something else in its place.
+Where the project supports Python 3.7, `except Exception` is one, too.
 
 Where it supports Python 3.10 or older, it also finds the builtin `TimeoutError` caught around `asyncio.wait_for`, or around
 a function of the file that lets its timeout out: until 3.11 `asyncio.TimeoutError` was another class, and the handler never runs.

@@ -5,9 +5,11 @@ A client or session with a pool of connections is made for one request, and thro
 ## What it does
 
 Finds clients of HTTP libraries, databases and other services that live for one request only: made in a loop, in a request handler or in
-what it calls, in a function that the same file calls in a loop, or in an async method that makes a single call with it.  Other methods and
-functions that are called from more than one place are told of as information, and so are a method that passes its arguments on to
-`requests.get` and the like, which make a session for each call, and a file with many such calls.
+what it calls, in a function that the same file calls in a loop, or in an async method that makes a single call with it, also where a
+method of the project makes it for its callers.  Told of as information are other methods, functions that are called from more than one
+place or started as tasks, clients and connections that several functions make with the same arguments, and `requests.get` and the like,
+which make a session for each call: in a method that passes its arguments on, in a loop, in a class with several such calls or one to a URL
+of its own, or in a file with many.
 
 A client that several requests share is left alone, as are those that are kept or handed on, that are made of what the loop goes through,
 and functions that by their name are called once (`main`, `lifespan`, `setup_…`).  Loops in other files are not looked at.

@@ -6,7 +6,8 @@ A context variable does not reach the thread that reads it, or all contexts shar
 
 Finds functions that are handed to `run_in_executor`, `submit`, `map` or a `Thread` and read a `ContextVar` there, themselves or through
 plain calls, when something in the project sets that variable and the function does not.  And finds `ContextVar(default=…)` with a list,
-dictionary or set.  As a hint (info) it names coroutines that hand a caller's function to `run_in_executor`: what that reads is not known.
+dictionary or set.  As a hint (info) it names work that is a part of the caller's own call, since that waits for it, and that runs a
+function which came from the caller, or belongs to a file with a library that keeps its state in such variables: what it reads is not known.
 `asyncio.to_thread` copies the context and is never reported.
 
 ## Why is this bad

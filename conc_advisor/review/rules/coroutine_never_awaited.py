@@ -69,6 +69,8 @@ from conc_advisor.review.spellings import Spellings
 from conc_advisor.review.symbols.scopes import Scope
 
 _PAIR: Final = 2
+_STARTING: Final = frozenset(f"asyncio.{name}" for name in ("gather", "shield", "create_task", "ensure_future"))
+"""Functions that start what they are given, whether or not their future is awaited."""
 _ASYNCIO: Final = frozenset(f"asyncio.{name}" for name in ("sleep", "wait", "wait_for", "to_thread", "open_connection", "start_server"))
 
 
@@ -203,7 +205,7 @@ def _by_its_name(context: FileContext, spellings: Spellings, scope: Scope, call:
     one that no other package is likely to have, is async.
     """
     name = last_name(call)
-    if not isinstance(call.func, ast.Attribute) or not scope.is_async:
+    if not isinstance(call.func, ast.Attribute) or not scope.is_async or context.target(call, scope) in _STARTING:
         return None
     awaited, others = spellings.count(scope, call)
     if awaited and others <= 1:

@@ -4,12 +4,14 @@ A daemon thread writes files: the interpreter stops it in the middle of a write 
 
 ## What it does
 
-Finds threads with `daemon=True` whose function writes a file, itself or through other functions of the same file: `open` with a mode that
-writes, `write_text`, `json.dump` and their like.  A thread that only sends something over the network and that nothing joins is told of as
-information.
+Finds threads and processes with `daemon=True` whose function writes a file, itself or through other functions of the same file: `open`
+with a mode that writes, `write_text`, `json.dump` and their like.  Told of as information are daemons that nothing joins and that send
+something over the network, commit to a database, flush what has gathered now and then, or work off a queue and bring each item out of the
+program.
 
-Threads that somebody joins, that are handed on, and functions that put a finished file into place (`os.replace`) are left alone; appending
-is told of as information.  How a file is opened in another module is not seen, except for `pathlib`.
+Functions of files that register something by `atexit`, queues that somebody joins, threads that somebody joins, that are handed on, and
+functions that put a finished file into place (`os.replace`) are left alone; appending is told of as information.  How a file is opened in
+another module is not seen, except for `pathlib`.
 
 ## Why is this bad
 

@@ -5,8 +5,9 @@ A pool of threads or processes is made for one piece of work, and thrown away af
 ## What it does
 
 Finds executors and pools that are made and ended inside of a loop, in a coroutine, or in a function that is called for each request or
-event, or in a loop of the same file.  A pool that each instance of a class makes, where coroutines make the instances or nothing ends it
-with them, is told of as information.
+event, or in a loop of the same file.  Told of as information are pools of other functions that get one piece of work, or that are called
+on an event loop; one that each instance of a class makes, where coroutines make the instances or nothing ends it with them; and one that a
+function which makes applications hands on, where nothing ends it.
 
 Functions that by their name are called once (`main`, `lifespan`, `setup_…`, `run`), pools that are kept or handed on, and loops that try
 again until they succeed are left alone.  Loops in other files are not looked at.

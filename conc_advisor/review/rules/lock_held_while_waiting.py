@@ -6,8 +6,11 @@ A lock of threads is held while a coroutine awaits, or while its holder waits fo
 
 Finds `with` over a lock of `threading` or `multiprocessing` in an async function with an `await` in it, also where the lock hides in a
 context manager of the project.  And finds calls that wait for the network, another program, the clock, input or another thread inside of
-a mutex, directly or through plain functions.  A connection that is an attribute beside the lock is left alone: the lock is there to let
-one thread at a time use it.  So are a single value that is loaded once under the lock, and semaphores, which limit such waits on purpose.
+a mutex, directly or through plain functions; waits for queues, threads, events, executors and audio streams are known by their names,
+too.  A generator that yields inside of `with lock` is found, since its consumer runs meanwhile.  As hints (info) it names registered
+handlers that run under a reentrant lock, and tasks that are awaited under an asyncio lock which they may want.  A connection that is an
+attribute beside the lock is left alone: the lock is there to let one thread at a time use it.  So are a single value that is loaded once
+under the lock, and semaphores, which limit such waits on purpose.
 
 ## Why is this bad
 

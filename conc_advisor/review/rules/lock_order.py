@@ -4,11 +4,13 @@ Two locks are taken in one order here and in the other order elsewhere, or a loc
 
 ## What it does
 
-Follows which lock is taken while which other is held, through calls of plain functions and over all files.  Reported are every place of
-a circle of locks, and every place where a lock that is not reentrant is taken again by its holder: directly, or through the object's own
-methods; of asyncio's locks only the latter, through methods that are awaited.  A lock is the attribute of a class or a variable of a
-module; locks in containers, in local variables, and two objects of the same class are not told apart and so not looked at.  Not reported
-are attempts with a timeout, and orders that a third lock around both keeps apart.
+Follows which lock is taken while which other is held, through calls of plain functions and over all files.  Reported are every place of a
+circle of locks, and every place where a lock that is not reentrant is taken again by its holder: directly, or through the object's own
+methods; of asyncio's locks only the latter, through methods that are awaited.  Found are also the ways back to a lock that no call shows:
+own properties that take it; registered handlers and callbacks that run while it is held; finalizers, and handlers of signals, that take a
+lock which other code holds when they come; and an asyncio semaphore that is handed on to what enters it again.  A lock is the attribute
+of a class or a variable of a module; locks in containers, in local variables, and two objects of the same class are not told apart and so
+not looked at.  Not reported are attempts with a timeout, and orders that a third lock around both keeps apart.
 
 ## Why is this bad
 

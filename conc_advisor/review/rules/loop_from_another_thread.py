@@ -5,9 +5,14 @@ Code that runs in another thread touches an event loop, or something that belong
 ## What it does
 
 Finds calls of asyncio's objects in functions that are handed to threads and executors, or are called by such functions, in all files of
-the project; in callbacks that are given to a thread; and calls of functions that lead to such a call.  Functions whose thread runs an
-event loop of its own are left alone, and so are those that ask first in which thread they are.  Callbacks that a library calls from its
-own threads are known for few libraries only.
+the project; in callbacks that are given to a thread, or to a library that calls them from a thread of its own (MQTT, audio, keyboards,
+GPIO and others by name); and calls of functions that lead to such a call.  So are plain endpoints of FastAPI and Flask, handlers of
+`logging`, and functions that are meant for other threads by their name or docstring, or that go by `run_coroutine_threadsafe` elsewhere.
+In integrations of Home Assistant it finds loop-only functions that are called in worker threads.
+
+Functions whose thread runs an event loop of its own are left alone, and so are those that ask first in which thread they are.  Objects of
+unknown type count where coroutines of the same file await their methods.  As hints (info) it names methods beside others that hand over to
+the loop, and what logs; callbacks of libraries that are not known by name are not seen.
 
 ## Why is this bad
 
@@ -87,6 +92,8 @@ _CHANGING: Final = frozenset({"put_nowait", "send_nowait", "set_result", "set_ex
 _ASKING: Final = frozenset({"asyncio.get_event_loop", "asyncio.get_running_loop"})
 _BUILDING_LOOPS: Final = frozenset({"call_soon_threadsafe", "call_soon", "run_coroutine_threadsafe", "create_task"})
 """Names of functions that make such calls for others, or are loops themselves."""
+_OF_LOOPS: Final = frozenset({"call_later", "call_at", "call_soon", "add_callback", "callLater", "add_timeout"})
+"""Methods of classes that are event loops, or stand for one."""
 _HANDING: Final = frozenset({"Thread", "Timer", "submit", "run_in_executor", "to_thread"})
 _MOST_CALLS: Final = 4
 """How many calls lead to an object of a loop at most."""
@@ -173,7 +180,9 @@ def _suspected(context: FileContext, scope: Scope) -> Iterator[Finding]:
 def _method_beside(context: FileContext, scope: Scope, name: str) -> str:
     """Return the name of a public method beside this one that is called from other threads; "" where this one runs on the loop."""
     owner = scope.enclosing_class
-    if owner is None or scope.name.startswith("_") or any(each.runner is Runner.LOOP for each in context.project.reach.running(name)):
+    if owner is None or scope.name.startswith("_") or owner.bindings.keys() & _OF_LOOPS:
+        return ""
+    if any(each.runner is Runner.LOOP for each in context.project.reach.running(name)):
         return ""
     if any(caller.is_async for caller, _ in context.project.locks.callers(name)):
         return ""

@@ -8,9 +8,14 @@ Finds executors and pools that no `with` and no method ends (`shutdown()`, `clos
 started and neither joined nor kept where somebody could.  A class that has a method to close it, and a pool that this method forgets, is
 reported at the method.
 
-What is returned, handed to another function or put into a container of others is in their hands: it is not followed there.  Threads that
-are daemons end with the program and are left alone, unless a method tells one to stop and does not wait for it (information), as are
-threads that `main()` starts last.  A pool of the module is ended by the interpreter.
+Also found is a wait with a timeout for work of an executor whose `with` then waits without one.
+
+Told of as information are: threads, in an attribute or in a list, daemons too, that are told to stop and not waited for; timers,
+schedulers, pools and managers that a closing method forgets; a pool that is ended only while it works; processes that are ended and not
+waited for, or joined at the end without a limit.
+
+What is returned or handed to another function is in its hands: it is not followed there.  Daemons that nothing tells to stop end with the
+program and are left alone, as are threads that `main()` starts last.  A pool of the module is ended by the interpreter.
 
 ## Why is this bad
 
@@ -59,7 +64,7 @@ from conc_advisor.review.context import FileContext
 from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute
 from conc_advisor.review.forgotten import forgotten_pools, uncancelled_timers
 from conc_advisor.review.knowledge.lifetimes import EXECUTORS, POOL_ENDS, POOLS, THREAD_ENDS, THREADS
-from conc_advisor.review.late_ends import ended_if_busy, outlasting_with, process_ends
+from conc_advisor.review.late_ends import ended_if_busy, outlasting_with, passed_by_exceptions, process_ends
 from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.owners import closing_method, owner_of
 from conc_advisor.review.remark import findings_of
@@ -121,6 +126,8 @@ def _pool(context: FileContext, making: Making) -> Iterator[Finding]:
             advice=f"write `with {context.text(making.call)} as {fate.names[0]}:` around its use, or end it in a `finally`",
             confidence=Confidence.MEDIUM,
         )
+    elif fate.ends and fate.names and not (fate.attributes or fate.let_go):
+        yield from findings_of(RULE, context, passed_by_exceptions(context, making, fate))
 
 
 def _is_skipped(context: FileContext, end: ast.Attribute) -> bool:

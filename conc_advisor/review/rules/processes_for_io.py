@@ -90,8 +90,8 @@ def check(context: FileContext) -> Iterator[Finding]:
         name = function.name.rpartition(".")[2] if function is not None else last_name(work)
         way = _way(context, function) if function is not None else None
         if function is not None and way is not None:
-            if _computes(context, function) or (function.loops and way.target == "time.sleep"):
-                # A worker that looks for work again and again sleeps, too.
+            if _computes(context, function) or (function.loops and way.target == "time.sleep" and last_name(call) == "Process"):
+                # A process that looks for work again and again sleeps, too.
                 continue
             # Work with loops may compute as well.
             short = not function.loops and function.statements <= _SHORT

@@ -6,8 +6,13 @@ A signal handler sets an event or a flag, and the loop that should end sleeps on
 
 Finds loops of a file that registers a signal handler (`signal.signal`, `loop.add_signal_handler`) where the handler does nothing but set
 an event or a variable: endless loops that sleep and never look at it, while nothing else in the file does, and loops that look at it only
-after a sleep of five seconds or more.  And handlers that `signal.signal` registers although they want something of an event loop of asyncio
-(`event.set()`, `loop.stop()`, `create_task`).
+after a sleep of five seconds or more.  Handlers that `signal.signal` registers although they want something of an event loop of asyncio
+(`event.set()`, `loop.stop()`, `create_task`), that run the loop which runs already, that are coroutine functions, or that are registered
+in a thread.
+
+Told of as information are: a handler that `signal.signal` registers in a coroutine or for one, a task that a handler starts and nobody
+awaits, a loop that stands still while a function sleeps, and, where nothing in the project handles a signal, programs that clean up after
+Ctrl-C only and workers that no signal can stop between two pieces of work.
 
 Handlers that raise, exit, cancel or stop something are left alone, and so are flags that other files may look at.
 

@@ -5,12 +5,15 @@ A loop sleeps and looks again, where it could wait for what it looks for.
 ## What it does
 
 Finds `while` loops that do nothing but sleep until something in the same program has happened: an event is set, a task, future, thread or
-process is done, a queue has something, or a flag is set that another method of the project sets.  That a container in memory fills or
-empties is told of as information.  And loops that work, sleep for seconds, and look only then at the `threading.Event`, or in a thread at
-the flag, that tells them to stop.
+process is done, a queue has something, or a flag is set that another method of the project sets.  Loops that work, sleep for seconds, and
+look only then at the `threading.Event`, or in a thread at the flag, that tells them to stop.  And a take from a queue that does not wait,
+with a sleep where the queue was empty.
 
-Conditions outside of the program (a file that appears, a service that answers), which cannot be waited for, are left alone, and so are
-sleeps that grow, flags of which nothing shows who sets them, and tests.
+Told of as information are: a container in memory that fills or empties, a flag or an object that only its name tells, a loop with a limit
+(`for _ in range(100)`), a look for work beside a sleep, a sleep beside a wait that has a timeout, a sleep before a look at a flag to stop,
+and a file that is waited for without a limit.
+
+A service that answers some day, which cannot be waited for, is left alone, and so are sleeps that grow, and tests.
 
 ## Why is this bad
 

@@ -5,8 +5,8 @@ A task is started and nothing keeps it: it can be garbage-collected before it is
 ## What it does
 
 Finds `asyncio.create_task`, `asyncio.ensure_future` and `loop.create_task` whose task is thrown away: as a statement of its own, in a
-local name that is never read or only given a done callback, in a list that nobody reads, in a weak set, in a lambda that the event loop or
-something else calls back, or through a helper that does nothing but return it; and a `gather` or `shield` that nothing awaits.  An attribute
+local name that is never read or only given a done callback, in a list that nobody reads, in a weak set, in a lambda that is
+called back, or through a helper that does nothing but return it; and a `gather` or `shield` that nothing awaits.  An attribute
 in which the next message puts another task is told at severity info.
 
 Task groups and nurseries keep their tasks, so they are left alone, as is what a helper does with a task it was given.  A name that is

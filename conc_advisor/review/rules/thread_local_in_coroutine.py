@@ -6,7 +6,8 @@ A coroutine keeps its own state in a `threading.local()`, which all coroutines o
 
 Finds attributes of a `threading.local()` that a coroutine writes, and where coroutines of the same file read them; a plain function that
 writes them counts as the coroutine that calls it.  What only plain functions use, or what is set and used without an `await` in the
-coroutine, is left alone, and so is what holds one thing for each thread, such as a connection that is made once.
+coroutine, is left alone, and so is what holds one thing for each thread, such as a connection that is made once.  As a hint (info) it names
+attributes and globals that are saved, set for the time of an await or of a `with` block, and put back: meanwhile they are everybody's.
 
 ## Why is this bad
 

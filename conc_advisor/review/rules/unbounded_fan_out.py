@@ -8,7 +8,7 @@ Finds coroutines, tasks and threads that are started for each element of somethi
 submitted for each line of a stream: `gather(*[fetch(url) for url in urls])`, `create_task` in an endless loop, `TaskGroup.create_task` or
 `start_soon` for each element, a thread for each element, `pool.submit` for each line of a file, a pool with as many workers as there are
 elements.  A semaphore that each call makes for itself is none.  At severity info it tells of threads and tasks for each connection or
-message, programs for each element, helpers that by their name do things in parallel and are given no limit, and lists of machines or pieces.
+message, programs for each element, helpers that by their name do things in parallel and are given no limit, and lists of machines.
 
 Work that enters a semaphore or a limiter, or is given one, is left alone, as are sequences that are literals, slices, batches, or a
 handful by their name (workers, nodes).  Where nothing shows that the work speaks to another machine, the severity is info: a thousand
@@ -167,6 +167,10 @@ def _made_of(  # noqa: PLR0911  # one case for each shape
             return (node.generators[-1].iter, node.elt) if not _all_bounded(context, scope, node) else None
         case ast.Call() if last_name(node) == "map" and len(node.args) > 1:
             return node.args[1], ast.copy_location(ast.Call(func=node.args[0], args=[], keywords=[]), node)
+        case ast.Call() if (place := context.scope_named(context.target(node, scope))) is not None:
+            given = [each.value for each in place.of(ast.Return)]
+            made = given[0] if len(given) == 1 else None
+            return _made_of(context, place, made) if isinstance(made, (ast.ListComp, ast.Name)) else None
         case ast.Call() if last_name(node) in {"list", "tuple"} and node.args:
             return _made_of(context, scope, node.args[0])
         case ast.Call() if last_name(node) == "values" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
@@ -181,8 +185,10 @@ def _made_of(  # noqa: PLR0911  # one case for each shape
 
 def _collected(context: FileContext, scope: Scope, name: str) -> tuple[ast.expr, ast.expr] | None:
     for binding in reversed(scope.bindings.get(name, [])):
-        if binding.kind is BindingKind.ASSIGNED and isinstance(binding.value, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)):
-            return _made_of(context, scope, binding.value)
+        made = binding.value if binding.kind is BindingKind.ASSIGNED else None
+        comprehension = isinstance(made, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp))
+        if isinstance(made, ast.expr) and (comprehension or (isinstance(made, ast.Call) and last_name(made) not in {"list", "set"})):
+            return _made_of(context, scope, made)
     for filled in scope.of(ast.Call):
         if isinstance(filled.func, ast.Attribute) and last_name(filled.func.value) == name and filled.args:
             loop = loop_of(context, filled)

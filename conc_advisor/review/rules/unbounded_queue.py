@@ -90,24 +90,10 @@ _QUEUES: Final = frozenset(
 )
 _NAMES: Final = frozenset({"Queue", "LifoQueue", "PriorityQueue", "JoinableQueue", "SimpleQueue"})
 _STREAM_NAMES: Final = frozenset(path.rpartition(".")[2] for path in MEMORY_STREAMS)
-_ANSWERS: Final = (
-    "result",
-    "response",
-    "reply",
-    "done",
-    "error",
-    "exc",
-    "output",
-    "finished",
-    "ready",
-    "return",
-    "ack",
-    "shutdown",
-    "stop",
-    "free",
-    "idle",
-    "pool",
-)
+_ANSWERS: Final = ("result", "response", "reply", "error", "output")
+"""Words in the names of queues that take what others asked for: as much as was asked for."""
+_MARKS: Final = ("done", "exc", "finished", "ready", "return", "ack", "shutdown", "stop", "free", "idle", "pool")
+"""Words in the names of queues that hold signs, or things that go round."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:
@@ -142,26 +128,30 @@ def _unbounded(context: FileContext, scope: Scope, call: ast.Call, kind: str) ->
     if ends is not None and ends.asks_full is not None:
         yield _never_full(context, call, ends, ends.asks_full)
         return
-    if ends is None or ends.is_watched or any(word in ends.name.lower() for word in _ANSWERS):
+    if ends is None or ends.is_watched or any(word in ends.name.lower() for word in _MARKS):
         return
     if ends.given and (ends.gets or ends.handed):
         yield _handed_over(context, call, kind, ends)
-        return
-    if not ends.gets:
+    elif not ends.gets:
         yield from _emptied_elsewhere(context, scope, call, kind, ends)
-        return
-    if not ends.puts:
+    elif not ends.puts:
         yield from _filled_elsewhere(context, call, kind, ends)
-        return
+    else:
+        yield from _filled(context, scope, call, kind, ends)
+
+
+def _filled(context: FileContext, scope: Scope, call: ast.Call, kind: str, ends: QueueEnds) -> Iterator[Finding]:
+    """Yield a queue whose both ends the file shows."""
+    answers = any(word in ends.name.lower() for word in _ANSWERS)
     producers = [each for each in ends.puts if each[0] not in {place for place, _ in ends.gets}]
     if not producers:
         return
     streams = [each for each in producers if goes_through_stream(context, each[1])]
     if streams:
         place, put = streams[0]
-        paced = _is_paced(context, put)
+        paced = answers or _is_paced(context, put)
         yield _finding(context, call, kind, ends, place, put, paced=paced)
-    else:
+    elif not answers:
         called = [each for each in producers if _runs_once_a_call(context, ends, each[1]) and _is_called_often(each[0])]
         if called and (ends.is_shared or any(place is not scope and not _is_inside(place, scope) for place, _ in called)):
             yield _finding(context, call, kind, ends, *called[0], paced=True)
@@ -199,7 +189,7 @@ def _emptied_elsewhere(context: FileContext, scope: Scope, call: ast.Call, kind:
             context,
             call,
             f"the queue `{ends.name}` has no size: where records come faster than the listener writes, it grows until the memory is full",
-            advice=f"write `{_with_size(context, call)}` or more; `QueueHandler` reports a full queue by `handleError`",
+            advice="give it a size of some thousands: `QueueHandler` reports a full queue by its `handleError`",
             confidence=Confidence.LOW,
             severity=Severity.INFO,
         )

@@ -7,8 +7,14 @@ Several threads change the same state, and no lock keeps one out while another i
 Finds writes that are two steps, `count += 1`, `d[k] = d.get(k, 0) + 1`, `if x is None: x = make()`, on globals, attributes and variables
 of the function around, in functions that are handed to threads or called by such, in all files.  Also found are such writes outside of
 the lock under which the same attribute is written elsewhere, mappings that are walked through outside of it, and `+=` on the value of a
-`multiprocessing.Value`.  As a hint (info) it names values that are made on first use in modules that know threads.  Not seen are objects
-that threads share through arguments or containers; a single call such as `list.append` is one step and never reported.
+`multiprocessing.Value`.  Views of Flask, plain endpoints of FastAPI, methods of gRPC services and callbacks of libraries with threads of
+their own count as run by threads.  So is found what one side changes the size of while the other walks through it, one of them in the
+object's own thread, and a global that each thread of a pool sets in its initializer.
+
+As hints (info) it names what may be right where no threads come: values that are made on first use in modules that know threads, or by an
+await without an asyncio lock; numbers that are increased and given back in a class that has a lock; what a thread and other methods both
+change; and buffers that are taken and replaced while others fill them.  Not seen are objects that threads share through arguments or
+containers; a single call such as `list.append` is one step and never reported.
 
 ## Why is this bad
 

@@ -9,7 +9,7 @@ Finds results of concurrent work that are thrown away together with the exceptio
 is dropped; futures that are waited for, or given a callback, by what never looks at their exception; and a `gather` that is given one list.
 It also finds a `gather` whose first failure is handled while its other coroutines run on unwatched, and, at severity info,
 tasks that are cancelled without anything that waits for their end, futures and endless tasks in attributes that nobody asks, and sets of
-tasks that are done which nobody reads.
+tasks that are done which nobody reads, and processes that are waited for without a look at their exit code.
 
 Work that handles its own exceptions is left alone where its source can be read, as are calls that clean up: there the exception of one
 must not keep the others from ending.  A task that a `set` keeps until it is done is left alone, too: asyncio writes its exception to the
@@ -90,7 +90,7 @@ _POOLS: Final = ("multiprocessing.Pool", "multiprocessing.pool.ThreadPool")
 _NAMES: Final = frozenset(
     {
         *("submit", "map", "apply_async", "map_async", "starmap_async", "imap", "imap_unordered", "gather", "run_coroutine_threadsafe"),
-        *("wait", "cancel", "add_done_callback", "run_in_executor", "result"),
+        *("wait", "cancel", "add_done_callback", "run_in_executor", "result", "Process"),
     }
     | TASK_STARTS
 )
@@ -109,6 +109,8 @@ def check(context: FileContext) -> Iterator[Finding]:  # noqa: C901  # one case 
                 yield from (_gathered if name == "gather" else _waited)(context, scope, call)
         elif name == "result":
             yield from findings_of(RULE, context, unread_futures.of_silenced_result(context, scope, call))
+        elif name == "Process":
+            yield from findings_of(RULE, context, unread_futures.of_process(context, scope, call))
         elif name in TASK_STARTS:
             yield from findings_of(RULE, context, unread_futures.of_task_attribute(context, scope, call))
         elif name == "cancel":
@@ -348,7 +350,7 @@ def _waited(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Find
             return
     elif not isinstance(given, (ast.ListComp, ast.SetComp)):
         return
-    if call.keywords:
+    if any(each.arg != "return_when" or last_name(each.value) != "FIRST_EXCEPTION" for each in call.keywords):
         # With a timeout, or for the first that ends, it is the waiting that counts.
         return
     yield RULE.finding(

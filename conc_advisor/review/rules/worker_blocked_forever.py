@@ -5,7 +5,12 @@ A worker waits in `get()` without a limit, and what tells it to stop does not wa
 ## What it does
 
 Finds `get()` without a timeout on a queue of threads or processes, in a loop that runs until an event or a flag says stop; and in an
-endless loop of a thread or process that the file joins; where it does not join it, that is told of as information.
+endless loop of a thread or process that the file joins; where it does not join it, that is told of as information.  The same of waits for
+an event, a condition or a socket whose thread is told to stop and not woken up.
+
+Also found are `queue.join()` where nothing calls `task_done()`, or, as information, where an exception skips it; one item that means the
+end put for several workers; processes that are joined before their queue is read; and, as information, a wait without a limit for the
+answer of another process.
 
 A queue into which the file puts something that ends the worker (`None`, a constant, a sentinel), whose items the loop compares with one,
 or that is shut down is left alone.  So are loops that count what they take, and queues of asyncio: a task that waits in one can be

@@ -471,3 +471,11 @@ ON_THE_LOOP = [
 @pytest.mark.parametrize("source", ON_THE_LOOP)
 def test_plain_functions_that_a_framework_runs_on_the_loop_count(source: str) -> None:
     assert found_lines(RULE, source) == marked_lines(source)
+
+
+def test_a_client_of_another_package_is_guessed_by_its_verb_where_nothing_of_that_package_is_awaited() -> None:
+    source = "import cloudapi\nasync def main():\n    api = cloudapi.Api('x')\n    token = api.login()\n    return token.key\n"
+    assert found_lines(RULE, source) == [4]
+    assert found_lines(RULE, source.replace("login", "settings")) == []
+    assert found_lines(RULE, source.replace("cloudapi", "pandas")) == []
+    assert found_lines(RULE, f"{source}async def other():\n    await cloudapi.Api('y').refresh()\n") == []

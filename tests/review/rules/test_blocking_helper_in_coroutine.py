@@ -345,6 +345,11 @@ IN_OTHER_WAYS_FINE = [
         "    return services.get(name)\n"
     ),
     "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/x')\nasync def show():\n    return {'ok': True}\n",
+    (
+        "import asyncio\nasync def one(rows):\n    return await asyncio.to_thread(list, map(str, rows))\nasync def two(rows):\n"
+        "    return list(rows)\n"
+    ),
+    "from fastapi import APIRouter\nasync def show(name: str):\n    return services.get(name)\n",
     "from aiohttp.web import RouteTableDef\nr = RouteTableDef()\n@r.get('/x')\nasync def show(request):\n    return store.get(1)\n",
     "async def call(f, fast):\n    if fast:\n        return await f()\n    else:\n        return f()\n",
     "async def call(f, g, is_async):\n    if is_async:\n        return await f()\n    else:\n        return g()\n",

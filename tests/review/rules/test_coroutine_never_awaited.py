@@ -239,6 +239,7 @@ NOT_TAKEN = [
         "    async def two(self) -> Awaitable[int]:\n        return self.get()\n"
     ),
     "async def main(task):\n    await task\n",
+    "import asyncio\nasync def main(x):\n    await asyncio.gather(x)\nasync def other(x):\n    asyncio.gather(x)\n",
     "async def make(): ...\ndef load(): ...\nasync def main():\n    await load\n",
     "class Light(Entity):\n    async def turn_on(self):\n        super().turn_off()\n        await super().turn_on()\n",
     "async def a(p):\n    await p.b()\n    await p.c()\n    await p.d()\n    p.update_all()\n    p.append(1)\n",

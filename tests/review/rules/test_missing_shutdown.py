@@ -659,3 +659,27 @@ def test_a_pool_whose_class_only_its_name_tells_is_found_where_it_is_forgotten()
             self.stopped = True
     """
     assert found_lines(RULE, source) == marked_lines(source)
+
+
+def test_a_pool_whose_end_an_exception_passes_by_is_found() -> None:
+    source = """
+    from multiprocessing import Pool
+    def squares(values):
+        pool = Pool(4)  # here
+        result = pool.map(square, values)
+        pool.close()
+        pool.join()
+        return result
+    """
+    safe = """
+    from multiprocessing import Pool
+    def squares(values):
+        pool = Pool(4)
+        try:
+            return pool.map(square, values)
+        finally:
+            pool.terminate()
+            pool.join()
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+    assert found_lines(RULE, safe) == []

@@ -129,3 +129,17 @@ def test_one_process_and_a_name_that_only_holds_the_word_are_left_alone() -> Non
             pool.map(prefetched, rows)
     """
     assert found_lines(RULE, source) == []
+
+
+def test_a_process_that_looks_for_work_again_and_again_is_left_alone() -> None:
+    source = """
+    import time
+    from multiprocessing import Process
+    def work(queue):
+        while True:
+            time.sleep(1)
+    def main(queues):
+        for queue in queues:
+            Process(target=work, args=(queue,)).start()
+    """
+    assert found_lines(RULE, source) == []

@@ -424,3 +424,16 @@ def test_sleep_between_two_runs_of_a_loop_that_handles_a_signal_is_information()
     """
     assert found_lines(RULE, source) == marked_lines(source)
     assert found_lines(RULE, source.replace("pause()\n    ", "spray.count()\n    ")) == []
+
+
+def test_a_server_that_is_shut_down_by_the_thread_that_serves_is_found() -> None:
+    source = """
+    import signal, threading
+    from http.server import HTTPServer
+    def main(server):
+        signal.signal(signal.SIGTERM, lambda *_: server.shutdown())  # here
+        server.serve_forever()
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+    elsewhere = source.replace("server.serve_forever()", "threading.Thread(target=server.serve_forever).start()")
+    assert found_lines(RULE, elsewhere) == []

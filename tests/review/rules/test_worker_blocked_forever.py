@@ -464,3 +464,22 @@ def test_waits_that_nobody_ends_are_found(source: str) -> None:
 @pytest.mark.parametrize("source", QUIET)
 def test_waits_that_somebody_ends_are_left_alone(source: str) -> None:
     assert found_lines(RULE, source) == []
+
+
+def test_a_task_whose_flag_is_set_without_waking_it_is_information() -> None:
+    source = """
+    import asyncio
+    class Writer:
+        def __init__(self):
+            self.queue = asyncio.Queue()
+            self.running = True
+        async def run(self):
+            while self.running:
+                self.write(await self.queue.get())  # here
+        async def stop(self):
+            self.running = False
+            {end}
+    """
+    assert found_lines(RULE, source.format(end="await self.task")) == marked_lines(source)
+    assert found_lines(RULE, source.format(end="self.task.cancel()")) == []
+    assert found_lines(RULE, source.format(end="await self.queue.put(None)")) == []

@@ -299,6 +299,20 @@ BAD = [
         except Exception as e:
             log.error(e)
     """,
+    """
+    from multiprocessing import Process
+    def main(items):
+        ps = [Process(target=work, args=(i,)) for i in items]  # here
+        for p in ps:
+            p.start()
+        for p in ps:
+            p.join()
+    """,
+    """
+    import asyncio
+    async def main(xs):
+        await asyncio.wait([asyncio.create_task(a(x)) for x in xs], return_when=asyncio.FIRST_EXCEPTION)  # here
+    """,
 ]
 GOOD = [
     """
@@ -338,6 +352,11 @@ GOOD = [
         t = threading.Thread(target=work)
         t.start()
         t.join()
+    """,
+    """
+    import asyncio
+    async def main(a, b):
+        await asyncio.wait([asyncio.create_task(a()), asyncio.create_task(b())], return_when=asyncio.FIRST_EXCEPTION)
     """,
     """
     def done(future):
@@ -475,6 +494,24 @@ GOOD = [
             future.result()
         except KeyError:
             pass
+    """,
+    """
+    from multiprocessing import Process
+    def main():
+        process = Process(target=work)
+        process.start()
+        process.join()
+        if process.exitcode:
+            raise SystemExit(process.exitcode)
+    """,
+    """
+    from multiprocessing import Process
+    def main(answers):
+        process = Process(target=work, args=(answers,))
+        process.start()
+        answer = answers.get()
+        process.join()
+        return answer
     """,
 ]
 

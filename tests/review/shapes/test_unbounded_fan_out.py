@@ -283,6 +283,25 @@ BAD = [
     async def f(client, hosts):
         return await asyncio.gather(*[client.get(c) for c in hosts])  # here
     """,
+    """
+    import asyncio
+    async def f(client, urls):
+        return await asyncio.gather(*[client.get(urls[i]) for i in range(len(urls))])  # here
+    """,
+    """
+    import asyncio
+    async def f(client, total_pages):
+        return await asyncio.gather(*[client.get(i) for i in range(1, total_pages + 1)])  # here
+    """,
+    """
+    import asyncio
+    class A:
+        def make(self, urls):
+            return [self.client.get(u) for u in urls]
+        async def f(self, urls):
+            tasks = self.make(urls)
+            await asyncio.gather(*tasks)  # here
+    """,
 ]
 GOOD = [
     """
@@ -422,6 +441,11 @@ GOOD = [
     import asyncio
     async def main(self):
         return await asyncio.gather(*[server.wait() for server in self.servers])
+    """,
+    """
+    import asyncio
+    async def main(client, count):
+        return await asyncio.gather(*[client.get(number) for number in range(count)])
     """,
 ]
 

@@ -347,6 +347,11 @@ BAD = [
         def f(self, u):
             return requests.post(u)  # here
     """,
+    """
+    import requests
+    def load(url, timeout=10):
+        return requests.get(url)  # here
+    """,
 ]
 GOOD = [
     """
@@ -569,6 +574,12 @@ GOOD = [
     socket.setdefaulttimeout(10)
     def main(url):
         urlretrieve(url, "file")
+    """,
+    """
+    import requests
+    def load(url, timeout=10):
+        with limited(timeout):
+            return requests.get(url)
     """,
 ]
 

@@ -222,6 +222,31 @@ BAD = [
         while True:
             await handle(await q.get())
     """,
+    """
+    import asyncio
+    class A:
+        def __init__(self):
+            self.queue = asyncio.Queue()  # here
+        async def read(self, r):
+            while True:
+                await self.queue.put(await r.readline())
+                print(self.queue.qsize())
+        async def run(self):
+            while True:
+                await handle(await self.queue.get())
+    """,
+    """
+    import asyncio
+    class A:
+        def __init__(self):
+            self.output_queue, self.other = asyncio.Queue(), None  # here
+        async def read(self, r):
+            while True:
+                await self.output_queue.put(await r.readline())
+        async def run(self):
+            while True:
+                await handle(await self.output_queue.get())
+    """,
 ]
 GOOD = [
     """
@@ -349,6 +374,31 @@ GOOD = [
         found = defaultdict(list)
         for key, value in pairs:
             found[key].append(value)
+    """,
+    """
+    import asyncio
+    class Feed:
+        def __init__(self):
+            self.lines = asyncio.Queue()
+        async def read(self, reader):
+            while True:
+                if self.lines.qsize() < 100:
+                    await self.lines.put(await reader.readline())
+        async def run(self):
+            while True:
+                await handle(await self.lines.get())
+    """,
+    """
+    import asyncio
+    class Feed:
+        def __init__(self):
+            self.idle = asyncio.Queue()
+        async def read(self, reader):
+            while True:
+                await self.idle.put(await reader.readline())
+        async def run(self):
+            while True:
+                await handle(await self.idle.get())
     """,
 ]
 
