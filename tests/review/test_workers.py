@@ -68,7 +68,7 @@ def test_little_source_is_reviewed_here(tmp_path: Path, monkeypatch: pytest.Monk
             sizes.append(size)
             super().__init__(task, size=size, keep=keep)
 
-    monkeypatch.setattr(crew, "Team", Counted)
+    monkeypatch.setattr(workers, "Team", Counted)
     assert len(review(settings(tmp_path, jobs=jobs)).findings) == 3
     assert sizes == ([size] if size else [])
 
