@@ -1,10 +1,9 @@
 """Tells which function a line of a module lies in."""
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
-
-_MODULE: Final = "<module>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,25 +18,39 @@ class Enclosing:
     entered: bool = False
 
 
-def enclosing(tree: ast.Module, line: int) -> Enclosing:
-    """Return the function around a line; `<module>` where it is in none.  A decorator's line lies outside of its function."""
-    found, name = Enclosing(function=_MODULE, coroutine=False), ""
-    waiting: list[ast.AST] = [tree]
+NOWHERE: Final = Enclosing(function="<module>", coroutine=False)
+"""What lies around a line that is in no function."""
+
+
+def enclosing(tree: ast.Module) -> Mapping[int, Enclosing]:
+    """Return what lies around each line of a module, by the line's number; `NOWHERE` holds for lines that are not in it.
+
+    A decorator's line lies outside of its function.  All lines are told at once: a file may have thousands that are asked about.
+    """
+    around: dict[int, Enclosing] = {}
+    waiting: list[tuple[ast.AST, Enclosing, str]] = [(tree, NOWHERE, "")]
     while waiting:
-        node = waiting.pop()
+        node, found, name = waiting.pop()
         for child in ast.iter_child_nodes(node):
-            if not isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
-                continue
-            if isinstance(child, ast.match_case):
-                waiting.append(child)
-                continue
-            if not child.lineno <= line <= (child.end_lineno or child.lineno):
-                continue
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                name = f"{name}.{child.name}" if name else child.name
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                found = Enclosing(function=name, coroutine=isinstance(child, ast.AsyncFunctionDef))
-            elif isinstance(child, ast.AsyncWith):
-                found = replace(found, entered=True)
-            waiting.append(child)
-    return found
+            if isinstance(child, ast.stmt | ast.excepthandler):
+                inner, inner_name = _entering(child, found, name)
+                if inner is not found:
+                    # What is inside comes later, and takes its lines for itself.
+                    around.update(dict.fromkeys(range(child.lineno, (child.end_lineno or child.lineno) + 1), inner))
+                waiting.append((child, inner, inner_name))
+            elif isinstance(child, ast.match_case):
+                waiting.append((child, found, name))
+    return around
+
+
+def _entering(node: ast.stmt | ast.excepthandler, around: Enclosing, name: str) -> tuple[Enclosing, str]:
+    """Return what lies around the lines of a statement that itself lies in `around`, and the name that those in it begin with."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        name = f"{name}.{node.name}" if name else node.name
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return Enclosing(function=name, coroutine=isinstance(node, ast.AsyncFunctionDef)), name
+        case ast.AsyncWith():
+            return replace(around, entered=True), name
+        case _:
+            return around, name

@@ -17,7 +17,7 @@ MEMORY_STREAMS: Final = {
 }
 _ENDLESS: Final = frozenset({"math.inf", "numpy.inf", "float()"})
 _CONCURRENT: Final = frozenset({"threading", "asyncio", "concurrent", "queue", "anyio", "trio", "multiprocessing", "socket"})
-_IN: Final = frozenset({"append", "appendleft", "extend"})
+_IN: Final = frozenset({"append", "appendleft"})
 _OUT: Final = frozenset({"pop", "popleft"})
 
 

@@ -2,14 +2,14 @@
 
 import importlib.util
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache as remembered
 from pathlib import Path
 
 from conc_advisor.findings import Finding
 from conc_advisor.review import ruff
 from conc_advisor.review.cache import Cache, key_of
-from conc_advisor.review.enclosing import Enclosing, enclosing
+from conc_advisor.review.enclosing import NOWHERE, Enclosing, enclosing
 from conc_advisor.review.listing import Listing
 from conc_advisor.review.orders import FileOrder
 from conc_advisor.review.ruff_rules import IN_TESTS, wanted
@@ -56,13 +56,17 @@ class _Surroundings:
     """Tells what lies around a line of a file; each file is parsed once, and only if it is asked about."""
 
     def __init__(self, sources: Sources) -> None:
-        self._tree = remembered(sources.tree)
+        self._sources = sources
+        self._around = remembered(self._lines_of)
 
     def __call__(self, file: str, line: int) -> Enclosing:
+        return self._around(file).get(line, NOWHERE)
+
+    def _lines_of(self, file: str) -> Mapping[int, Enclosing]:
         try:
-            return enclosing(self._tree(file), line)
+            return enclosing(self._sources.tree(file))
         except UnreadableError:
-            return Enclosing(function="<module>", coroutine=False)
+            return {}
 
 
 def _version() -> str:

@@ -4,10 +4,11 @@ import ast
 
 import pytest
 
-from conc_advisor.review.enclosing import enclosing
+from conc_advisor.review.enclosing import NOWHERE, enclosing
 
-TREE = ast.parse(
-    """\
+AROUND = enclosing(
+    ast.parse(
+        """\
 import a
 
 @deco
@@ -39,6 +40,7 @@ class C:
         async for x in a:
             x = 4
 """
+    )
 )
 
 
@@ -67,11 +69,11 @@ class C:
 )
 def test_the_innermost_function_counts(line: int, function: str, *, coroutine: bool) -> None:
     """Through every kind of block, and through classes."""
-    found = enclosing(TREE, line)
+    found = AROUND.get(line, NOWHERE)
     assert (found.function, found.coroutine) == (function, coroutine)
 
 
 @pytest.mark.parametrize(("line", "entered"), [(6, False), (21, False), (23, True), (25, False), (26, True), (28, False), (30, False)])
 def test_an_async_with_counts_in_its_own_function(line: int, *, entered: bool) -> None:
     """Not in a function that is defined in it, and not a plain `with`."""
-    assert enclosing(TREE, line).entered is entered
+    assert AROUND.get(line, NOWHERE).entered is entered

@@ -86,6 +86,10 @@ _NAMES: Final = frozenset(f"socket.{name}" for name in ("getaddrinfo", "gethostb
 """Looking up a name is mostly done once, or for `localhost`: on a way it is not told."""
 
 
+_ONCE: Final = frozenset({"importlib.import_module"})
+"""What is slow the first time only: on a way, nearly every call of it is a later one."""
+
+
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the calls of async functions that lead to one that blocks."""
     told: set[ast.AST] = set()
@@ -226,7 +230,7 @@ def _is_blocking(path: str, site: CallSite, _function: FunctionSummary) -> bool:
 def _is_file_io(path: str, site: CallSite, _function: FunctionSummary) -> bool:
     found = blocking(path)
     is_file = found.kind is BlockingKind.FILE if found is not None else bool(_OPENERS.search(path))
-    return is_file and not site.guarded and not site.awaited
+    return is_file and path not in _ONCE and not site.guarded and not site.awaited
 
 
 RULE: Final = Rule(

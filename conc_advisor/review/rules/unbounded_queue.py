@@ -90,10 +90,28 @@ _QUEUES: Final = frozenset(
 )
 _NAMES: Final = frozenset({"Queue", "LifoQueue", "PriorityQueue", "JoinableQueue", "SimpleQueue"})
 _STREAM_NAMES: Final = frozenset(path.rpartition(".")[2] for path in MEMORY_STREAMS)
-_ANSWERS: Final = ("result", "response", "reply", "error", "output")
-"""Words in the names of queues that take what others asked for: as much as was asked for."""
-_MARKS: Final = ("done", "exc", "finished", "ready", "return", "ack", "shutdown", "stop", "free", "idle", "pool")
-"""Words in the names of queues that hold signs, or things that go round."""
+_ANSWERS: Final = ("output",)
+"""Words in the names of queues that may take no more than was asked for."""
+_MARKS: Final = (
+    *(
+        "result",
+        "response",
+        "reply",
+        "error",
+        "done",
+        "exc",
+        "finished",
+        "ready",
+        "return",
+        "ack",
+        "shutdown",
+        "stop",
+        "free",
+        "idle",
+        "pool",
+    ),
+)
+"""Words in the names of queues that hold answers, signs, or things that go round."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:

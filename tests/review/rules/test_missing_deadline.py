@@ -103,7 +103,7 @@ GOOD = [
         return await asyncio.wait_for(ask('a'), 3)
     """,
     "import asyncio\nasync def handle(reader: asyncio.StreamReader, writer):\n    return await reader.readline()\n",
-    "import asyncio\nasync def ask(host, timeout):\n    return await asyncio.open_connection(host, 80)\n",
+    "import asyncio\nasync def ask(host, timeout):\n    with limited(timeout):\n        return await asyncio.open_connection(host, 80)\n",
 ]
 
 

@@ -580,3 +580,21 @@ def test_other_shapes_of_polling_are_found(source: str) -> None:
 @pytest.mark.parametrize("source", QUIET)
 def test_waits_that_poll_nothing_of_the_program_are_left_alone(source: str) -> None:
     assert found_lines(RULE, source) == []
+
+
+def test_a_sleep_before_a_look_at_the_flag_to_stop_is_information() -> None:
+    source = """
+    import time
+    from elsewhere import Emitter
+    class PollingEmitter(Emitter):
+        def queue_events(self, timeout):
+            time.sleep(timeout)  # here
+            with self.lock:
+                if not self.should_keep_running():
+                    return
+                self.look()
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+    assert [each.severity for each in findings(RULE, source)] == [Severity.INFO]
+    assert found_lines(RULE, source.replace("should_keep_running", "has_news")) == []
+    assert found_lines(RULE, source.replace("time.sleep(timeout)", "time.sleep(0.1)")) == []
