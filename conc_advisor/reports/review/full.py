@@ -1,9 +1,9 @@
-"""The text of a review: each finding with its source and what to do about it, then what was read and how the code is built."""
+"""The text of a review: the findings with their source and what to do about each, then what was read and how the code is built."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from conc_advisor.findings import Finding, Fix
+from conc_advisor.findings import Finding, Fix, Severity
 from conc_advisor.reports.plain import Paper, Span, Style
 from conc_advisor.reports.review.options import ReviewOptions
 from conc_advisor.reports.review.snippet import STYLES, snippet
@@ -12,16 +12,51 @@ from conc_advisor.reports.review.words import log_place, place
 from conc_advisor.review.outcome import Outcome
 from conc_advisor.review.rule import Rule
 
+_OTHERS: Final = 5
+_INFOS: Final = 20
 _STEPS: Final = 8
 """Steps of a path that are shown; the first and the last say the most."""
 
 
 def render(outcome: Outcome, options: ReviewOptions) -> Iterator[str]:
-    """Yield a block for each finding, then the summary; each piece ends with a newline."""
-    rules = options.by_code()
-    for finding in outcome.findings:
-        yield "\n".join([*_finding(finding, rules.get(finding.rule), outcome, options.paper), "", ""])
+    """Yield a block for each finding, the worst first, then what is merely worth knowing, a line each, then the summary.
+
+    Findings with the same cause, where their ways end in the same call, are one block.  Each piece ends with a newline.
+    """
+    rules, paper = options.by_code(), options.paper
+    for first, others in grouped(outcome.findings):
+        if first.severity is not Severity.INFO or paper.verbose:
+            yield "\n".join([*_finding(first, rules.get(first.rule), outcome, paper), *_others(others, paper), "", ""])
+    yield from _worth_knowing(outcome, paper)
     yield "\n".join(summary(outcome, options)) + "\n"
+
+
+def grouped(findings: Sequence[Finding]) -> list[tuple[Finding, tuple[Finding, ...]]]:
+    """Return the findings in groups of one cause, each with the others of its group; the worst first, else in their order."""
+    groups: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        groups.setdefault((finding.rule, finding.severity, finding.steps[-1].location) if finding.steps else number, []).append(finding)
+    ordered = sorted(groups.values(), key=lambda group: -group[0].severity.rank)
+    return [(group[0], tuple(group[1:])) for group in ordered]
+
+
+def _others(others: Sequence[Finding], paper: Paper) -> list[str]:
+    """Return where else a finding has the same cause."""
+    shown = others[: paper.shown(_OTHERS)]
+    places = ", ".join(log_place(each.location) for each in shown)
+    more = f" and {len(others) - len(shown):,} more (-v shows all)" if len(others) > len(shown) else ""
+    return _note("likewise", f"{places}{more}" if shown else "", paper)
+
+
+def _worth_knowing(outcome: Outcome, paper: Paper) -> Iterator[str]:
+    """Yield the findings of severity info, a line each; -v has shown them in full."""
+    found = [each for each in outcome.findings if each.severity is Severity.INFO]
+    if not found or paper.verbose:
+        return
+    lines = [headline(each, paper) for each in found[:_INFOS]]
+    if len(found) > _INFOS:
+        lines += paper.paragraph(Span(f"{paper.sign('…', '...')} {len(found) - _INFOS:,} more of severity info (-v shows all)", Style.DIM))
+    yield "\n".join([*lines, "", ""])
 
 
 def _finding(finding: Finding, rule: Rule | None, outcome: Outcome, paper: Paper) -> list[str]:

@@ -29,6 +29,9 @@ from conc_advisor.scanning.inventory import ModelUse, Part, Skipped
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
+_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+
+
 def text(said: Outcome, how: ReviewOptions | None = None) -> str:
     return "".join(render(said, how or options()))
 
@@ -66,9 +69,46 @@ def test_a_finding_with_nothing_more_to_say_has_no_more_lines() -> None:
     assert block(finding(code="CA201", advice="")) == ["app/api.py:5:5: CA201 error [high confidence] `time.sleep()` blocks the event loop"]
 
 
-def test_findings_keep_the_order_they_came_in() -> None:
-    said = outcome(finding("b", severity=Severity.INFO), finding("a"), finding("c", severity=Severity.WARNING))
-    assert re.findall(r"confidence\] (\w)$", text(said), re.MULTILINE) == ["b", "a", "c"]
+def messages(said: str) -> list[str]:
+    """Return the messages of the headlines, each a single letter."""
+    return re.findall(r"confidence\] (\w)$", said, re.MULTILINE)
+
+
+def test_the_worst_comes_first_and_else_nothing_changes_places() -> None:
+    said = outcome(*(finding(name, severity=severity) for name, severity in zip("abcd", [_WARNING, _ERROR, _WARNING, _ERROR], strict=True)))
+    assert messages(text(said)) == ["b", "d", "a", "c"]
+
+
+def test_what_is_merely_worth_knowing_has_a_line_each_at_the_end() -> None:
+    """With -v it has its source like all others."""
+    said = outcome(finding("a", severity=Severity.INFO), finding("b"))
+    assert messages(text(said)) == ["b", "a"]
+    assert text(said).count(" ^^^") == 1
+    assert text(said, options(verbose=True)).count(" ^^^") == 2
+    assert messages(text(said, options(verbose=True))) == ["b", "a"]
+
+
+def test_of_many_that_are_worth_knowing_the_rest_is_counted() -> None:
+    said = outcome(*(finding("a", severity=Severity.INFO) for _ in range(25)))
+    assert len(messages(text(said))) == 20
+    assert "5 more of severity info (-v shows all)" in text(said)
+    assert len(messages(text(said, options(verbose=True)))) == 25
+
+
+def test_findings_with_one_cause_are_one_block() -> None:
+    """Where their ways end in the same call; the others are named by their places."""
+    places = [location("app/api.py", line, 3) for line in range(1, 9)]
+    ways = [(step(place=place), step("_wait() calls time.sleep()", location("app/wait.py", 9, 1))) for place in places]
+    said = outcome(*(finding("a", place, steps=way) for place, way in zip(places, ways, strict=True)))
+    assert messages(text(said)) == ["a"]
+    assert "= likewise: app/api.py:2:3, app/api.py:3:3, app/api.py:4:3," in " ".join(text(said).split())
+    assert "and 2 more (-v shows all)" in " ".join(text(said).split())
+    assert "app/api.py:8:3" in text(said, options(verbose=True))
+
+
+def test_findings_with_ways_to_different_calls_stay_apart() -> None:
+    ends = [step(place=location("app/wait.py", line, 1)) for line in (9, 10)]
+    assert messages(text(outcome(*(finding("a", steps=(end_,)) for end_ in ends)))) == ["a", "a"]
 
 
 def test_a_fix_that_may_change_more_is_told_apart() -> None:
