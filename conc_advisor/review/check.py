@@ -7,6 +7,7 @@ from conc_advisor.review.crew import Crew
 from conc_advisor.review.duplicates import merge
 from conc_advisor.review.listing import Listing, list_files
 from conc_advisor.review.outcome import Outcome
+from conc_advisor.review.overlaps import with_overlaps
 from conc_advisor.review.packing import facts_in
 from conc_advisor.review.phases import Looked, Progress, look, silent
 from conc_advisor.review.second_opinion import ask_ruff
@@ -32,7 +33,7 @@ def review(settings: ReviewSettings, *, progress: Progress = silent) -> Outcome:
         looked = look(listing, crew, cache, progress)
     sources = Sources(listing.orders)
     heard = ask_ruff([listing.orders[each.number] for each in looked.reviewed], settings, listing, cache, sources)
-    findings = merge((finding for each in looked.reviewed for finding in each.findings), heard.findings, TWINS)
+    findings = merge((finding for each in looked.reviewed for finding in each.findings), heard.findings, with_overlaps(TWINS))
     mentions = frozenset(reading.number for reading in looked.readings if reading.mentions)
     sifted, gone = silence(findings, mentions, settings, listing, sources, cache)
     skipped, notes = _skipped(looked, listing)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _ALONE_BYTES: Final = 800_000
 """Less source than this, some 20,000 lines, is done here before processes that share it have started."""
-_KEPT_LINES: Final = 60_000
-"""How many lines' trees are kept between reading and looking for pitfalls: a line takes 2 kB, so 120 MB in all processes together."""
+_KEPT_LINES: Final = 100_000
+"""How many lines' trees are kept between reading and looking for pitfalls: a line takes 2 kB, so 200 MB in all processes together."""
 _KEPT_BYTES: Final = 40 * _KEPT_LINES
 """Of more source than this none is kept: memory is scarce then, and parsing all again is but a sixth of the work."""
 _MOST_BYTES: Final = 800_000_000

@@ -51,6 +51,8 @@ def _why(context: FileContext, scope: Scope, given: set[str]) -> str:
     name = context.full_name(scope)
     if name in given:
         return f"Home Assistant runs `{scope.name}()`, which has no `@callback`, in a worker thread"
+    if context.project.reach.in_threads(name):
+        return f"`{scope.name}()` runs in a worker thread"
     owner = scope.enclosing_class
     if (
         owner is not None

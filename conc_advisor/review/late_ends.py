@@ -10,6 +10,7 @@ from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute
 from conc_advisor.review.knowledge.lifetimes import CLOSING
 from conc_advisor.review.makings import Making, makings
+from conc_advisor.review.quoting import quoted
 from conc_advisor.review.remark import Remark
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 
@@ -97,7 +98,7 @@ def passed_by_exceptions(context: FileContext, making: Making, fate: Fate) -> It
             node=making.call,
             message=f"an exception in `{context.text(calls[0].func)}()` passes by line {end.lineno}, which ends the pool: "
             "its workers live on",
-            advice=f"write `with {context.text(making.call)} as {fate.names[0]}:` around its use",
+            advice=f"write `with {quoted(context, making.call)} as {fate.names[0]}:` around its use",
         )
 
 

@@ -93,12 +93,15 @@ def _order(number: int, file: SourceFile, name: ModuleName, data: bytes | None) 
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    """Return a file's size in bytes and its time stamp in nanoseconds; zeros for one that vanished."""
+    """Return a file's size in bytes and its time stamp in nanoseconds; zeros for one that vanished.
+
+    The later of two stamps: the one of its text can be set to anything, the one of its entry only moves on.
+    """
     try:
         status = path.stat()
     except OSError:
         return 0, 0
-    return status.st_size, status.st_mtime_ns
+    return status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _wanted(orders: tuple[FileOrder, ...], only: frozenset[Path] | None) -> frozenset[int]:

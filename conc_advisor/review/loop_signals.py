@@ -30,8 +30,8 @@ def on_a_loop(context: FileContext) -> Iterator[Remark]:
     told: set[tuple[Scope, str]] = set()
     for scope, call in calls:
         coroutine = _coroutine(context, scope, call)
-        if coroutine:
-            yield _never_run(call, coroutine)
+        if coroutine is not None:
+            yield _never_run(context, call, coroutine)
             continue
         handler = handler_of(context, scope, call)
         asked = _task_left(context, handler) if handler is not None else None
@@ -140,21 +140,29 @@ def _in_thread(context: FileContext, scope: Scope) -> bool:
 # --- handlers that are or start coroutines ----------------------------------------------------------------------------------------
 
 
-def _coroutine(context: FileContext, scope: Scope, call: ast.Call) -> str:
-    """Return the name of the async function that is registered, or that a lambda calls and does not await; "" for none."""
+def _coroutine(context: FileContext, scope: Scope, call: ast.Call) -> ast.expr | None:
+    """Return the async function that is registered, or that a lambda calls and does not await, as it is written; None for none."""
     handler = handler_node(context, scope, call)
     target = context.path(handler, scope)
+    written: ast.expr | None = handler
     if isinstance(handler, ast.Lambda):
+        written = handler.body
         target = context.target(handler.body, context.symbols.scopes[handler]) if isinstance(handler.body, ast.Call) else ""
     function = context.project.functions.get(target)
-    return function.name.rpartition(".")[2] if function is not None and function.is_async and not function.is_generator else ""
+    return written if function is not None and function.is_async and not function.is_generator else None
 
 
-def _never_run(call: ast.Call, name: str) -> Remark:
+def _never_run(context: FileContext, call: ast.Call, written: ast.expr) -> Remark:
+    name = context.text(written.func if isinstance(written, ast.Call) else written)
+    start = context.text(written) if isinstance(written, ast.Call) else f"{name}()"
+    task = "self._stopping" if name.startswith("self.") else "stopping"
+    keeps = f"that starts it and keeps the task: `{task} = asyncio.create_task({start})`"
+    # `signal.signal` calls its handler anywhere between two lines, outside of the loop.
+    by_loop = f"by `loop.add_signal_handler({context.text(call.args[0])}, …)` "
     return Remark(
         node=call,
         message=f"`{name}` is a coroutine function: the signal makes a coroutine that nothing awaits, and no line of it runs",
-        advice=f"register a plain function that starts it and keeps the task: `self._stopping = asyncio.create_task({name}())`",
+        advice=f"register a plain function {'' if last_name(call) == 'add_signal_handler' else by_loop}{keeps}",
         confidence=Confidence.HIGH,
         severity=Severity.ERROR,
     )
@@ -168,10 +176,12 @@ def _task_left(context: FileContext, handler: Scope) -> Remark | None:
         work = context.callee(call.args[0], handler) if call.args and isinstance(call.args[0], ast.Call) else None
         if work is not None and not any(site.target.endswith(_TELLING) for site in work.calls):
             name = work.name.rpartition(".")[2]
+            start = context.text(call.args[0])
+            task = "self._stopping" if start.startswith("self.") else "stopping"
             return Remark(
                 node=call,
                 message=f"nothing waits for `{name}`, which the signal starts: the program may end before it is done",
-                advice=f"keep the task, `self._stopping = asyncio.create_task({name}())`, and await it where the program ends",
+                advice=f"keep the task, `{task} = asyncio.create_task({start})`, and await it where the program ends",
             )
     return None
 

@@ -89,5 +89,6 @@ class _Naming:
 
 
 def _part(name: str) -> str:
-    """Return a file's or folder's name as a part of a dotted name."""
-    return printable(name.replace(".", "_"))
+    """Return a file's or folder's name as a part of a dotted name, and of a path (see `symbols.paths`), where brackets mean something."""
+    # What no import can name stays so: a hyphen is in no identifier.
+    return "".join(each if f"_{each}".isidentifier() else "_" if each == "." else "-" for each in printable(name))

@@ -15,6 +15,7 @@ from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.waiting import Sleep, as_sleep, conditions, is_endless
 
 _TAKING: Final = frozenset({"get_nowait", "get", "pop", "popleft", "popitem"})
+_OF_MANY: Final = frozenset({"asyncio.wait", "concurrent.futures.wait"})
 _EMPTY: Final = frozenset({"Empty", "QueueEmpty"})
 _FLAGS: Final = re.compile(r"stop|shutdown|shutting|running|closing|closed|exit|quit|terminat|keep_|should_run|alive|cancel", re.IGNORECASE)
 _NOTICED: Final = 1.0
@@ -147,25 +148,30 @@ def _tried(context: FileContext, scope: Scope, body: list[ast.stmt], handlers: l
 
 def _beside_wait(context: FileContext, scope: Scope) -> Iterator[Remark]:
     """Yield the sleeps beside a wait that has a timeout: after it in the same block, or where it has found nothing."""
-    waits = [call for call in scope.of(ast.Call) if last_name(call) in {"wait", "get"} and _is_limited(call)]
+    waits = [call for call in scope.of(ast.Call) if last_name(call) in {"wait", "get"} and _is_limited(context, scope, call)]
     for call in scope.of(ast.Call) if waits else ():
         sleep = as_sleep(context, scope, call)
         if sleep is None or (isinstance(call.args[0], ast.Constant) and call.args[0].value == 0):
             continue
         wait = next((each for each in waits if _is_beside(context, call, each)), None)
         if wait is not None:
+            follows = wait.lineno < call.lineno
             yield Remark(
                 node=call,
-                message=f"this sleep follows `{context.text(wait.func)}()`, which has waited already: what comes meanwhile is seen late",
+                message=f"this sleep follows `{context.text(wait.func)}()`, which has waited already: what comes meanwhile is seen late"
+                if follows
+                else f"this sleep stands before `{context.text(wait.func)}()`, which waits by itself: what comes meanwhile is seen late",
                 advice=f"leave the sleep out, and give `{context.text(wait.func)}` the time that it may wait",
             )
 
 
-def _is_limited(call: ast.Call) -> bool:
-    """Tell whether a call of a method waits up to a timeout that it is given."""
-    return isinstance(call.func, ast.Attribute) and (
-        any(each.arg == "timeout" for each in call.keywords) or (last_name(call) == "wait" and bool(call.args))
-    )
+def _is_limited(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a call of a method waits up to a timeout that it is given; the first argument of `asyncio.wait` is none."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    if any(each.arg == "timeout" for each in call.keywords):
+        return True
+    return last_name(call) == "wait" and bool(call.args) and context.target(call, scope) not in _OF_MANY
 
 
 def _is_beside(context: FileContext, sleep: ast.Call, wait: ast.Call) -> bool:
@@ -177,7 +183,11 @@ def _is_beside(context: FileContext, sleep: ast.Call, wait: ast.Call) -> bool:
         return last_name(around.type) in _EMPTY and isinstance(block, ast.Try) and waiting in block.body
     blocks = (getattr(around, name, None) for name in ("body", "orelse", "finalbody"))
     block_of = next((each for each in blocks if isinstance(each, list) and statement in each and waiting in each), None)
-    return block_of is not None and abs(block_of.index(statement) - block_of.index(waiting)) == 1
+    if block_of is None:
+        return False
+    distance = block_of.index(statement) - block_of.index(waiting)
+    # Before a wait, a sleep puts it off again and again in a loop only.
+    return distance == 1 or (distance == -1 and context.loop_around(sleep, comprehensions=False) is not None)
 
 
 def _does_not_wait(call: ast.Call) -> bool:

@@ -32,7 +32,7 @@ class Program(Protocol):
         seconds: float,
         folder: Path | None = None,
         given: bytes = b"",
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str | None] | None = None,
     ) -> Answer:
         """Return the answer; raises `OSError` where it cannot be started, `subprocess.TimeoutExpired` where it is not done in time."""
         ...
@@ -44,10 +44,11 @@ def run(
     seconds: float,
     folder: Path | None = None,
     given: bytes = b"",
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str | None] | None = None,
 ) -> Answer:
     """Run a command to its end, with `given` as its standard input and `environment` beside our own variables.
 
+    A variable that is None there is left out of ours.
     Raises `OSError` where it cannot be started and `subprocess.TimeoutExpired` where it has been ended because it was not done in time.
     """
     done = subprocess.run(  # noqa: S603  # git and ruff, with words that we chose
@@ -55,7 +56,7 @@ def run(
         input=given,
         capture_output=True,
         cwd=folder,
-        env=None if environment is None else os.environ | environment,
+        env={name: value for name, value in {**os.environ, **(environment or {})}.items() if value is not None},
         timeout=seconds,
         check=False,
     )

@@ -23,6 +23,10 @@ _OLDEST, _NEWEST = 7, 14
 """The minor versions of Python 3 that every ruff we work with takes as a target; its newest knows 3.15."""
 _FAILED: Final = 2
 """Ruff's exit status when it could not do what it was asked."""
+_UNREADABLE: Final = "E902"
+"""Ruff's code for a file that it cannot read: of the files that we can, those whose text is not in UTF-8."""
+_VARIABLES: Final = "RUFF_"
+"""How the names of variables begin that would send its answer elsewhere, or change its form."""
 _MISSING: Final = "ruff is not there: what only it finds is missing; pip install ruff"
 
 
@@ -31,21 +35,24 @@ class Asked:
     """What ruff is asked.
 
     `files` gives the names as shown by paths; `codes` may hold others' codes; `stdin` is source that came by standard input, with the path
-    that it is said to have.  `noqa` False reports what `# noqa` would silence; `python` is a minor version of Python 3, None: the newest.
+    that it is said to have, and is shown by unless there is a `name`.  `noqa` False reports what `# noqa` would silence; `python` is a
+    minor version of Python 3, None: the newest.
     """
 
     files: Mapping[Path, str]
     codes: frozenset[str]
     stdin: tuple[Path, bytes] | None = None
+    name: str | None = None
     noqa: bool = True
     python: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What ruff found, and what there is to say of the asking."""
+    """What ruff found, and what there is to say of the asking; `unread` are the files, as shown, that it could not read."""
 
     findings: tuple[Finding, ...] = ()
+    unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -63,16 +70,20 @@ def ask(asked: Asked, around: Callable[[str, int], Enclosing], *, program: Progr
     except (ImportError, OSError):
         return Heard(notes=(_MISSING,))
     findings: list[Finding] = []
+    unread: list[str] = []
     notes: dict[str, None] = {}
+    plain = {name: None for name in os.environ if name.startswith(_VARIABLES)}
     for words, given in _calls(asked):
         try:
-            answer = program([*command, *words], seconds=SECONDS, given=given)
+            answer = program([*command, *words], seconds=SECONDS, given=given, environment=plain)
             found = _decoded(answer)
         except (OSError, ValueError, subprocess.TimeoutExpired, _FailedError) as error:
             notes[_why(error)] = None
             continue
-        findings += _findings(found, asked, around)
-    return Heard(findings=tuple(findings), notes=tuple(notes))
+        shown = _shown(asked)
+        findings += _findings(found, asked, shown, around)
+        unread += [shown[each.filename] for each in found if each.code == _UNREADABLE and each.filename in shown]
+    return Heard(findings=tuple(findings), unread=tuple(unread), notes=tuple(notes))
 
 
 class _FailedError(Exception):
@@ -107,7 +118,7 @@ def _words(asked: Asked, codes: Sequence[str]) -> list[str]:
     """Return the words behind `ruff`: nothing that is configured counts, and nothing is written."""
     words = ["check", "--isolated", "--no-cache", "--no-fix", "--quiet", "--exit-zero", "--output-format", "json"]
     # Of the preview rules only those that are named: two of ours are.
-    words += ["--preview", "--config", "lint.explicit-preview-rules=true", "--select", ",".join(codes)]
+    words += ["--preview", "--config", "lint.explicit-preview-rules=true", "--select", ",".join((*codes, _UNREADABLE))]
     minor = _NEWEST if asked.python is None else min(max(asked.python, _OLDEST), _NEWEST)
     words += ["--target-version", f"py3{minor}"]
     return words if asked.noqa else [*words, "--ignore-noqa"]
@@ -159,10 +170,18 @@ def _why(error: Exception) -> str:
     return f"ruff could not be asked, and what only it finds is missing: {why}"
 
 
-def _findings(found: Iterable[_Found], asked: Asked, around: Callable[[str, int], Enclosing]) -> Iterator[Finding]:
+def _shown(asked: Asked) -> dict[str, str]:
+    """Return the names of files as shown, by those that ruff gives back."""
     shown = {_absolute(path): name for path, name in asked.files.items()}
     if asked.stdin is not None:
-        shown.setdefault(_absolute(asked.stdin[0]), printable(str(asked.stdin[0])))
+        path = asked.stdin[0]
+        shown.setdefault(_absolute(path), asked.name if asked.name is not None else printable(str(path)))
+    return shown
+
+
+def _findings(
+    found: Iterable[_Found], asked: Asked, shown: Mapping[str, str], around: Callable[[str, int], Enclosing]
+) -> Iterator[Finding]:
     for each in found:
         rule = BY_CODE.get(each.code or "")
         file = shown.get(each.filename)

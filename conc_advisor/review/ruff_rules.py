@@ -59,7 +59,12 @@ RULES: Final[tuple[RuffRule, ...]] = (
         "Await something inside of the block: a deadline can only take effect where the code awaits.",
     ),
     _rule("ASYNC105", "trio-sync-call", "P02", _ERROR, _HIGH, "Put `await` before the call: without it nothing is done."),
-    _rule("ASYNC110", "async-busy-wait", "P26", _WARNING, _MEDIUM, "Wait for an `Event`, and set it where the condition becomes true."),
+    _rule(
+        *("ASYNC110", "async-busy-wait", "P26", _WARNING, _MEDIUM),
+        "Wait for an `Event`, and set it where the condition becomes true.",
+        # `while True: await asyncio.sleep(1)` waits for no condition.
+        Where.BESIDE_OURS,
+    ),
     _rule(
         *("ASYNC119", "yield-in-context-manager-in-async-generator", "P23", _WARNING, _MEDIUM),
         "Make it an `@asynccontextmanager`, or use it under `contextlib.aclosing`, so that the block is left when the consumer stops.",
@@ -122,6 +127,8 @@ RULES: Final[tuple[RuffRule, ...]] = (
     _rule(
         *("RUF006", "asyncio-dangling-task", "P07", _WARNING, _HIGH),
         "Keep the task, in a set until it is done for example: the event loop itself holds it only weakly.",
+        # A local name holds it, too, as long as its function is suspended.
+        Where.BESIDE_OURS,
     ),
     _rule(
         *("RUF029", "unused-async", "P13", _INFO, _LOW),

@@ -3,8 +3,11 @@
 import importlib.util
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache as remembered
 from pathlib import Path
+from typing import Final
 
 from conc_advisor.findings import Finding
 from conc_advisor.review import ruff
@@ -17,6 +20,9 @@ from conc_advisor.review.settings import ReviewSettings
 from conc_advisor.review.sources import Sources
 from conc_advisor.scanning.inventory import Part
 from conc_advisor.scanning.source import UnreadableError
+
+_MOST_RETOLD: Final = 100
+"""How many files are given to ruff one by one: each takes a process, some 10 ms."""
 
 
 def ask_ruff(orders: Sequence[FileOrder], settings: ReviewSettings, listing: Listing, cache: Cache, sources: Sources) -> ruff.Heard:
@@ -31,17 +37,43 @@ def ask_ruff(orders: Sequence[FileOrder], settings: ReviewSettings, listing: Lis
     asked = ruff.Asked(
         files={order.path: order.file for order in new if order.data is None},
         codes=frozenset(codes),
-        stdin=next(((order.path, order.data) for order in new if order.data is not None), None),
+        stdin=next(((order.path, _utf8(order, sources)) for order in new if order.data is not None), None),
         noqa=settings.noqa,
         python=python,
     )
-    heard = ruff.ask(asked, _Surroundings(sources))
+    heard = _heard(asked, new, sources)
     if not heard.notes:
         _keep(heard.findings, new, key, cache)
     tests = {order.file for order in orders if order.part is Part.TESTS}
     findings = (*(each for found in known.values() for each in found), *heard.findings)
     findings = tuple(each for each in findings if each.rule in IN_TESTS or each.location is None or each.location.file not in tests)
     return ruff.Heard(findings=findings, notes=heard.notes)
+
+
+def _heard(asked: ruff.Asked, orders: Sequence[FileOrder], sources: Sources) -> ruff.Heard:
+    """Return what ruff finds; files in another encoding than UTF-8, which it does not read, are given to it as text, one by one."""
+    around = _Surroundings(sources)
+    heard = ruff.ask(asked, around)
+    by_name = {order.file: order for order in orders}
+    unread = list(dict.fromkeys(heard.unread))
+    for name in unread[:_MOST_RETOLD]:
+        order = by_name[name]
+        again = ruff.ask(replace(asked, files={}, stdin=(order.path, _utf8(order, sources)), name=name), around)
+        notes = dict.fromkeys((*heard.notes, *again.notes))
+        heard = replace(heard, findings=(*heard.findings, *again.findings), notes=tuple(notes))
+    if (rest := len(unread) - _MOST_RETOLD) > 0:
+        note = f"what only ruff finds is missing for {rest:,} files that are not in UTF-8, {unread[_MOST_RETOLD]} among them"
+        heard = replace(heard, notes=(*heard.notes, note))
+    return heard
+
+
+def _utf8(order: FileOrder, sources: Sources) -> bytes:
+    """Return a file's text in UTF-8, and unchanged where it is that already."""
+    if order.data is not None:
+        with suppress(UnicodeDecodeError):
+            order.data.decode()
+            return order.data
+    return "\n".join(sources.lines(order.file)).encode("utf-8", "replace")
 
 
 def _keep(findings: Sequence[Finding], orders: Sequence[FileOrder], key: bytes, cache: Cache) -> None:

@@ -1,11 +1,12 @@
 """Which rules are looked for: turns the words of `--select`, `--ignore` and the configuration into codes.
 
-A word is `ALL`, a code (`CA101`), a beginning of codes (`CA1`, `ASYNC`), a group (`blocking`), a pitfall (`P01`) or the name of a rule
+A word is `ALL`, a code (`CA101`), a beginning of codes (`CA1`, `ASYNC`; not half of the letters), a group (`blocking`), a pitfall (`P01`) or the name of a rule
 (`blocking-call-in-coroutine`), in any capitals.  Where one word selects a code and another ignores it, the narrower one counts.
 """
 
 import difflib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -88,6 +89,15 @@ def codes_of(words: Iterable[str], known: Sequence[Known], *, source: str) -> tu
     return tuple(each.code for each in known if each.code in meant)
 
 
+def words_of(known: Sequence[Known]) -> dict[str, frozenset[str]]:
+    """Return the codes that each word means, by the word in small letters; beginnings of codes are not among the words."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for each in known:
+        for word in (ALL, each.code, each.name, each.group, each.pitfall):
+            found[word.lower()].add(each.code)
+    return {word: frozenset(codes) for word, codes in found.items() if word}
+
+
 def near(word: str, known: Sequence[Known]) -> tuple[str, ...]:
     """Return the words that look most like a word that nobody knows, best first, at most three.
 
@@ -121,4 +131,9 @@ def _meanings(plain: str, known: Sequence[Known]) -> Iterator[_Meant]:
     yield _Meant(Breadth.ONE, frozenset(each.code for each in known if plain in {each.code.lower(), each.name}))
     yield _Meant(Breadth.GROUP, frozenset(each.code for each in known if plain == each.group))
     yield _Meant(Breadth.SOME, frozenset(each.code for each in known if plain == each.pitfall.lower()))
-    yield _Meant(begun, frozenset(each.code for each in known if each.code.lower().startswith(plain)))
+    yield _Meant(begun, frozenset(each.code for each in known if _begins(plain, each.code.lower())))
+
+
+def _begins(plain: str, code: str) -> bool:
+    """Tell whether a code begins with a word: with all of its letters at least, or `P` would be a rule of Pylint's and no pitfall."""
+    return code.startswith(plain) and not (plain.isalpha() and code[len(plain) : len(plain) + 1].isalpha())

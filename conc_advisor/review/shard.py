@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.orders import FileOrder, Reading, Reviewed, Task, Unread
+from conc_advisor.review.overlaps import without_overlaps
 from conc_advisor.review.packing import summary_in
 from conc_advisor.review.project.project import Project, link
 from conc_advisor.review.reading import TOO_DEEP, Opened, opened, read_module, said, unread
@@ -43,6 +44,7 @@ class Shard:
             if self._keep >= reading.lines:
                 self._keep -= reading.lines
                 self._kept[order.number] = module
+                self._garbage.keep()
             else:
                 module.symbols.root.dissolve()
             del read, module
@@ -92,4 +94,4 @@ def _apply(rules: Iterable[Rule], context: FileContext, number: int) -> Reviewed
             failed.append(f"{TOO_DEEP} for {rule.code}")
         except Exception as error:  # noqa: BLE001  # as above
             failed.append(f"a bug of ours in {rule.code}: {said(error)}")
-    return Reviewed(number=number, findings=tuple(findings), failed=tuple(failed))
+    return Reviewed(number=number, findings=without_overlaps(findings), failed=tuple(failed))

@@ -1,7 +1,8 @@
 """Takes all ways together in which findings are silenced: comments, globs of files, a baseline."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache as remembered
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +13,11 @@ from conc_advisor.review.cache import Cache
 from conc_advisor.review.cards import CARDS
 from conc_advisor.review.directives import Directive, read_directives
 from conc_advisor.review.duplicates import twins
+from conc_advisor.review.known import known_codes
 from conc_advisor.review.listing import Listing
 from conc_advisor.review.orders import FileOrder
 from conc_advisor.review.per_file import PerFileIgnores
+from conc_advisor.review.selection import words_of
 from conc_advisor.review.settings import ReviewSettings
 from conc_advisor.review.sifted import Sifted
 from conc_advisor.review.sources import Sources
@@ -57,12 +60,18 @@ def place(finding: Finding) -> tuple[str, int, int, str, str]:
 
 def _by_comments(findings: Sequence[Finding], order: FileOrder, settings: ReviewSettings, sources: Sources, cache: Cache) -> Sifted:
     ran = frozenset(rule.code for rule in CARDS if rule.code in settings.codes and (rule.in_tests or order.part is not Part.TESTS))
-    codes = suppressions.Codes(known=_KNOWN, ran=ran, twins=TWINS)
+    names = _names()
+    codes = suppressions.Codes(known=_KNOWN, ran=ran, twins=TWINS, names=names)
 
     def read(lines: Sequence[str]) -> Sequence[Directive]:
-        return cache.directives(order, lambda: read_directives(lines))
+        return cache.directives(order, lambda: read_directives(lines, names))
 
     return suppressions.apply(findings, sources.lines(order.file), codes, file=order.file, honour=settings.noqa, read=read)
+
+
+@remembered
+def _names() -> Mapping[str, frozenset[str]]:
+    return words_of(known_codes(CARDS))
 
 
 def _by_baseline(sifted: Sifted, settings: ReviewSettings, listing: Listing, sources: Sources) -> tuple[Sifted, str | None]:

@@ -36,6 +36,10 @@ class Garbage:
     def __init__(self) -> None:
         self._waiting = 0
 
+    def keep(self) -> None:
+        """Never look at what is alive by now: call it when something large has been made that is to stay."""
+        gc.freeze()
+
     def worked(self, size: int) -> None:
         """Look for garbage after so many bytes of source, and never again at what is alive by then: call it between two files."""
         self._waiting += size

@@ -11,13 +11,14 @@ import pytest
 from project_builder import write_project
 from review_engine_builder import only_boom, places, settings_for
 
-from conc_advisor.review import cache_file, shard
+from conc_advisor.review import cache, cache_file, shard
 from conc_advisor.review.check import review
 from conc_advisor.review.orders import FileOrder
 from conc_advisor.review.outcome import Outcome
 from conc_advisor.review.project.project import link
 from conc_advisor.review.reading import read_module
 from conc_advisor.review.settings import StandardInput
+from conc_advisor.scanning.inventory import ModelKind, Part
 
 OTHER = "from pkg.b import other\n\nother()\n"
 FILES = {"pkg/__init__.py": "", "pkg/a.py": OTHER, "pkg/b.py": "from danger import boom as other\n", "c.py": "boom()\n"}
@@ -133,6 +134,15 @@ def test_a_change_under_the_same_stamp_is_seen_in_a_young_file(watched: Watched)
     watched.review()
     watched.write(now_c_py="bang()\n")
     os.utime(watched.root / "c.py", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert places(watched.review()) == ["a.py:3 calls danger.boom"]
+
+
+def test_a_change_under_the_old_stamp_is_seen_in_an_old_file(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With as many bytes: programs put a time stamp back, and `touch` sets it to anything."""
+    monkeypatch.setattr(cache, "_FRESH_NANOSECONDS", 0)
+    watched.review()
+    (watched.root / "c.py").write_text("bang()\n")
+    os.utime(watched.root / "c.py", (LONG_AGO, LONG_AGO))
     assert places(watched.review()) == ["a.py:3 calls danger.boom"]
 
 
@@ -330,3 +340,40 @@ def test_a_file_that_changes_between_the_halves_is_said(watched: Watched, monkey
     outcome = watched.review()
     assert [(Path(each.file).name, each.why) for each in outcome.skipped] == [("c.py", "was changed while it was read")]
     assert places(outcome) == ["a.py:3 calls danger.boom"]
+
+
+def test_the_inventory_of_unchanged_files_is_not_summed_up_again(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched.write(c_py="import threading\nthreading.Thread(target=boom)\nboom()\n")
+    first = watched.review()
+    monkeypatch.setattr("conc_advisor.review.check.sum_up", None)
+    assert first.inventory.models
+    assert watched.review().inventory == first.inventory
+
+
+def test_a_changed_file_has_the_inventory_summed_up_anew(watched: Watched) -> None:
+    watched.review()
+    watched.write(c_py="import threading\nthreading.Thread(target=boom)\nboom()\n")
+    assert [each.kind for each in watched.review().inventory.models] == [ModelKind.THREADS]
+
+
+def test_a_file_that_is_a_test_by_now_has_the_inventory_summed_up_anew(watched: Watched) -> None:
+    watched.write(c_py="import threading\nthreading.Thread(target=boom)\nboom()\n")
+    watched.review()
+    (watched.root / "c.py").rename(watched.root / "test_c.py")
+    assert {each.part for each in watched.review().inventory.models} == {Part.TESTS}
+
+
+def test_comments_of_unchanged_files_are_not_looked_for_again(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched.write(c_py="boom()  # noqa: CA999\nboom()\n")
+    first = watched.review()
+    monkeypatch.setattr("conc_advisor.review.silencing.read_directives", None)
+    again = watched.review()
+    assert first.silenced
+    assert (again.findings, again.silenced) == (first.findings, first.silenced)
+
+
+def test_a_changed_comment_is_seen(watched: Watched) -> None:
+    watched.write(c_py="boom()  # noqa: CA999\n")
+    assert watched.review().silenced
+    watched.write(c_py="boom()  # fine\n")
+    assert not watched.review().silenced

@@ -68,7 +68,12 @@ def test_a_string_is_no_comment(text: str) -> None:
     [
         ("# conc-advisor: ignore-file", ()),
         ("# Conc-Advisor:ignore-file", ()),
-        ("# conc-advisor: ignore-file: it is generated", ()),
+        ("# conc-advisor: ignore-file - it is generated", ()),
+        ("# conc-advisor: ignore-file (generated)", ()),
+        ("# conc-advisor: ignore-file  # generated", ()),
+        ("# conc-advisor: ignore-file CA101", ("CA101",)),
+        ("# conc-advisor: ignore-file: it is generated", ("it",)),
+        ("# conc-advisor: ignore-file: CA999x", ("CA999x",)),
         ("    # conc-advisor: ignore-file: CA101, CA2", ("CA101", "CA2")),
         ("# ruff: noqa: CA101 E501", ("CA101", "E501")),
         ("# flake8: noqa: CA101", ("CA101",)),
@@ -87,6 +92,41 @@ def test_a_comment_for_the_whole_file(comment: str, codes: tuple[str, ...]) -> N
 def test_what_is_for_other_tools_alone(comment: str) -> None:
     """Without codes of ours they say nothing to us."""
     assert read_directives([comment, "x = 1"]) == ()
+
+
+NAMES = frozenset({"all", "p01", "blocking", "blocking-call"})
+
+
+@pytest.mark.parametrize(
+    ("comment", "codes"),
+    [
+        ("# noqa: P01", ("P01",)),
+        ("# noqa: ALL", ("all",)),
+        ("# noqa: all of it", None),
+        ("# noqa: blocking", ("blocking",)),
+        ("# noqa: Blocking, CA2", ("blocking", "CA2")),
+        ("# noqa: blocking is fine here", None),
+        ("# noqa: CA2 blocking is fine here", ("CA2",)),
+        ("# noqa: blocking-call, it is short", ("blocking-call",)),
+        ("# noqa: other-call", None),
+        ("# noqa: CA101x", ("CA101x",)),
+        ("# noqa: CA101-ish", ("CA101",)),
+        ("# conc-advisor: ignore-file: blocking CA2 because of it", ("blocking", "CA2")),
+        ("# conc-advisor: ignore-file blocking is fine here", ("blocking",)),
+        ("# conc-advisor: ignore-file: other-call", ("other-call",)),
+    ],
+)
+def test_other_words_that_name_rules_will_do(comment: str, codes: tuple[str, ...] | None) -> None:
+    """Where they cannot be the beginning of a sentence."""
+    found = read_directives([comment], NAMES)
+    assert [each.codes for each in found] == ([] if codes is None else [codes])
+
+
+@pytest.mark.parametrize("comment", ["# conc-advisor: ignore-file:", "# conc-advisor: ignore-file: (why)"])
+def test_a_colon_that_leads_nowhere_is_told_from_a_whole_file(comment: str) -> None:
+    """It would be silent about everything otherwise."""
+    assert (only(comment).codes, only(comment).dangling) == ((), True)
+    assert not only("# conc-advisor: ignore-file").dangling
 
 
 def test_the_place_is_that_of_the_directive_alone() -> None:
@@ -116,7 +156,7 @@ CALL = "result = call(\n    one(),\n    two(\n        3\n    ),\n){}"
         (CALL.replace("call(", "call(  # noqa"), (2, 2), True),
         (CALL.replace("one(),", "one(),  # noqa"), (2, 2), True),
         (CALL.replace("one(),", "one(),  # noqa"), (3, 5), False),
-        (CALL.replace("one(),", "one(),  # noqa"), (1, 6), False),
+        (CALL.replace("one(),", "one(),  # noqa"), (1, 6), True),
         (CALL.replace("    ),", "    ),  # noqa"), (3, 5), True),
         ('x = run("""\n# noqa: CA1\n""")  # noqa', (1, 3), True),
         ("x = 1 + \\\n    run()  # noqa", (2, 2), True),
@@ -126,11 +166,13 @@ CALL = "result = call(\n    one(),\n    two(\n        3\n    ),\n){}"
         ("async def f():\n    run()  # noqa", (1, 2), False),
         ("with a, \\\n  b:  # noqa\n    run()", (1, 1), True),
         ("# noqa\nrun()", (2, 2), False),
-        ("run(\n    # noqa\n    1)", (1, 3), False),
+        ("run(\n    # noqa\n    1)", (1, 3), True),
+        ("run(\n    1  # noqa\n)", (1, 3), True),
+        ("run(\n    1,  # noqa\n    two()\n)", (3, 3), False),
     ],
 )
 def test_it_speaks_for_its_own_statement(source: str, place: tuple[int, int], *, speaks: bool) -> None:
-    """From the reported line, the statement's first or last line, or the last line of what is reported."""
+    """From a line of what is reported, or the statement's first or last line."""
     directive = read_directives(source.split("\n"))[-1]
     assert directive.speaks_for(*place) is speaks
 

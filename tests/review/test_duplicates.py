@@ -68,7 +68,7 @@ def test_different_things_stay_two(own: Finding, other: Finding) -> None:
     assert merge([own], [other], SAID_BY) == (own, other)
 
 
-@pytest.mark.parametrize("code", ["ASYNC251", "S113", "RUF006"])
+@pytest.mark.parametrize("code", ["ASYNC251", "S113", "B023"])
 def test_what_ruff_alone_reports_stays_ruffs(code: str) -> None:
     """Whether one of our rules covers its code or not."""
     assert merge([], [ruffs(code=code)], SAID_BY) == (ruffs(code=code),)
@@ -99,3 +99,12 @@ def test_codes_of_other_tools_are_known_by_their_last_word() -> None:
     """The tool may stand before it."""
     pairs = [("CA101", ("ASYNC251", "flake8-async ASYNC103")), ("CA102", ()), ("CA103", ("",))]
     assert twins(pairs) == {"CA101": {"ASYNC251", "ASYNC103"}, "CA102": frozenset(), "CA103": frozenset()}
+
+
+def test_findings_of_other_lines_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may have thousands, of ours as of ruff's."""
+    compared: list[Location] = []
+    monkeypatch.setattr("conc_advisor.review.duplicates._holds", lambda _outer, inner: compared.append(inner))
+    places = [location("a.py", line, 5, end_column=18) for line in range(1, 40)]
+    assert [each.also for each in merge(map(ours, places), map(ruffs, places), SAID_BY)] == [("ASYNC251",)] * 39
+    assert compared == []

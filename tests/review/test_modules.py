@@ -69,4 +69,21 @@ def test_only_an_init_file_is_a_package(tmp_path: Path) -> None:
 
 def test_a_name_that_is_no_text_has_a_printable_form(tmp_path: Path) -> None:
     """It is sent between processes and written to a file."""
-    assert names(tmp_path, "\udcff.py") == ["\\udcff"]
+    assert names(tmp_path, "\udcff.py") == ["-udcff"]
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("h (copy).py", "h--copy-"),
+        ("[id].py", "-id-"),
+        ("a{b}<c>,d.py", "a-b--c--d"),
+        ("p (2)/__init__.py", "p--2-"),
+        ("x#2.py", "x-2"),
+        ("नमस्ते.py", "नमस्ते"),
+        ("my-script.py", "my-script"),
+    ],
+)
+def test_a_name_holds_nothing_that_paths_of_expressions_are_made_of(tmp_path: Path, file: str, name: str) -> None:
+    """Nor anything that would let it be taken for a second module of a name; what an import can name stays."""
+    assert names(tmp_path, file) == [name]

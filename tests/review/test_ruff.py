@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,10 +38,12 @@ class FakeRuff:
         self.commands: list[Sequence[str | Path]] = []
         self._answer = Answer(status=status, out=out if isinstance(out, bytes) else json.dumps(out).encode(), err=err)
         self._error = error
+        self.environment: Mapping[str, str | None] = {}
 
-    def __call__(self, command: Sequence[str | Path], **_others: object) -> Answer:
+    def __call__(self, command: Sequence[str | Path], *, environment: Mapping[str, str | None], **_others: object) -> Answer:
         """Answer."""
         self.commands.append(command)
+        self.environment = environment
         if self._error:
             raise self._error
         return self._answer
@@ -106,7 +108,20 @@ def test_codes_that_are_not_looked_for_are_not_asked_for() -> None:
     ruff = FakeRuff([ITEM])
     assert heard(ruff, codes=frozenset({"B039", "CA101", "F401"})) == Heard()
     (command,) = ruff.commands
-    assert command[list(command).index("--select") + 1] == "B039"
+    assert command[list(command).index("--select") + 1] == "B039,E902"
+
+
+def test_a_file_that_ruff_cannot_read_is_named() -> None:
+    """Not as a finding."""
+    assert heard(FakeRuff([ITEM | {"code": "E902"}])) == Heard(unread=("app.py",))
+
+
+def test_the_users_settings_of_ruff_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may send its answer elsewhere; other variables stay."""
+    monkeypatch.setenv("RUFF_OUTPUT_FILE", "elsewhere")
+    ruff = FakeRuff([])
+    heard(ruff)
+    assert ruff.environment == {"RUFF_OUTPUT_FILE": None}
 
 
 @pytest.mark.parametrize(("codes", "files"), [(frozenset(), (FILE,)), (frozenset({"CA101", "F401"}), (FILE,)), (ALL, ())])
@@ -274,4 +289,16 @@ def test_the_table_is_in_order_and_each_rule_has_a_pitfall_and_advice() -> None:
 def test_codes_of_others_are_not_wanted() -> None:
     """Nor those of ruff's that say nothing of concurrency."""
     assert wanted(["ASYNC109", "CA101", "F401", "S113", "B012", "S113"]) == ("B012", "S113")
-    assert [rule.code for rule in RULES if rule.where is Where.BESIDE_OURS] == ["BLE001", "E722", "RUF029"]
+    assert [rule.code for rule in RULES if rule.where is Where.BESIDE_OURS] == ["ASYNC110", "BLE001", "E722", "RUF006", "RUF029"]
+
+
+def test_a_variable_that_is_to_be_away_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the others stay."""
+    monkeypatch.setenv("RUFF_OUTPUT_FILE", "elsewhere")
+    monkeypatch.setenv("LEFT_ALONE", "yes")
+    program = "import os; print(os.environ.get('RUFF_OUTPUT_FILE'), os.environ['LEFT_ALONE'], os.environ['NEW'])"
+    assert run([sys.executable, "-c", program], seconds=60, environment={"RUFF_OUTPUT_FILE": None, "NEW": "1"}).out.split() == [
+        b"None",
+        b"yes",
+        b"1",
+    ]

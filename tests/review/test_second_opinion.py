@@ -1,5 +1,7 @@
 """What ruff finds stands beside what we find, and once."""
 
+import ast
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from project_builder import write_project
 from review_engine_builder import settings_for
 
 from conc_advisor.review.check import review
+from conc_advisor.review.enclosing import Enclosing, enclosing
 from conc_advisor.review.outcome import Outcome
 from conc_advisor.review.ruff import Asked, Heard
 from conc_advisor.review.settings import StandardInput
@@ -42,6 +45,41 @@ def test_standard_input_is_shown_to_ruff(tmp_path: Path) -> None:
     """Under its name."""
     given = StandardInput(data=FORKS.encode(), name=tmp_path / "x.py")
     assert codes(asked(tmp_path, {}, paths=(), stdin=given)) == [("PLW1509", ())]
+
+
+LATIN = "# -*- coding: latin-1 -*-\n# caf\xe9\n" + FORKS
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("named", [False, True])
+def test_ruff_is_told_the_text_of_a_file_in_another_encoding(tmp_path: Path, *, named: bool) -> None:
+    """It reads UTF-8 alone."""
+    path = tmp_path / "old.py"
+    path.write_bytes(LATIN.encode("latin-1"))
+    given: dict[str, Any] = {"paths": (), "stdin": StandardInput(data=path.read_bytes(), name=path)} if named else {}
+    outcome = asked(tmp_path, {}, **given)
+    [found] = outcome.findings
+    assert found.location is not None
+    assert (found.rule, found.location.line, found.location.function) == ("PLW1509", 7, "f")
+    assert outcome.notes == ()
+
+
+def test_of_many_files_in_other_encodings_the_first_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes a process; that there are more is said."""
+    told: list[Path] = []
+
+    def ask(question: Asked, around: object) -> Heard:  # noqa: ARG001  # as ruff is asked
+        if question.stdin is not None:
+            told.append(question.stdin[0])
+        return Heard(unread=tuple(question.files.values()))
+
+    monkeypatch.setattr("conc_advisor.review.second_opinion._MOST_RETOLD", 2)
+    monkeypatch.setattr("conc_advisor.review.ruff.ask", ask)
+    outcome = asked(tmp_path, {f"{name}.py": FORKS for name in "abcd"})
+    assert [path.name for path in told] == ["a.py", "b.py"]
+    [note] = outcome.notes
+    assert "2 files" in note
+    assert "c.py" in note
 
 
 class Ruff:
@@ -106,6 +144,25 @@ def test_ruff_is_not_asked_about_what_we_cannot_read(tmp_path: Path, monkeypatch
     ruff = Ruff(monkeypatch)
     assert len(asked(tmp_path, {"bad.py": text, "a.py": BLOCKS}).skipped) == 1
     assert ruff.files == ["a.py"]
+
+
+def test_a_file_is_parsed_once_however_much_ruff_finds_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And gone through once."""
+    gone_through: list[object] = []
+
+    def seen(tree: ast.Module) -> Mapping[int, Enclosing]:
+        gone_through.append(tree)
+        return enclosing(tree)
+
+    def busy(question: Asked, around: Any) -> Heard:  # noqa: ANN401  # as ruff is asked
+        [name] = question.files.values()
+        assert [around(name, line).function for line in (1, 4, 5, 4)] == ["<module>", "f", "f", "f"]
+        return Heard()
+
+    monkeypatch.setattr("conc_advisor.review.second_opinion.enclosing", seen)
+    monkeypatch.setattr("conc_advisor.review.ruff.ask", busy)
+    asked(tmp_path, {"b.py": FORKS})
+    assert len(gone_through) == 1
 
 
 def test_a_place_in_a_file_that_is_gone_is_at_module_level(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

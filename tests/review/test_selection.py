@@ -8,7 +8,7 @@ from conc_advisor.review.known import known_codes
 from conc_advisor.review.ruff_rules import RULES
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.rules import ALL as OUR_RULES
-from conc_advisor.review.selection import Known, Layer, codes_of, select
+from conc_advisor.review.selection import Known, Layer, codes_of, select, words_of
 
 KNOWN = (
     Known(code="CA101", name="blocking-call", group="blocking", pitfall="P01"),
@@ -49,6 +49,7 @@ def test_without_a_word_every_rule_counts() -> None:
         ("P20", {"CA111"}),
         ("p07", {"CA201", "RUF006"}),
         ("ASYNC", {"ASYNC251"}),
+        ("B", {"B039"}),
         ("RUF006", {"RUF006"}),
     ],
 )
@@ -67,6 +68,9 @@ def test_a_word_means_codes(word: str, codes: set[str]) -> None:
         ("", "ALL means every one"),
         ("zzzzzz", "ALL means every one"),
         ("E501", "ALL means every one"),
+        ("P", "did you mean"),
+        ("C", "ALL means every one"),
+        ("ASY", "ALL means every one"),
     ],
 )
 def test_a_word_that_nobody_knows_is_an_error_with_the_nearest(word: str, near: str) -> None:
@@ -100,6 +104,15 @@ def test_who_ignores_our_rule_does_not_hear_the_same_from_ruff() -> None:
     assert select([Layer(select=("ALL", "ASYNC"), ignore=("CA101",))], KNOWN) == EVERYTHING - {"CA101"}
     assert selected("ASYNC251") == {"ASYNC251"}
     assert "B039" in select([Layer(ignore=("CA",))], KNOWN)
+
+
+def test_every_word_but_a_beginning_is_known_with_its_codes() -> None:
+    """As a comment may name it."""
+    words = words_of(KNOWN)
+    assert words["all"] == EVERYTHING
+    assert words["blocking"] == words["p01"] | {"CA111"} == {"CA101", "CA102", "ASYNC251", "CA111"}
+    assert words["lost-task"] == words["ca201"] == {"CA201"}
+    assert not {"", "ca", "ca1"} & set(words)
 
 
 def test_codes_of_words_are_in_the_order_of_the_rules() -> None:

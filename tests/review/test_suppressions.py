@@ -11,6 +11,14 @@ from conc_advisor.review.suppressions import USELESS, Codes, apply
 
 KNOWN = frozenset({"CA001", "CA101", "CA102", "CA201"})
 TWINS = {"CA101": frozenset({"ASYNC251", "ASYNC210"})}
+NAMES = {
+    "all": KNOWN | {"S113"},
+    "p01": frozenset({"CA101"}),
+    "p04": frozenset({"CA102", "S113"}),
+    "blocking": frozenset({"CA101", "CA102"}),
+    "blocking-call": frozenset({"CA101"}),
+    "s113": frozenset({"S113"}),
+}
 FILE = "app.py"
 
 
@@ -21,7 +29,7 @@ def at(line: int, code: str = "CA101", also: tuple[str, ...] = ()) -> Finding:
 
 def sift(source: str, *findings: Finding, ran: frozenset[str] = KNOWN, honour: bool = True) -> Sifted:
     """Return what the comments of some source leave of findings."""
-    return apply(findings, source.split("\n"), Codes(known=KNOWN, ran=ran, twins=TWINS), file=FILE, honour=honour)
+    return apply(findings, source.split("\n"), Codes(known=KNOWN, ran=ran, twins=TWINS, names=NAMES), file=FILE, honour=honour)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +46,11 @@ def sift(source: str, *findings: Finding, ran: frozenset[str] = KNOWN, honour: b
         ("# noqa: ASYNC251", at(1)),
         ("# noqa: BLE001", at(1, "CA301", also=("BLE001",))),
         ("# noqa: E501  # noqa: CA101", at(1)),
+        ("# noqa: P01", at(1)),
+        ("# noqa: p04", at(1, "S113")),
+        ("# noqa: blocking", at(1)),
+        ("# noqa: blocking-call", at(1)),
+        ("# noqa: ALL", at(1)),
     ],
 )
 def test_a_comment_silences_what_it_names(comment: str, found: Finding) -> None:
@@ -64,6 +77,10 @@ def test_a_comment_silences_what_it_names(comment: str, found: Finding) -> None:
         ("# ruff: noqa", at(1)),
         ("# flake8: noqa", at(1)),
         ("# nothing", at(1)),
+        ("# noqa: P01", at(1, "CA102")),
+        ("# noqa: blocking", at(1, "CA201")),
+        ("# noqa: all of it", at(1)),
+        ("# noqa: CA101x", at(1)),
     ],
 )
 def test_other_comments_silence_nothing(comment: str, found: Finding) -> None:
@@ -75,6 +92,44 @@ def test_other_comments_silence_nothing(comment: str, found: Finding) -> None:
 def test_a_comment_for_the_file_silences_every_line(comment: str) -> None:
     """Wherever it stands."""
     assert sift(f"run()\n{comment}\nrun()", at(1), at(3)).kept == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (" CA101", ["CA201"]),
+        (": blocking", ["CA201"]),
+        (": blocking-call", ["CA201"]),
+        (": P01 because it is a tool", ["CA201"]),
+        (": ALL", []),
+        (" - CA101 is not the only one", []),
+    ],
+)
+def test_only_what_is_named_is_silent_in_a_file(words: str, kept: list[str]) -> None:
+    """However it is named, with a colon or without."""
+    sifted = sift(f"# conc-advisor: ignore-file{words}\nrun()\nrun()", at(2), at(3, "CA201"))
+    assert [each.rule for each in sifted.kept] == kept
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (": CA101x", "CA101x in this comment is no rule"),
+        (": CA999", "CA999 in this comment is no rule"),
+        (": blokcing", "blokcing in this comment is no rule"),
+        (" blokcing", "blokcing in this comment is no rule"),
+        (": it is generated", "it in this comment is no rule"),
+        (": E501", "E501 in this comment is no rule"),
+        (":", "This comment names no rule, and silences nothing"),
+        (": - it is generated", "This comment names no rule, and silences nothing"),
+    ],
+)
+def test_a_comment_for_the_file_that_names_nothing_silences_nothing_and_is_told(words: str, message: str) -> None:
+    """What it was to say nobody knows, so nothing is taken out."""
+    useless, kept = sift(f"# conc-advisor: ignore-file{words}\nrun()", at(2)).kept[::-1]
+    assert kept == at(2)
+    assert (useless.rule, useless.message, useless.fix) == (USELESS, message, None)
+    assert sift(f"# conc-advisor: ignore-file{words}\nrun()").kept == (useless,)
 
 
 @pytest.mark.parametrize("comment", ["# ruff: noqa", "# flake8: noqa", "# ruff: noqa: E501", "# flake8: noqa: CA201"])
@@ -109,6 +164,10 @@ def test_a_finding_without_a_place_is_never_silenced() -> None:
         ("run()\n# ruff: noqa: CA101, E501\n", "run()\n# ruff: noqa: E501\n", "CA101 in this comment silences nothing"),
         ("if x:\n    # conc-advisor: ignore-file: CA2\n    run()", "if x:\n    run()", "CA2 in this comment silences nothing"),
         ("run()  # noqa: CA999", "run()", "CA999 in this comment is no rule"),
+        ("run()  # noqa: CA101x", "run()", "CA101x in this comment is no rule"),
+        ("run()  # noqa: P01", "run()", "P01 in this comment silences nothing"),
+        ("run()  # noqa: blocking-call", "run()", "blocking-call in this comment silences nothing"),
+        ("# conc-advisor: ignore-file: blocking\nrun()", "run()", "blocking in this comment silences nothing"),
     ],
 )
 def test_a_comment_that_silences_nothing_is_found_and_can_be_taken_out(source: str, new: str, message: str) -> None:
@@ -139,6 +198,13 @@ def test_a_comment_that_silences_one_of_its_codes_keeps_that_one() -> None:
         "run()  # noqa: C901",
         "run()  # noqa: because CA101",
         "x = '# noqa: CA101'",
+        "run()  # noqa: ALL",
+        "run()  # noqa: blocking is fine here",
+        "run()  # noqa: P04",
+        "run()  # noqa: P101",
+        "run()  # noqa: other-call",
+        "# conc-advisor: ignore-file - it is generated",
+        "# conc-advisor: ignore-file: S113, ASYNC251",
     ],
 )
 def test_comments_that_are_none_of_our_business_are_not_useless(source: str) -> None:

@@ -48,7 +48,9 @@ def _parts(rule: Rule) -> tuple[str, str]:
 def _kind(rule: Rule) -> str:
     pitfall = f", pitfall {rule.pitfall}" if rule.pitfall else ""
     tests = "" if rule.in_tests else " Test code is left alone."
-    return f"Severity `{rule.severity}`, group `{rule.group}`{pitfall}.{tests}"
+    # What a rule is less sure of, or what does less harm, it tells with another severity: its page has the cases.
+    own = "A finding's own severity may differ from this usual one."
+    return f"Severity `{rule.severity}`, group `{rule.group}`{pitfall}. {own}{tests}"
 
 
 def _see_also(rule: Rule) -> Iterator[str]:

@@ -124,15 +124,25 @@ def _look(context: FileContext, scope: Scope, call: ast.Call, lock: ast.expr, to
     known = context.is_a(lock, *THREAD_LOCKS, *ASYNC_LOCKS, scope=scope)
     name = context.text(lock)
     word = "async with" if context.is_awaited(call) else "with"
+    across = _is_held_across_await(context, scope, call, last)
+    instead = f"; or write `{word} {name}:` around them" if not (call.args or call.keywords) else ""
+    if across:
+        instead = f"; better make `{name}` an `asyncio.Lock` and write `async with {name}:`, since it is held across an await"
     yield RULE.finding(
         context,
         call,
         f"`{name}` is released on line {last.lineno} only if nothing in between raises: after an exception it stays locked for ever",
-        advice=f"put the lines up to {last.lineno} into a `try`, and `{name}.release()` into its `finally`"
-        + (f"; or write `{word} {name}:` around them" if not (call.args or call.keywords) else ""),
+        advice=f"put the lines up to {last.lineno} into a `try`, and `{name}.release()` into its `finally`{instead}",
         confidence=Confidence.HIGH if known else Confidence.MEDIUM,
-        fix=_with(context, call, after, word, name) if known else None,
+        fix=_with(context, call, after, word, name) if known and not across else None,
     )
+
+
+def _is_held_across_await(context: FileContext, scope: Scope, acquire: ast.Call, release: ast.Call) -> bool:
+    """Tell whether a lock that blocks its thread is held while a coroutine awaits: no way of releasing it makes that right."""
+    if not scope.is_async or context.is_awaited(acquire):
+        return False
+    return any(acquire.lineno <= each.lineno <= release.lineno for each in scope.of(ast.Await))
 
 
 def _missed(context: FileContext, scope: Scope, call: ast.Call, lock: ast.expr, way: str) -> Finding:
@@ -142,7 +152,7 @@ def _missed(context: FileContext, scope: Scope, call: ast.Call, lock: ast.expr, 
         context,
         call,
         f"`{name}` is acquired and not released on {way}: it stays locked for ever, and the next that wants it waits as long",
-        advice=f"put what follows into `with {name}:`, which releases it on every way",
+        advice=f"put what follows into `{'async with' if context.is_awaited(call) else 'with'} {name}:`, which releases it on every way",
         confidence=Confidence.HIGH if known else Confidence.MEDIUM,
     )
 

@@ -12,6 +12,8 @@ Of an object whose type is not known the names are asked (`db.commit()`, `llm.in
 the result: it must be used at once, and the file must await nothing of an object or a method of that name.  Such a finding has medium
 confidence, or low where only the function's name speaks of the network.
 
+Waits for a database, which may be a local one and answer at once, and findings of low confidence are warnings.
+
 ## Why is this bad
 
 An event loop runs one task at a time, and only an `await` lets the next one run.  While the call waits, no other request is served, no
@@ -57,6 +59,7 @@ from conc_advisor.findings import Confidence, Edit, Finding, Fix, Severity
 from conc_advisor.review.blocking_calls import BlockingCall, blocking_calls
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.blocking import REMOTE, BlockingKind
+from conc_advisor.review.offers import instead_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import BindingKind
 
@@ -69,17 +72,17 @@ def check(context: FileContext) -> Iterator[Finding]:
             context,
             each.call,
             f"`{context.text(each.call.func)}()` waits for {kind} in {each.place}: every other task of its event loop waits with it",
-            advice=_advice(each),
+            advice=_advice(context, each),
             confidence=each.confidence,
-            severity=Severity.WARNING if each.confidence is Confidence.LOW else None,
+            severity=Severity.WARNING if each.confidence is Confidence.LOW or kind is BlockingKind.DATABASE else None,
             fix=_awaited_sleep(context, each) if kind is BlockingKind.SLEEP else None,
         )
 
 
-def _advice(found: BlockingCall) -> str:
+def _advice(context: FileContext, found: BlockingCall) -> str:
     if found.blocking.kind is BlockingKind.SLEEP and not found.scope.is_async:
         return "let the loop call what comes after it: `loop.call_later(…)`"
-    return f"use {found.blocking.instead}"
+    return f"use {instead_of(context, found.scope, found.blocking)}"
 
 
 def _awaited_sleep(context: FileContext, found: BlockingCall) -> Fix | None:

@@ -9,7 +9,9 @@ database, another program, the clock or a file, and shows the way.  A generator'
 `__enter__` where `with` enters it.  Where the type of an object is not known, a method is taken for the one of the project that has its
 name, if that is a compound one; of several, and of those that fill in an abstract method, all must block.  Functions that are handed to a
 thread or an executor are not called by the coroutine and are left alone; so are ways past a test whether a loop is running.  What a
-condition on the way says is not known: with one of them the confidence is lower, with more it is information only.
+condition on the way says is not known, be it a branch or a `return` before the call, as that of a value from a cache: with one of them
+the confidence is lower, with more it is information only.  Ways to a database, which may be a local one, are warnings, as are those to
+a file.
 
 It also finds a call of what the same file runs in a thread elsewhere, and tells as information: another method of an object that has
 several of them run so, work of a FastAPI handler that awaits nothing, and a function that is awaited if it is async and called if not.
@@ -72,6 +74,7 @@ from conc_advisor.review.helper_calls import HelperCall, helper_calls
 from conc_advisor.review.knowledge.blocking import REMOTE, STATUS, BlockingKind, blocking
 from conc_advisor.review.loop_functions import on_the_loop
 from conc_advisor.review.offloaded import offloaded_elsewhere
+from conc_advisor.review.offers import in_thread
 from conc_advisor.review.project.reach import Way, runs_later
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
 from conc_advisor.review.result_uses import is_used_at_once
@@ -209,13 +212,13 @@ def _finding(context: FileContext, scope: Scope, helper: HelperCall, way: Way) -
 def _severity(scope: Scope, target: str, kind: str, *, doubts: int) -> Severity | None:
     if kind == BlockingKind.FILE:
         return Severity.INFO if doubts or is_starting(scope) or target in STATUS else Severity.WARNING
-    return Severity.INFO if doubts > 1 else None
+    if doubts > 1:
+        return Severity.INFO
+    return Severity.WARNING if kind == BlockingKind.DATABASE else None
 
 
 def _advice(context: FileContext, name: str) -> str:
-    if context.python >= 9:  # noqa: PLR2004  # asyncio.to_thread came with 3.9
-        return f"write `await asyncio.to_thread({name}, …)`, or make the way there async"
-    return f"write `await loop.run_in_executor(None, {name}, …)`, or make the way there async"
+    return f"write `{in_thread(context, name)}`, or make the way there async"
 
 
 def _is_harmless(function: FunctionSummary) -> bool:

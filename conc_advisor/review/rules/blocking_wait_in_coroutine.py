@@ -61,6 +61,7 @@ from conc_advisor.findings import Finding, Severity
 from conc_advisor.review.blocking_calls import BlockingCall, blocking_calls
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.blocking import BlockingKind
+from conc_advisor.review.offers import instead_of
 from conc_advisor.review.rule import Rule
 
 _KINDS: Final = frozenset({BlockingKind.PRIMITIVE})
@@ -74,7 +75,7 @@ def check(context: FileContext) -> Iterator[Finding]:
             each.call,
             f"`{context.text(each.call.func)}()` waits for another thread or process in {each.place}: "
             "the event loop stands still until it answers",
-            advice=f"use {each.blocking.instead}",
+            advice=f"use {instead_of(context, each.scope, each.blocking)}",
             confidence=each.confidence,
             severity=_severity(context, each),
         )

@@ -5,7 +5,8 @@ A process pool gets one message for each of many tiny pieces of work.
 ## What it does
 
 Finds `map` of a `ProcessPoolExecutor`, and `imap` of a `multiprocessing.Pool`, without `chunksize`, and `submit` in a loop, where the
-function is of this file, has at most two statements and neither loops nor calls anything but builtins.
+function is of this file, has at most two statements and neither loops nor calls anything but builtins.  A `map` of
+an object that is called for each row is information: how long a piece takes is not known.
 
 ## Why is this bad
 
@@ -78,7 +79,10 @@ def check(context: FileContext) -> Iterator[Finding]:
         if not _is_piecewise(context, scope, call, name):
             continue
         work = context.scope_named(context.path(call.args[0], scope))
-        if work is None or not is_tiny(context, work) or _is_short(call):
+        if _is_short(call):
+            continue
+        if work is None or not is_tiny(context, work):
+            yield from _one_by_one(context, scope, call, name)
             continue
         yield RULE.finding(
             context,
@@ -87,6 +91,20 @@ def check(context: FileContext) -> Iterator[Finding]:
             advice="hand over slices of the work" if name == "submit" else f"give `{name}` a `chunksize`, or do the work in this process",
             confidence=Confidence.MEDIUM,
         )
+
+
+def _one_by_one(context: FileContext, scope: Scope, call: ast.Call, name: str) -> Iterator[Finding]:
+    """Yield a `map` of an object with its own state over rows of unknown number: whether a message for each is too many is for a measurement to say."""
+    if name == "submit" or not context.path(call.args[0], scope).endswith("()"):
+        return
+    yield RULE.finding(
+        context,
+        call,
+        f"`{name}` sends each element of `{context.text(call.args[1]) if len(call.args) > 1 else '…'}` as a message of its own",
+        advice=f"if there are thousands, give `{name}` a `chunksize`, and measure",
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+    )
 
 
 def _is_piecewise(context: FileContext, scope: Scope, call: ast.Call, name: str) -> bool:

@@ -53,6 +53,7 @@ from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.blocking_calls import blocking_calls, is_starting
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.blocking import BlockingKind
+from conc_advisor.review.offers import instead_of
 from conc_advisor.review.rule import Rule
 
 _KINDS: Final = frozenset({BlockingKind.COMPUTING})
@@ -65,7 +66,7 @@ def check(context: FileContext) -> Iterator[Finding]:
             context,
             each.call,
             f"`{context.text(each.call.func)}()` computes for long in {each.place}: no other task of its event loop runs before it ends",
-            advice=f"use {each.blocking.instead}",
+            advice=f"use {instead_of(context, each.scope, each.blocking)}",
             confidence=min(each.confidence, Confidence.MEDIUM, key=list(Confidence).index),
             severity=Severity.INFO if is_starting(each.scope) else None,
         )

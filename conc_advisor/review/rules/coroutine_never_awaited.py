@@ -9,6 +9,10 @@ its own, tested for truth, iterated over, compared, asked for an attribute, prin
 function that takes the result.  It also finds a function that is awaited without being called, and `run_in_executor(…)` whose future is
 dropped.
 
+An async generator in a plain `for`, a coroutine in an `async for` or in `asyncio.wait`, coroutines in `sum` or `sorted`, an async function
+as a `key`, in `filter`, in `atexit.register` or below `lru_cache`, one that is given to `asyncio.run` or `create_task` uncalled, and a
+lock that is entered by the wrong `with`, are found where the function or the lock is known.
+
 Of an object whose type is not known it asks what the file does elsewhere: the same call, or nearly all other methods of that object, are
 awaited there.  What is handed to a function that may keep it for later (`append`, `create_task`, `gather` …) is left alone.
 
@@ -62,11 +66,14 @@ from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.coroutine_uses import handed_on, misuse
 from conc_advisor.review.knowledge.async_methods import ASYNC_METHODS
+from conc_advisor.review.mixed_protocols import mixed_protocols
 from conc_advisor.review.project.project import is_telling
 from conc_advisor.review.project.summaries import FunctionSummary
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.spellings import Spellings
 from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.uncalled_coroutines import uncalled_coroutines
 
 _PAIR: Final = 2
 _STARTING: Final = frozenset(f"asyncio.{name}" for name in ("gather", "shield", "create_task", "ensure_future"))
@@ -78,6 +85,8 @@ def check(context: FileContext) -> Iterator[Finding]:
     """Yield the coroutines of a file that are made and dropped."""
     spellings = Spellings(context)
     yield from _awaited_functions(context)
+    for found in (uncalled_coroutines, mixed_protocols):
+        yield from findings_of(RULE, context, found(context))
     for scope, call in context.calls():
         dropped = context.is_dropped(call)
         if not dropped and not _is_tested(context, call):

@@ -167,7 +167,19 @@ def _gives_no_function(context: FileContext, scope: Scope, given: ast.Call) -> b
         and not given.keywords
         and not function.name.rpartition(".")[2].lstrip("_").startswith(_FACTORIES)
     )
-    return not function.gives or returned.startswith(_VALUES) or (does and not returned)
+    return not function.gives or returned.startswith(_VALUES) or (not returned and (does or _gives_results(context, path)))
+
+
+def _gives_results(context: FileContext, path: str) -> bool:
+    """Tell whether a function of this file gives back only what other calls give it, and is not named for making functions."""
+    scope = context.scope_named(path)
+    if scope is None or scope.name.lstrip("_").startswith(_FACTORIES):
+        return False
+    values = [each.value for each in scope.of(ast.Return) if each.value is not None]
+    return bool(values) and all(
+        isinstance(each, ast.Constant) or (isinstance(each, ast.Call) and last_name(each) not in {"partial", "wraps", "wrapper"})
+        for each in values
+    )
 
 
 def _is_callback_maker(path: str) -> bool:

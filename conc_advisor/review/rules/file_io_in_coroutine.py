@@ -50,6 +50,7 @@ from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.blocking_calls import BlockingCall, blocking_calls, is_starting
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.blocking import STATUS, BlockingKind
+from conc_advisor.review.offers import instead_of
 from conc_advisor.review.rule import Rule
 
 _KINDS: Final = frozenset({BlockingKind.FILE})
@@ -62,7 +63,7 @@ def check(context: FileContext) -> Iterator[Finding]:
             context,
             each.call,
             f"`{context.text(each.call.func)}()` waits for the disk in {each.place}: the event loop stands still for as long as that takes",
-            advice=f"use {each.blocking.instead}",
+            advice=f"use {instead_of(context, each.scope, each.blocking)}",
             confidence=Confidence.HIGH,
             severity=_severity(each),
         )

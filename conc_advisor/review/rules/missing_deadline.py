@@ -211,7 +211,8 @@ def _imports(context: FileContext) -> bool:
 def _request(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
     given = argument(call, "timeout")
     if given is None and _passes_on(context, scope, call):
-        yield _passed_on(context, scope, call)
+        if not (path.startswith(SESSIONS) and has_default(context, scope, call)):
+            yield _passed_on(context, scope, call)
         return
     if (given is not None and not _is_none(given)) or (given is None and has_unseen_arguments(call)):
         return

@@ -60,13 +60,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Location, Severity
-from conc_advisor.review.context import FileContext
+from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute
 from conc_advisor.review.forgotten import forgotten_pools, uncancelled_timers
 from conc_advisor.review.knowledge.lifetimes import EXECUTORS, POOL_ENDS, POOLS, THREAD_ENDS, THREADS
 from conc_advisor.review.late_ends import ended_if_busy, outlasting_with, passed_by_exceptions, process_ends
 from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.owners import closing_method, owner_of
+from conc_advisor.review.quoting import quoted
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.started import is_made_a_daemon, stays_alive, tells_its_end, threads_of, waits_after
@@ -74,6 +75,7 @@ from conc_advisor.review.symbols.scopes import ScopeKind
 from conc_advisor.review.unjoined import unjoined_classes, unjoined_daemons, unjoined_in_container
 
 _MANAGER: Final = "multiprocessing.Manager"
+_WAITS: Final = frozenset({"as_completed", "wait", "result", "gather"})
 
 
 def check(context: FileContext) -> Iterator[Finding]:
@@ -110,8 +112,9 @@ def _pool(context: FileContext, making: Making) -> Iterator[Finding]:
         yield RULE.finding(
             context,
             making.call,
-            f"nothing shuts down {f'the pool `{name}`' if name else f'this `{kind}`'}: {_left_behind(making.kind)}",
-            advice=f"write `with {context.text(making.call)} as {name or 'pool'}:` around its use",
+            f"nothing shuts down {f'the pool `{name}`' if name else f'this `{kind}`'}: "
+            f"{_left_behind(making.kind, waited=_waits_for_work(making))}",
+            advice=f"write `with {quoted(context, making.call)} as {name or 'pool'}:` around its use",
             confidence=Confidence.HIGH,
             severity=Severity.INFO if making.kind == _MANAGER else None,
         )
@@ -123,7 +126,7 @@ def _pool(context: FileContext, making: Making) -> Iterator[Finding]:
             making.call,
             f"an exception passes by line {fate.ends[0].lineno}, which ends the pool `{fate.names[0]}`, and the function goes on: "
             f"{_left_behind(making.kind)}",
-            advice=f"write `with {context.text(making.call)} as {fate.names[0]}:` around its use, or end it in a `finally`",
+            advice=f"write `with {quoted(context, making.call)} as {fate.names[0]}:` around its use, or end it in a `finally`",
             confidence=Confidence.MEDIUM,
         )
     elif fate.ends and fate.names and not (fate.attributes or fate.let_go):
@@ -143,11 +146,17 @@ def _is_skipped(context: FileContext, end: ast.Attribute) -> bool:
     return False
 
 
-def _left_behind(kind: str) -> str:
+def _waits_for_work(making: Making) -> bool:
+    """Tell whether the function that makes a pool waits for what the pool does."""
+    return any(last_name(call) in _WAITS for call in making.scope.of(ast.Call))
+
+
+def _left_behind(kind: str, *, waited: bool = False) -> str:
     if kind == "multiprocessing.Pool":
         return "its processes live on until the garbage collector comes by, and the program's end can hang on them"
     if kind in EXECUTORS:
-        return "its workers live on until the garbage collector comes by, and nothing waits for work that is not done"
+        workers = "its workers live on until the garbage collector comes by"
+        return workers if waited else f"{workers}, and nothing waits for work that is not done"
     if kind == _MANAGER:
         return "its process lives on until the garbage collector comes by"
     return "its threads live on until the garbage collector comes by, and the program's end can hang on them"
@@ -221,6 +230,9 @@ def _how_to_join(context: FileContext, making: Making, name: str, word: str) -> 
     if word == "process":
         return keep
     target = next((each.value for each in making.call.keywords if each.arg == "target"), None)
+    if isinstance(target, ast.Call):
+        # What it gives may be no function at all: another rule tells of that.
+        return keep
     work = f"{context.text(target)}, …" if target is not None else "…"
     return f"{keep}, or give the work to a pool that is shut down: `pool.submit({work})`"
 

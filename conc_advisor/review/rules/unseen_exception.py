@@ -75,6 +75,7 @@ from conc_advisor.review.endings import cleans_up, goes_on
 from conc_advisor.review.fate import loads_of
 from conc_advisor.review.futures import handles_itself, is_asked, is_lost, kept_in
 from conc_advisor.review.lost_tasks import is_value_dropped
+from conc_advisor.review.quoting import quoted
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
@@ -150,7 +151,7 @@ def _dropped(  # noqa: C901  # one case for each kind of call
     work = _work(context, call.args[0])
     if name in {"submit", "map"} and context.is_a(pool, *_EXECUTORS, scope=scope):
         if name == "map":
-            advice = f"iterate over it: `for _ in {context.text(call)}: pass`, or `list(…)`"
+            advice = f"iterate over it: `for _ in {quoted(context, call)}: pass`, or `list(…)`"
             yield _lost(context, call, f"nobody iterates over this `map`: the exceptions of `{work}` stay in it", advice)
         else:
             yield _lost(context, call, f"nobody looks at the future of `{work}`", _collect(context, call))
@@ -166,7 +167,7 @@ def _unawaited(context: FileContext, call: ast.Call) -> Finding:
         context,
         call,
         f"nobody awaits `{_work(context, call.args[1])}`: where it fails, only the garbage collector brings it to the log",
-        advice=f"write `await {context.text(call)}`, or keep the future and give it a done callback that logs its exception",
+        advice=f"write `await {quoted(context, call)}`, or keep the future and give it a done callback that logs its exception",
         confidence=Confidence.MEDIUM,
         severity=Severity.INFO,
     )
@@ -226,8 +227,8 @@ def _lost(  # noqa: PLR0913  # the last two by name
 
 def _collect(context: FileContext, call: ast.Call) -> str:
     if context.loop_around(call) is not None:
-        return f"collect them, `futures.append({context.text(call)})`, and call `result()` of each"
-    return f"keep it, `future = {context.text(call)}`, and call `result()`, or give it a done callback that logs `future.exception()`"
+        return f"collect them, `futures.append({quoted(context, call)})`, and call `result()` of each"
+    return f"keep it, `future = {quoted(context, call)}`, and call `result()`, or give it a done callback that logs `future.exception()`"
 
 
 def _work(context: FileContext, node: ast.expr) -> str:
@@ -379,7 +380,9 @@ def _cancelled(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[F
         context,
         call,
         f"`{scope.name}` cancels its tasks and does not wait for their end: what they raise meanwhile, and what they still do, nobody sees",
-        advice="write `await asyncio.gather(*tasks, return_exceptions=True)` after it",
+        advice=f"write `await asyncio.gather(*{context.text(loop.iter)}, return_exceptions=True)` after it"
+        if isinstance(loop.iter, (ast.Name, ast.Attribute))
+        else "await what was cancelled after it, by `asyncio.gather` with `return_exceptions=True`",
         confidence=Confidence.MEDIUM,
         severity=Severity.INFO,
     )

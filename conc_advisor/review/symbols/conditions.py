@@ -1,6 +1,7 @@
 """Tells of calls whether they run only under some condition; each statement around them is looked at once."""
 
 import ast
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -15,18 +16,20 @@ _LOOP_TESTS: Final = frozenset(
 _Told = tuple[bool, bool]
 _SURE: Final[_Told] = (True, True)
 _ALWAYS: Final[_Told] = (False, False)
+_NEVER: Final = sys.maxsize
 _TELLING: Final = frozenset({ast.ExceptHandler, ast.Try, ast.If, ast.IfExp})
 
 
 class Conditions:
     """The conditions of one module's calls; `parents` are its nodes' parents."""
 
-    __slots__ = ("_known", "_mentions", "_parents")
+    __slots__ = ("_known", "_leaves", "_mentions", "_parents")
 
     def __init__(self, parents: Mapping[ast.AST, ast.AST]) -> None:
         self._parents = parents
         self._known: dict[ast.AST, _Told] = {}
         self._mentions: dict[ast.AST, bool] = {}
+        self._leaves: dict[ast.AST, int] = {}
 
     def of(self, call: ast.Call, scope: Scope) -> tuple[bool, bool]:
         """Tell of a call in a scope whether it is guarded, and whether it is conditional at all; see `CallSite`."""
@@ -61,12 +64,23 @@ class Conditions:
             parent = self._parents.get(node)
             if parent is None:
                 break
-            passed.append((node, self._step(node, parent) if type(parent) in _TELLING else _ALWAYS))
+            step = self._step(node, parent) if type(parent) in _TELLING else _ALWAYS
+            passed.append((node, (step[0], step[1] or self._may_have_left(node, parent))))
             node = parent
         for each, (guarded, here) in reversed(passed):
             told = _SURE if guarded or told[0] else (False, here or told[1])
             self._known[each] = told
         return told
+
+    def _may_have_left(self, node: ast.AST, parent: ast.AST) -> bool:
+        """Tell whether an `if` before a statement in its block returns: `if cached is not None: return cached`."""
+        first = self._leaves.get(parent)
+        if first is None:
+            body = getattr(parent, "body", None)
+            block = body if isinstance(body, list) else []
+            ends = (each.lineno for each in block if isinstance(each, ast.If) and isinstance(each.body[-1], ast.Return))
+            first = self._leaves[parent] = min(ends, default=_NEVER)
+        return first < getattr(node, "lineno", 0)
 
     def _step(self, node: ast.AST, parent: ast.AST) -> _Told:
         """Tell what it means for a node to lie in its parent."""

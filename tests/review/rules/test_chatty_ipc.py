@@ -3,6 +3,7 @@
 import pytest
 from review_builder import findings, found_lines, marked_lines
 
+from conc_advisor.findings import Severity
 from conc_advisor.review.rules.chatty_ipc import RULE
 
 SQUARE = "from concurrent.futures import ProcessPoolExecutor\nimport multiprocessing\ndef square(x):\n    return x * x\n"
@@ -94,3 +95,18 @@ def test_a_pool_that_another_module_makes_is_known() -> None:
 
 def test_the_advice_is_a_chunksize_or_slices() -> None:
     assert ["chunksize" in each.advice for source in (BAD[0], BAD[5]) for each in findings(RULE, source)] == [True, False]
+
+
+def test_an_object_that_is_called_for_each_row_is_worth_a_measurement() -> None:
+    source = """
+    from concurrent.futures import ProcessPoolExecutor
+    class Convertor:
+        def __call__(self, row):
+            return row.convert()
+    def main(rows):
+        convert = Convertor()
+        with ProcessPoolExecutor() as pool:
+            return list(pool.map(convert, rows))  # here
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+    assert [each.severity for each in findings(RULE, source)] == [Severity.INFO]

@@ -151,3 +151,15 @@ def test_a_method_of_unknown_type_that_is_named_for_what_it_does_is_found(given:
 def test_what_may_give_a_function_is_left_alone(given: str) -> None:
     source = f"import operator\nasync def main(hass, session):\n    await hass.async_add_executor_job({given})\n"
     assert found_lines(RULE, source) == []
+
+
+def test_a_function_that_runs_what_it_is_given_is_no_factory() -> None:
+    source = """
+    from multiprocessing import Process
+    def initializer(func, args):
+        prepare()
+        return func(*args)
+    def submit(func, args):
+        return Process(target=initializer(func, args))  # here
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
