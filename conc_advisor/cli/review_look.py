@@ -9,7 +9,10 @@ from conc_advisor.cli.review_progress import ReviewProgress
 from conc_advisor.cli.review_request import Request
 from conc_advisor.cli.review_settings import Settled
 from conc_advisor.config import working_folder
+from conc_advisor.files import real
 from conc_advisor.findings import Confidence, Finding
+from conc_advisor.reports.review.unread import SOURCE, is_source
+from conc_advisor.reports.sanitise import visible
 from conc_advisor.review.check import review
 from conc_advisor.review.outcome import Outcome
 
@@ -32,15 +35,47 @@ def look(settled: Settled, request: Request) -> Outcome:
     if changes is None:
         return outcome
     outcome = _narrowed(outcome, lambda findings: changes.apply(findings, lambda file: place_of(outcome, file)))
-    return (
-        outcome if changes.files else replace(outcome, notes=(*outcome.notes, f"nothing has changed since {request.scope.base or 'HEAD'}"))
-    )
+    apart = _notes_of_apart(changes, settled)
+    nothing = () if changes.files or apart else (f"nothing has changed since {request.scope.base or 'HEAD'}",)
+    return replace(_of_changed_files(outcome, changes, settled), notes=(*outcome.notes, *apart, *nothing))
 
 
 def _changes(settled: Settled, request: Request) -> "Changed":
-    from conc_advisor.review.changed import changed  # noqa: PLC0415  # who does not ask git waits for no part of it
+    from conc_advisor.review.changed import changed_in_all, work_trees  # noqa: PLC0415  # who does not ask git waits for no part of it
 
-    return changed(settled.start, request.scope.base)
+    return changed_in_all(work_trees(_places(settled), settled.start), request.scope.base)
+
+
+def _places(settled: Settled) -> tuple[Path, ...]:
+    """Return where lies what is to be reviewed, without links."""
+    return tuple(real(working_folder() / path) for path in settled.review.paths)
+
+
+def _notes_of_apart(changes: "Changed", settled: Settled) -> tuple[str, ...]:
+    """Return a note for each other work tree that may hold files of this review."""
+    places = _places(settled)
+    met = (folder for folder in changes.apart if any(folder.is_relative_to(place) or place.is_relative_to(folder) for place in places))
+    return tuple(f"{_called(folder)} is a repository of its own: what has changed there is not looked for, but with --changed {_called(folder)}" for folder in met)
+
+
+def _called(place: Path) -> str:
+    here = real(working_folder())
+    return visible(str(place.relative_to(here) if place.is_relative_to(here) else place))
+
+
+def _of_changed_files(outcome: Outcome, changes: "Changed", settled: Settled) -> Outcome:
+    """Return a review that knows of no file that could not be read but the changed ones, and of none that was read if no changed one was.
+
+    The others were read only for what they say of each other.
+    """
+    skipped = tuple(each for each in outcome.skipped if not is_source(each) or real(working_folder() / each.file) in changes.files)
+    unread = {real(working_folder() / each.file) for each in skipped if is_source(each)}
+    places = _places(settled)
+    read = any(
+        path not in unread and path.suffix in SOURCE and any(path.is_relative_to(place) for place in places) for path in changes.files
+    )
+    outcome = replace(outcome, skipped=skipped)
+    return outcome if read or not unread else replace(outcome, files=0, lines=0, cached=0)
 
 
 def place_of(outcome: Outcome, file: str) -> Path:

@@ -48,12 +48,14 @@ def _carried_out(request: Request, settled: Settled, outlet: Outlet) -> int:
         case Action.DIFF:
             from conc_advisor.cli.review_diff import show_diff  # noqa: PLC0415
 
+            say_unread(outcome, request, settled)
             show_diff(outcome, request, settled, outlet)
             return _ending(outcome, settled)
         case Action.BASELINE:
             from conc_advisor.cli.review_baseline import keep  # noqa: PLC0415
 
             check_something_read(outcome)
+            say_unread(outcome, request, settled)
             keep(outcome, settled.write_baseline, request, settled)
             return ExitCode.DONE
         case _:
@@ -74,7 +76,7 @@ def _report(outcome: Outcome, request: Request, settled: Settled, outlet: Outlet
     else:
         outlet.write(render(ReviewFormat(request.form.format), outcome, options))
     add_to_job_summary(lambda: render(ReviewFormat.MARKDOWN, outcome, options), request.voice)
-    say_unread(outcome, request)
+    say_unread(outcome, request, settled)
     status = _ending(outcome, settled)
     request.voice.say(f"next: {next_command(outcome, request, CARDS)}")
     return status

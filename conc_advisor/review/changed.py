@@ -1,18 +1,19 @@
 """Asks git which lines have changed, so that a review can keep to them.
 
 A finding counts as new where a line of its own span, or of a step on the way to it, has changed: a finding about a whole function does so
-with any line of the function.  Files that git does not know yet count whole.  Submodules and deleted files are left out.
+with any line of the function.  Files that git does not know yet count whole.  Deleted files are left out; submodules and other repositories
+inside of the work tree, too, but they are named.
 """
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from conc_advisor.errors import TargetError, UsageError
-from conc_advisor.files import real
+from conc_advisor.files import is_there, real
 from conc_advisor.findings import Finding, Location
 from conc_advisor.review.git_diff import Span, changed_lines
 from conc_advisor.review.programs import Answer, Program, run
@@ -22,17 +23,23 @@ SECONDS: Final = 60.0
 _QUIET: Final = ("-c", "core.fsmonitor=false", "-c", "core.quotePath=true")
 """Nothing that the repository configures is started to watch files; names come in the one form that is read here."""
 _DIFF: Final = (
-    *("diff", "--unified=0", "--inter-hunk-context=0", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative"),
+    *("diff", "--unified=0", "--inter-hunk-context=0", "--no-ext-diff", "--no-textconv", "--text", "--no-color", "--no-relative"),
     *("--src-prefix=a/", "--dst-prefix=b/", "--find-renames", "--diff-filter=d", "--ignore-submodules=all"),
 )
+_SUBMODULE: Final = b"160000 "
+"""How git lists a commit of another repository in the place of a file."""
 _ENVIRONMENT: Final = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """What has changed, by the file's path without links: some lines, or None for all of the file."""
+    """What has changed, by the file's path without links: some lines, or None for all of the file.
+
+    `apart` are folders in the work tree that are work trees of their own; nobody looked there.
+    """
 
     files: Mapping[Path, tuple[Span, ...] | None]
+    apart: tuple[Path, ...] = ()
 
     def holds(self, path: Path, first: int, last: int) -> bool:
         """Tell whether any of these lines of a file has changed; the path is one without links."""
@@ -70,10 +77,39 @@ def changed(root: Path, base: str | None = None, *, program: Program = run) -> C
     files: dict[Path, tuple[Span, ...] | None] = {
         real(top / os.fsdecode(name)): spans for name, spans in changed_lines(git.answer([*_DIFF, start, "--"]).out).items()
     }
-    for name in git.answer(["ls-files", "--others", "--exclude-standard", "-z"]).out.split(b"\0"):
-        if name:
+    inner: list[bytes] = []
+    for name in git.names(["--others", "--exclude-standard"]):
+        if name.endswith(b"/"):
+            # A repository that is no submodule: git does not look into it.
+            inner.append(name)
+        else:
             files[real(top / os.fsdecode(name))] = None
-    return Changed(files=files)
+    inner += [row.partition(b"\t")[2] for row in git.names(["--stage"]) if row.startswith(_SUBMODULE)]
+    places = (top / os.fsdecode(name) for name in inner)
+    return Changed(files=files, apart=tuple(real(place) for place in places if is_there(place / ".git")))
+
+
+def changed_in_all(roots: Iterable[Path], base: str | None = None, *, program: Program = run) -> Changed:
+    """Return what has changed in several work trees; raises what `changed` does."""
+    several = [(real(root), changed(root, base, program=program)) for root in roots]
+    asked = {root for root, _ in several}
+    return Changed(
+        files={path: spans for _, each in several for path, spans in each.files.items()},
+        apart=tuple(dict.fromkeys(folder for _, each in several for folder in each.apart if folder not in asked)),
+    )
+
+
+def work_trees(paths: Iterable[Path], default: Path) -> tuple[Path, ...]:
+    """Return the folders whose `.git` is nearest above some paths, without links; `default` for a path that has none above it."""
+    known: dict[Path, Path] = {}
+
+    def around(folder: Path) -> Path:
+        if folder not in known:
+            parent = folder.parent
+            known[folder] = folder if is_there(folder / ".git") else around(parent) if parent != folder else default
+        return known[folder]
+
+    return tuple(dict.fromkeys(around(real(path)) for path in paths))
 
 
 class _Git:
@@ -114,6 +150,10 @@ class _Git:
                 hint="run it inside of a git work tree, or leave --changed and --base out",
             )
         return answer
+
+    def names(self, options: Sequence[str]) -> list[bytes]:
+        """Return what `git ls-files` lists."""
+        return [name for name in self.answer(["ls-files", *options, "-z"]).out.split(b"\0") if name]
 
     def _commit(self, revision: str) -> str | None:
         answer = self._try(["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"])

@@ -151,6 +151,9 @@ def _gives_no_function(context: FileContext, scope: Scope, given: ast.Call) -> b
         # Of another package: a method that is named for what it does is no factory of functions.
         return isinstance(given.func, ast.Attribute) and bool(_DOES.search(given.func.attr)) and not _is_callback_maker(path)
     returned = context.project.canonical(function.returns)
+    if returned.endswith("Callable()()"):
+        # What a parameter gives, of which no more is known than that it can be called.
+        returned = ""
     if function.is_async or function.is_generator or function.decorators or returned in context.project.functions:
         return False
     if returned == f"{function.owner}()" and _DOES.search(function.name.rpartition(".")[2]):
