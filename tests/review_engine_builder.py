@@ -42,6 +42,7 @@ def only_boom(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `BOOM` be the only rule."""
     monkeypatch.setattr("conc_advisor.review.shard.ALL", (BOOM,))
     monkeypatch.setattr("conc_advisor.review.silencing.CARDS", (BOOM,))
+    monkeypatch.setattr("conc_advisor.review.silencing._names", dict)
     monkeypatch.setattr("conc_advisor.review.silencing._KNOWN", frozenset({CODE}))
     monkeypatch.setattr("conc_advisor.review.silencing.TWINS", {CODE: frozenset(BOOM.also)})
 

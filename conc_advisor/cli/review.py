@@ -55,10 +55,6 @@ def review(  # noqa: PLR0913  # the parameters are the options of the command
     """Return the exit code, or minus the number of the signal to end by."""
     if quiet and verbose:
         raise UsageError("-q and -v exclude each other", hint="give one of them")
-    if explain is not None:
-        from conc_advisor.cli.explain import show_rule  # noqa: PLC0415  # seldom asked for
-
-        return show_rule(explain, output=output, force=force, quiet=quiet)
     # Imported here: --help must not wait for any of it.
     from conc_advisor.cli.review_request import Action, Form, Request, Rules, Scope, action_of  # noqa: PLC0415
     from conc_advisor.cli.review_run import carry_out  # noqa: PLC0415
@@ -78,4 +74,9 @@ def review(  # noqa: PLR0913  # the parameters are the options of the command
         jobs=jobs,
         voice=Voice(quiet=quiet, verbose=verbose),
     )
+    if explain is not None:
+        from conc_advisor.cli.explain import show_rule  # noqa: PLC0415  # seldom asked for
+
+        request.check_only_explains()
+        return show_rule(explain, output=output, force=force, quiet=quiet)
     return carry_out(request)

@@ -3,12 +3,14 @@
 import sys
 
 from conc_advisor.cli.outlet import Outlet
-from conc_advisor.cli.review_fix import Mended, differences, file_fixes
+from conc_advisor.cli.review_fix import FileFix, Mended, differences, file_fixes, work_tree
 from conc_advisor.cli.review_next import after_diff
 from conc_advisor.cli.review_request import Request
 from conc_advisor.cli.review_settings import Settled
 from conc_advisor.cli.review_unread import counted
+from conc_advisor.config import working_folder
 from conc_advisor.errors import OutputError
+from conc_advisor.files import real
 from conc_advisor.reports.plain import Paper
 from conc_advisor.review.fixes import Left
 from conc_advisor.review.outcome import Outcome
@@ -18,11 +20,19 @@ def show_diff(outcome: Outcome, request: Request, settled: Settled, outlet: Outl
     """Write the difference, say what is in it and what is next."""
     files = list(file_fixes(outcome, settled, unsafe=request.unsafe))
     _write(differences(files), outlet)
+    _say_out_of_reach(files, request)
     for left in (each for file in files for each in file.fixed.left):
         _say_left(left, request)
     applied = sum(len(file.fixed.applied) for file in files)
     request.voice.say(f"{_what_it_mends(applied, outcome)}; nothing was written{_unsafe_ones(outcome, request)}")
     request.voice.say(f"next: {after_diff(request, anything=bool(applied))}")
+
+
+def _say_out_of_reach(files: list[FileFix], request: Request) -> None:
+    """Say that `git apply` works on the working directory only, without a word, where that would leave something out."""
+    top, here = work_tree(), real(working_folder())
+    if top not in {None, here} and any(file.fixed.applied and not real(file.path).is_relative_to(here) for file in files):
+        request.voice.say(f"note: git apply leaves out what lies outside of the working directory: run it in {top}")
 
 
 def tell_mended(mended: Mended, outcome: Outcome, request: Request) -> None:

@@ -1,5 +1,6 @@
 """Does the fixes of findings, or shows what they would do."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,7 +11,7 @@ from conc_advisor.cli.review_look import place_of
 from conc_advisor.cli.review_settings import Settled
 from conc_advisor.config import working_folder
 from conc_advisor.errors import RefusedError
-from conc_advisor.files import real
+from conc_advisor.files import is_there, real
 from conc_advisor.findings import Finding
 from conc_advisor.review import fixes
 from conc_advisor.review.fixes import Fixed, Left
@@ -83,8 +84,15 @@ def file_fixes(outcome: Outcome, settled: Settled, *, unsafe: bool) -> Iterator[
 
 
 def differences(files: Iterable[FileFix]) -> bytes:
-    """Return what changes in all files, as `git apply` takes it in the working directory."""
-    return b"".join(fixes.diff(_shown(file.path), file.before, file.fixed.content) for file in files)
+    """Return what changes in all files, as `git apply` takes it in the working directory: it wants names from the top of the work tree."""
+    top = work_tree() or real(working_folder())
+    return b"".join(fixes.diff(_shown(file.path, top), file.before, file.fixed.content) for file in files)
+
+
+def work_tree() -> Path | None:
+    """Return the top of the work tree of git that the working directory lies in, None where it lies in none."""
+    here = real(working_folder())
+    return next((folder for folder in (here, *here.parents) if is_there(folder / ".git")), None)
 
 
 def _file(finding: Finding) -> str:
@@ -108,7 +116,6 @@ def _lines(content: bytes) -> tuple[str, ...] | None:
         return None
 
 
-def _shown(path: Path) -> PurePosixPath:
-    """Return a path as it is called from the working directory."""
-    here, place = real(working_folder()), real(path)
-    return PurePosixPath(place.relative_to(here) if place.is_relative_to(here) else place.relative_to(place.anchor))
+def _shown(path: Path, top: Path) -> PurePosixPath:
+    """Return a path as it is called from a folder; git refuses, in words, one that leads out of it."""
+    return PurePosixPath(Path(os.path.relpath(real(path), top)).as_posix())

@@ -9,7 +9,7 @@ from conc_advisor.cli.review_progress import ReviewProgress
 from conc_advisor.cli.review_request import Request
 from conc_advisor.cli.review_settings import Settled
 from conc_advisor.config import working_folder
-from conc_advisor.files import real
+from conc_advisor.files import is_there, real
 from conc_advisor.findings import Confidence, Finding
 from conc_advisor.reports.review.unread import SOURCE, is_source
 from conc_advisor.reports.sanitise import visible
@@ -55,7 +55,8 @@ def _notes_of_apart(changes: "Changed", settled: Settled) -> tuple[str, ...]:
     """Return a note for each other work tree that may hold files of this review."""
     places = _places(settled)
     met = (folder for folder in changes.apart if any(folder.is_relative_to(place) or place.is_relative_to(folder) for place in places))
-    return tuple(f"{_called(folder)} is a repository of its own: what has changed there is not looked for, but with --changed {_called(folder)}" for folder in met)
+    names = (_called(folder) for folder in met)
+    return tuple(f"{name} is a repository of its own: what has changed there only a review of it alone tells" for name in names)
 
 
 def _called(place: Path) -> str:
@@ -68,14 +69,20 @@ def _of_changed_files(outcome: Outcome, changes: "Changed", settled: Settled) ->
 
     The others were read only for what they say of each other.
     """
-    skipped = tuple(each for each in outcome.skipped if not is_source(each) or real(working_folder() / each.file) in changes.files)
-    unread = {real(working_folder() / each.file) for each in skipped if is_source(each)}
+    here = working_folder()
+    skipped = tuple(each for each in outcome.skipped if not is_source(each) or _may_be_in(changes, here / each.file))
+    unread = {real(here / each.file) for each in skipped if is_source(each)}
     places = _places(settled)
     read = any(
         path not in unread and path.suffix in SOURCE and any(path.is_relative_to(place) for place in places) for path in changes.files
     )
     outcome = replace(outcome, skipped=skipped)
     return outcome if read or not unread else replace(outcome, files=0, lines=0, cached=0)
+
+
+def _may_be_in(changes: "Changed", shown: Path) -> bool:
+    """Tell whether a file is a changed one, or is shown by a name that it does not have: odd characters are spelled out."""
+    return real(shown) in changes.files or not is_there(shown)
 
 
 def place_of(outcome: Outcome, file: str) -> Path:

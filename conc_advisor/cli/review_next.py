@@ -1,5 +1,7 @@
 """What `review` says after its work: what was left out, and which command comes next."""
 
+import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,14 +33,21 @@ def next_command(outcome: Outcome, request: Request, rules: Iterable[Rule]) -> s
 def _page_of(finding: Finding, rules: Iterable[Rule]) -> str:
     """Return the command that shows the page behind a finding: ours, also for what ruff found, or else ruff's."""
     known = {code.rpartition(" ")[2] for rule in rules for code in (rule.code, *rule.also)}
-    return shell_command(["conc-advisor", "review", "--explain", finding.rule] if finding.rule in known else ["ruff", "rule", finding.rule])
+    return shell_command(
+        ["conc-advisor", "review", "--explain", finding.rule] if finding.rule in known else [*_ruff(), "rule", finding.rule]
+    )
+
+
+def _ruff() -> list[str]:
+    """Return how ruff is called: it is installed with us, but not always where a shell looks for commands."""
+    return ["ruff"] if shutil.which("ruff") or not sys.executable else [sys.executable, "-m", "ruff"]
 
 
 def after_diff(request: Request, *, anything: bool) -> str:
     """Return the command to run after a difference was shown: the one that makes it so."""
     paths = _paths(request)
     if request.scope.from_stdin or not anything:
-        return shell_command(["conc-advisor", "review", *([] if request.scope.from_stdin else paths)])
+        return shell_command(["conc-advisor", "review", *(_narrowed(request) if request.scope.from_stdin else []), *paths])
     unsafe = ["--unsafe-fixes"] if request.unsafe else []
     return shell_command(["conc-advisor", "review", *_narrowed(request), "--fix", *unsafe, *paths])
 
@@ -63,7 +72,10 @@ def _narrowed(request: Request) -> list[str]:
     rules, scope = request.rules, request.scope
     given = (("--select", rules.select), ("--ignore", rules.ignore), ("--exclude", scope.exclude))
     words = [word for option, values in given for value in values or () for word in (option, value)]
-    single = (("--python", rules.python), ("--min-confidence", rules.confidence), ("--base", scope.base), ("--baseline", request.baseline))
+    single = (
+        *(("--python", rules.python), ("--min-confidence", rules.confidence), ("--base", scope.base)),
+        *(("--baseline", request.baseline), ("--stdin-filename", scope.stdin)),
+    )
     words += [word for option, value in single if value is not None for word in (option, value)]
     flags = {"--ignore-noqa": not rules.noqa, "--no-ruff": not rules.ruff, "--changed": scope.changed}
     return [*words, *(flag for flag, given_here in flags.items() if given_here)]

@@ -12,6 +12,13 @@ STDIN: Final = "-"
 """The path that stands for standard input."""
 
 
+_SUCH_AS: Final = {
+    "a path": ". is the folder you are in",
+    "--exclude": '"generated/*", for example',
+    "--base": "main, for example",
+}
+
+
 class Action(StrEnum):
     """What is to be done; the values are the options."""
 
@@ -49,7 +56,7 @@ class Scope:
     def __post_init__(self) -> None:
         given = {"a path": self.paths, "--exclude": self.exclude, "--base": () if self.base is None else (self.base,)}
         if empty := [name for name, words in given.items() if not all(map(str.strip, words))]:
-            raise UsageError(f"{empty[0]} is given nothing", hint="leave it out, or say which: . is the folder you are in")
+            raise UsageError(f"{empty[0]} is given nothing", hint=f"leave it out, or say which: {_SUCH_AS[empty[0]]}")
         if self.from_stdin and len(self.paths) > 1:
             raise UsageError("- stands for standard input and goes with no other path", hint="leave out the others, or the -")
         if self.stdin is not None and not self.from_stdin:
@@ -79,6 +86,10 @@ class Form:
     output: str | None = None
     force: bool = False
 
+    def __post_init__(self) -> None:
+        if self.output is not None and not self.output.strip():
+            raise UsageError("-o is given nothing", hint="name the file to write, or leave it out")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -105,7 +116,8 @@ class Request:
         if self.unsafe and action not in {Action.FIX, Action.DIFF}:
             raise UsageError("--unsafe-fixes is for --fix and --diff", hint="add one of them: --diff shows what would be done")
         if self.scope.from_stdin and action in {Action.FIX, Action.BASELINE}:
-            raise UsageError(f"{action} writes files, and this is standard input", hint="--diff writes what it would do")
+            hint = "--diff writes what it would do" if action is Action.FIX else "give files or folders in place of -"
+            raise UsageError(f"{action} writes files, and this is standard input", hint=hint)
         form = self.form
         if action in {Action.DIFF, Action.BASELINE} and (form.format != "full" or form.statistics or form.output is not None):
             raise UsageError(f"{action} has a form and a place of its own", hint="leave out --format, --statistics and -o")
@@ -115,6 +127,15 @@ class Request:
             raise UsageError("--baseline and --write-baseline exclude each other", hint="name the file after --write-baseline")
         if self.scope.only_changed and action is Action.BASELINE:
             raise UsageError("a baseline holds all findings, changed or not", hint="leave out --changed and --base")
+
+    def check_only_explains(self) -> None:
+        """Raise `UsageError` where something is asked for beside the page of a rule."""
+        alone = Request(form=Form(output=self.form.output, force=self.form.force), voice=self.voice)
+        if self != alone:
+            raise UsageError(
+                "--explain shows the page of a rule, and reviews nothing",
+                hint="leave out --explain, or all that says what to review and how: only -o, --force, -q and -v go with it",
+            )
 
 
 def action_of(chosen: Mapping[Action, bool]) -> Action:

@@ -10,7 +10,7 @@ from conc_advisor.cli.review_request import Action, Request
 from conc_advisor.cli.review_settings import Settled, settle
 from conc_advisor.cli.review_unread import check_something_read, say_unread
 from conc_advisor.cli.signalled import SignalledError, ended_by_signals
-from conc_advisor.config import working_folder
+from conc_advisor.config import has_working_folder, working_folder
 from conc_advisor.errors import ExitCode
 from conc_advisor.reports.plain import Paper
 from conc_advisor.reports.review.options import ReviewOptions
@@ -88,7 +88,7 @@ def _options(request: Request, settled: Settled, outlet: Outlet) -> ReviewOption
         paper=Paper(width=look_of_it.width, color=look_of_it.color, unicode=look_of_it.unicode, verbose=request.voice.verbose),
         rules=_rules(request),
         paths=tuple(request.scope.paths) or (".",),
-        base=str(working_folder()),
+        base=str(working_folder()) if has_working_folder() else "",
         python=settled.review.python,
     )
 

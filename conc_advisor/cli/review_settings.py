@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import Final
 
 from conc_advisor.cli.choices import checked_choice
-from conc_advisor.cli.review_options import DEFAULT_BASELINE
+from conc_advisor.cli.quoting import shell_command
+from conc_advisor.cli.review_options import CONFIGURED, DEFAULT_BASELINE
 from conc_advisor.cli.review_request import STDIN, Request
-from conc_advisor.config import Configured, read_configuration, working_folder
-from conc_advisor.errors import UsageError
-from conc_advisor.files import is_folder, is_there, real
+from conc_advisor.config import Configured, has_working_folder, read_configuration, working_folder
+from conc_advisor.errors import TargetError, UsageError
+from conc_advisor.files import is_folder, is_there, real, why_not_there
 from conc_advisor.findings import Confidence, Severity
+from conc_advisor.review.per_file import check_globs
 from conc_advisor.review.selection import Known, Layer, codes_of, select
 from conc_advisor.review.settings import ReviewSettings, StandardInput
 
 NEVER: Final = "never"
 """`--fail-on never`: findings do not change the exit code."""
 _CACHE: Final = ".conc_advisor_cache"
+_STDIN_HINT: Final = "send source to it, or give files or folders in place of -"
 _PYTHON_HINT: Final = "write it like 3.11"
 
 
@@ -44,8 +47,10 @@ class Settled:
 def settle(request: Request, known: Sequence[Known]) -> Settled:
     """Return what counts: the command line before the configuration before the default.
 
-    The configuration is the one nearest to all that is to be reviewed.  Raises `UsageError` for a value that means nothing.
+    The configuration is the one nearest to all that is to be reviewed.  Raises `UsageError` for a value that means nothing, `TargetError`
+    where something counts from the working directory and that has been removed.
     """
+    _check_working_folder(request)
     paths = (Path(request.scope.stdin or STDIN),) if request.scope.from_stdin else tuple(map(_called, request.scope.paths)) or (Path(),)
     start = _shared_folder(paths)
     configured = read_configuration(start)
@@ -59,7 +64,11 @@ def settle(request: Request, known: Sequence[Known]) -> Settled:
         Layer(select=table.select, ignore=table.ignore, source=where),
         Layer(select=_words("--select", rules.select), ignore=_words("--ignore", rules.ignore) or (), source=" on the command line"),
     )
+    check_globs(request.scope.exclude, source="--exclude")
+    check_globs(table.exclude, source=f"exclude{where}")
     written = request.write_baseline
+    if written == CONFIGURED:
+        _check_no_file_is_meant(request.scope.paths)
     review = ReviewSettings(
         paths=() if request.scope.from_stdin else paths,
         codes=select(layers, known),
@@ -71,6 +80,7 @@ def settle(request: Request, known: Sequence[Known]) -> Settled:
         python=_minor("--python", rules.python) or _minor(f"python{where}", table.python),
         exclude=(*table.exclude, *request.scope.exclude),
         force_exclude=request.scope.as_found,
+        around=True,
         jobs=_jobs(request.jobs),
         cache=root / _CACHE if request.cache and table.cache is not False else None,
         ruff=ruff,
@@ -86,10 +96,22 @@ def settle(request: Request, known: Sequence[Known]) -> Settled:
     )
 
 
+def _check_working_folder(request: Request) -> None:
+    """Raise `TargetError` where a path counts from the working directory and that is not there."""
+    scope = request.scope
+    names = (scope.stdin or STDIN,) if scope.from_stdin else scope.paths or (".",)
+    written = (request.baseline, request.write_baseline, request.form.output)
+    relative = [name for name in (*names, *written) if name and not Path(name).is_absolute()]
+    if relative and not has_working_folder():
+        hint = "change to a folder that is there, or give absolute paths" + (" (--stdin-filename)" if scope.from_stdin else "")
+        raise TargetError("the working directory has been removed", hint=hint)
+
+
 def _called(text: str) -> Path:
     """Return a path as it is called from the working directory, so that reports name files alike however they were asked for."""
     path, here = Path(text), working_folder()
-    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+    below = path.is_absolute() and path.is_relative_to(here) and has_working_folder()
+    return path.relative_to(here) if below else path
 
 
 def _shared_folder(paths: Iterable[Path]) -> Path:
@@ -99,11 +121,11 @@ def _shared_folder(paths: Iterable[Path]) -> Path:
 
 
 def _root(start: Path, configured: Configured) -> Path:
-    """Return the folder of the project: of its pyproject.toml, else of its repository, else the working directory."""
+    """Return the folder of the project: of its pyproject.toml, else of its repository, else the working directory, if that is there."""
     if configured.file is not None:
         return configured.file.parent
     repository = next((folder for folder in (start, *start.parents) if is_there(folder / ".git")), None)
-    return repository or working_folder()
+    return repository or (working_folder() if has_working_folder() else start)
 
 
 def _words(option: str, values: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -142,6 +164,19 @@ def _baseline(request: Request, configured: Configured) -> Path | None:
     return Path(request.baseline)
 
 
+def _check_no_file_is_meant(paths: Iterable[str]) -> None:
+    """Raise `TargetError` for a path behind a lone `--write-baseline` that is not there: it may be the file to write."""
+    for path in paths:
+        if not is_there(Path(path)) and not why_not_there(Path(path)):
+            option = shell_command([f"--write-baseline={path}"])
+            raise TargetError(f"there is no file or folder {path}", hint=f"to keep the findings there write {option}, with the =")
+
+
 def _standard_input(name: Path) -> StandardInput:
-    """Return all that comes on standard input."""
-    return StandardInput(data=b"" if sys.stdin is None else sys.stdin.buffer.read(), name=name)
+    """Return all that comes on standard input; raises `TargetError` where nothing can."""
+    if sys.stdin is None:
+        raise TargetError("standard input is closed", hint=_STDIN_HINT)
+    try:
+        return StandardInput(data=sys.stdin.buffer.read(), name=name)
+    except OSError as error:
+        raise TargetError(f"cannot read standard input: {error.strerror or error}", hint=_STDIN_HINT) from error

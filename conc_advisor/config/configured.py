@@ -75,6 +75,15 @@ def working_folder() -> Path:
         return Path("/")
 
 
+def has_working_folder() -> bool:
+    """Tell whether the working directory is there; it may have been removed."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _nearest_file(folder: Path) -> Path | None:
     candidates = (place / "pyproject.toml" for place in (folder, *folder.parents))
     return next((file for file in candidates if is_regular(file)), None)

@@ -16,7 +16,7 @@ from conc_advisor.findings import Finding
 from conc_advisor.review.cache_file import read_cache, write_cache
 from conc_advisor.review.directives import Directive
 from conc_advisor.review.file_data import data_of, digest_of
-from conc_advisor.review.orders import FileOrder, Reading, Task
+from conc_advisor.review.orders import FileOrder, Reading, Task, Unread
 from conc_advisor.review.packing import directives_in, findings_in, inventory_in, packed
 from conc_advisor.scanning.inventory import Inventory
 from conc_advisor.scanning.source import UnreadableError
@@ -36,6 +36,7 @@ _MOST_NAMES: Final = 3
 class Entry:
     """What is known of one file: its size and time stamp when it was listed, what was read in it, and findings by their keys.
 
+    `why` says of a file that cannot be parsed why that is, "" for all others.
     `directives` are its comments that silence findings, packed; None where nobody has asked for them yet.
     """
 
@@ -45,6 +46,7 @@ class Entry:
     reading: Reading
     found: dict[bytes, bytes] = field(default_factory=dict)
     directives: bytes | None = None
+    why: str = ""
 
 
 class _Kept(msgspec.Struct, kw_only=True):
@@ -70,8 +72,8 @@ class Cache:
         self._keys: dict[int, bytes] = {}
         self._changed = False
 
-    def reading(self, order: FileOrder) -> Reading | None:
-        """Return what was read in a file; None where it has changed since, or was never read under this name."""
+    def reading(self, order: FileOrder) -> Reading | Unread | None:
+        """Return what was read in a file, or why that failed; None where it has changed since, or was never read under this name."""
         key = self._key(order)
         entry = self._entries.get(key)
         if entry is None or entry.size != order.size:
@@ -81,7 +83,7 @@ class Cache:
                 return None
             self._changed = _stamp(entry, order) or self._changed
         self._used[key] = entry
-        return replace(entry.reading, number=order.number)
+        return Unread(number=order.number, why=entry.why) if entry.why else replace(entry.reading, number=order.number)
 
     def keep_reading(self, order: FileOrder, reading: Reading) -> None:
         """Keep what was read in a file."""
@@ -91,6 +93,12 @@ class Cache:
         self._used[self._key(order)] = entry
         _stamp(entry, order)
         self._changed = True
+
+    def keep_unread(self, order: FileOrder, unread: Unread) -> None:
+        """Keep why a file could not be read, where its text is why: its rights may change and leave all else as it is."""
+        if self._folder is not None and unread.digest:
+            self.keep_reading(order, Reading(number=0, lines=0, digest=unread.digest, mentions=False, summary=b"", facts=b""))
+            self._used[self._key(order)].why = unread.why
 
     def found(self, order: FileOrder, key: bytes) -> tuple[Finding, ...] | None:
         """Return what was found in a file that `reading` knows; `key` stands for all that it depends on beside the file itself."""

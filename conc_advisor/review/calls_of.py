@@ -121,9 +121,13 @@ def names_in(node: ast.AST) -> set[str]:
 
 
 def changes_with(loop: ast.AST, call: ast.Call) -> bool:
-    """Tell whether the arguments of a call are made of what a loop goes through: then each round needs one of its own."""
+    """Tell whether the arguments of a call are made of what a loop goes through, or works out: then each round needs one of its own."""
     targets = [loop.target] if isinstance(loop, (ast.For, ast.AsyncFor)) else [each.target for each in getattr(loop, "generators", ())]
     taken = {name for target in targets for name in names_in(target)}
+    for each in ast.walk(loop):
+        # What a round works out for itself is another in the next one.
+        if isinstance(each, ast.Assign) and (isinstance(each.value, ast.Await) or not taken.isdisjoint(names_in(each.value))):
+            taken |= {name for target in each.targets for name in names_in(target)}
     given = {name for each in (*call.args, *(keyword.value for keyword in call.keywords)) for name in names_in(each)}
     return not taken.isdisjoint(given)
 

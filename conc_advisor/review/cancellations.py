@@ -101,6 +101,34 @@ def is_meant(context: FileContext, scope: Scope, body: Iterable[ast.stmt]) -> bo
     return bool(waits) and all(isinstance(each, ast.Await) and _is_foreign_task(context, scope, each.value) for each in waits)
 
 
+def may_be_anothers(context: FileContext, scope: Scope, body: Iterable[ast.stmt]) -> str:
+    """Return the function of this file, as it is called there, that may pass on the cancellation of another task or job; "" for none.
+
+    It awaits a task as such, which anybody may cancel, or raises an exception that it was given: that of a job which ran elsewhere.
+    """
+    waits = list(awaits_in(context, body, scope))
+    calls = [each.value for each in waits if isinstance(each, ast.Await) and isinstance(each.value, ast.Call)]
+    if not calls or len(calls) < len(waits) or not all(_passes_on(context, scope, each) for each in calls):
+        return ""
+    return f"{context.text(calls[0].func)}()"
+
+
+def _passes_on(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    function = context.callee(call, scope)
+    place = context.scope_named(function.name) if function is not None and function.is_async else None
+    if place is None or place is scope:
+        return False
+    tasks = (each.value for each in place.of(ast.Await))
+    if any(isinstance(each, (ast.Name, ast.Attribute)) and _is_foreign_task(context, place, each) for each in tasks):
+        return True
+    caught_here = {handler.name for tried in place.of(ast.Try) for handler in tried.handlers}
+    raised = (each.exc for each in place.of(ast.Raise))
+    return any(
+        isinstance(each, (ast.Name, ast.Attribute)) and last_name(each)[:1].islower() and last_name(each) not in caught_here
+        for each in raised
+    )
+
+
 def _cancels(name: str) -> bool:
     return name in _CANCELLING or name.startswith(("cancel_", "_cancel"))
 

@@ -1,5 +1,6 @@
 """Reviews source: finds the files, reads them, looks for pitfalls, and leaves out what the user has silenced."""
 
+from dataclasses import replace
 from typing import Final
 
 from conc_advisor.review.cache import Cache, key_of
@@ -30,7 +31,7 @@ def review(settings: ReviewSettings, *, progress: Progress = silent) -> Outcome:
     listing = list_files(settings)
     cache = Cache(settings.cache, listing.task)
     with Crew(listing.task, jobs=settings.jobs) as crew:
-        looked = look(listing, crew, cache, progress)
+        looked = _asked_for(look(listing, crew, cache, progress), listing)
     sources = Sources(listing.orders)
     heard = ask_ruff([listing.orders[each.number] for each in looked.reviewed], settings, listing, cache, sources)
     findings = merge((finding for each in looked.reviewed for finding in each.findings), heard.findings, with_overlaps(TWINS))
@@ -44,7 +45,7 @@ def review(settings: ReviewSettings, *, progress: Progress = silent) -> Outcome:
         findings=sifted.kept,
         silenced=sifted.silenced,
         skipped=skipped,
-        notes=(*notes, *heard.notes, *((gone,) if gone is not None else ())),
+        notes=(*listing.notes, *notes, *heard.notes, *((gone,) if gone is not None else ())),
         details=(unsaved,) if unsaved is not None else (),
         files=len(looked.readings),
         lines=sum(reading.lines for reading in looked.readings),
@@ -52,6 +53,15 @@ def review(settings: ReviewSettings, *, progress: Progress = silent) -> Outcome:
         inventory=inventory,
         sources=shown,
         paths={order.file: order.path for order in listing.orders if order.file in shown},
+    )
+
+
+def _asked_for(looked: Looked, listing: Listing) -> Looked:
+    """Return what came of the files that are reviewed, without those that were read only for what they say of these."""
+    return replace(
+        looked,
+        readings=tuple(each for each in looked.readings if each.number < listing.around),
+        unread=tuple(each for each in looked.unread if each.number < listing.around),
     )
 
 

@@ -97,7 +97,7 @@ def read_directives(lines: Sequence[str], names: Container[str] = frozenset()) -
     return tuple(found)
 
 
-def _directives(
+def _directives(  # noqa: PLR0913  # all but the first two by name
     comment: str, names: Container[str], *, line: int, offset: int, span: tuple[int, int], alone: bool
 ) -> Iterator[Directive]:
     """Yield what one comment says; it begins `offset` characters behind the start of its line."""

@@ -12,9 +12,11 @@ from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.remark import Remark
 from conc_advisor.review.started import work_of
 from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.waiting import is_endless
 
 JOINABLE: Final = ("queue.Queue", "asyncio.Queue", "multiprocessing.Queue")
 _ANSWERS: Final = re.compile(r"event|done|ready|finished|answer|reply|response|result")
+_QUIET: Final = frozenset({"sleep", "put", "get", "wait"})
 _BROAD: Final = frozenset({"Exception", "BaseException"})
 
 # --- Queue.join and task_done -----------------------------------------------------------------------------------------------------
@@ -48,10 +50,14 @@ def uncounted(context: FileContext) -> Iterator[Remark]:
         for scope, take in takes:
             count = next((call for place, call in counts if place is scope and last_name(_owner(call)) == name), None)
             if count is not None and _may_be_skipped(context, scope, take, count):
+                sure = _ends_worker(context, scope, take, count)
                 yield Remark(
                     node=count,
                     message=f"where the work on an item raises, this `task_done()` is skipped, and `{context.text(join)}` waits for ever",
-                    advice="put the work into a `try`, and `task_done()` into its `finally`",
+                    advice="put the work into a `try` whose `except Exception` logs what went wrong, and `task_done()` into its `finally`: "
+                    "a worker that ends leaves the items behind that nobody else takes",
+                    confidence=Confidence.MEDIUM if sure else Confidence.LOW,
+                    severity=Severity.WARNING if sure else Severity.INFO,
                     steps=(context.step(join, "this waits for it"),),
                 )
                 return
@@ -91,6 +97,17 @@ def _may_be_skipped(context: FileContext, scope: Scope, take: ast.Call, count: a
         not any(each.lineno <= call.lineno <= (each.end_lineno or 0) for each in guarded)
         and last_name(call) not in {"print", "debug", "info"}
         for call in work
+    )
+
+
+def _ends_worker(context: FileContext, scope: Scope, take: ast.Call, count: ast.Call) -> bool:
+    """Tell whether an endless worker awaits something, or calls a function of the project, between the take of an item and its count."""
+    loop = context.loop_around(take, comprehensions=False)
+    work = [call for call in scope.of(ast.Call) if take.lineno < call.lineno < count.lineno]
+    return (
+        isinstance(loop, ast.While)
+        and is_endless(loop)
+        and any((context.is_awaited(call) and last_name(call) not in _QUIET) or context.callee(call, scope) is not None for call in work)
     )
 
 

@@ -1,5 +1,6 @@
 """Lists the files of a review, and what is known of the project before any of them is read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,19 +9,26 @@ from conc_advisor.review.modules import ModuleName, module_names
 from conc_advisor.review.orders import FileOrder, Task
 from conc_advisor.review.per_file import PerFileIgnores
 from conc_advisor.review.settings import ReviewSettings, StandardInput
+from conc_advisor.review.surroundings import Surroundings, surroundings
+from conc_advisor.scanning.file_names import printable
 from conc_advisor.scanning.inventory import Metadata, Part
 from conc_advisor.scanning.metadata import read_metadata
 from conc_advisor.scanning.scan import ground_of
 from conc_advisor.scanning.sums import Ground
-from conc_advisor.scanning.walk import PACKAGING, Found, SourceFile, find_files, part_of, printable
+from conc_advisor.scanning.walk import PACKAGING, Found, SourceFile, find_files, part_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The files to read, those among them whose findings are wanted, by number, and what holds for all."""
+    """The files to read, those among them whose findings are wanted, by number, and what holds for all.
+
+    From the number `around` on they are read only for what they say of the others, and nothing is told of them; `notes` say what was not.
+    """
 
     orders: tuple[FileOrder, ...]
     wanted: frozenset[int]
+    around: int
+    notes: tuple[str, ...]
     found: Found
     ground: Ground
     task: Task
@@ -36,18 +44,33 @@ def list_files(settings: ReviewSettings) -> Listing:
         found.files = [*(file for file in found.files if real(file.path) != real(given.name)), _given_file(given)]
     if settings.force_exclude:
         found.files = _as_found(found.files, excludes, settings.root)
-    paths = settings.paths or ((given.name,) if given is not None else ())
+    near = _near(found.files, settings, left_out)
+    paths = (*(path for path in settings.paths if is_folder(path)), *near.grounds) if near.grounds else settings.paths or _names_of(given)
     ground = ground_of(paths)
     metadata = ground.metadata if ground.metadata != Metadata() else read_metadata(settings.root)
     python = settings.python if settings.python is not None else metadata.lowest_python
-    orders = _orders(found.files, settings)
+    orders = _orders([*found.files, *near.files], settings)
     return Listing(
         orders=orders,
-        wanted=_wanted(orders, settings.only),
+        wanted=_wanted(orders[: len(found.files)], settings.only),
+        around=len(found.files),
+        notes=near.notes,
         found=found,
         ground=replace(ground, metadata=metadata),
         task=Task(codes=settings.codes, python=python, foreign=ground.foreign),
     )
+
+
+def _near(files: list[SourceFile], settings: ReviewSettings, left_out: Callable[[Path], bool] | None) -> Surroundings:
+    """Return what is to be read around files that are named, standard input included where its name is one of a file."""
+    shown = {file.path for file in files}
+    names = (*settings.paths, *(name for name in _names_of(settings.stdin) if name.suffix))
+    named = [path for path in names if path in shown and not is_folder(path)]
+    return surroundings(named, files, left_out) if settings.around and named else Surroundings()
+
+
+def _names_of(given: StandardInput | None) -> tuple[Path, ...]:
+    return (given.name,) if given is not None else ()
 
 
 def _as_found(files: list[SourceFile], excludes: PerFileIgnores, root: Path) -> list[SourceFile]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
 from conc_advisor.review.symbols.summary import is_own
 
@@ -13,6 +14,7 @@ _QUEUES: Final = re.compile(r"(?:^|_)(?:queue|q|inbox|mailbox)$|[qQ]ueue$")
 _THREADS: Final = re.compile(r"thread|worker|proc(?:ess)?$|observer|emitter|listener_thread|consumer$|producer$|timer$", re.IGNORECASE)
 _EVENTS: Final = re.compile(r"event$|_done$|_ready$|_finished$|_stopped$", re.IGNORECASE)
 _POOLS: Final = re.compile(r"executor$|(?:thread|process|worker)_?pool$", re.IGNORECASE)
+_CLOCKS: Final = frozenset({"time.time", "time.monotonic", "time.perf_counter", "datetime.datetime.now", "datetime.datetime.utcnow"})
 _AUDIO: Final = ("sounddevice", "pyaudio", "soundcard")
 _OTHERS_CODE: Final = re.compile(r"^_?on_[a-z_]+$|(?:^|_)(?:callback|handler|listener|observer|subscriber|hook|watcher|loader|cb)s?(?:_|$)")
 _SENDING: Final = frozenset({"send", "emit", "fire", "send_robust", "trigger"})
@@ -121,3 +123,21 @@ def awaited_tasks(context: FileContext, scope: Scope, block: ast.AsyncWith) -> I
         name = last_name(task) if isinstance(task, ast.Attribute) else ""
         if name.endswith("task") and name not in cancelled | made:
             yield node, task
+
+
+def is_tried(scope: Scope, lock: ast.expr, block: ast.With) -> bool:
+    """Tell whether a function leaves where a lock is taken already, before it takes it: `if lock.locked(): return`."""
+    name = ast.unparse(lock)
+    return any(
+        branch.lineno < block.lineno
+        and isinstance(branch.body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))
+        and any(
+            isinstance(each, ast.Attribute) and each.attr == "locked" and ast.unparse(each.value) == name for each in ast.walk(branch.test)
+        )
+        for branch in scope.of(ast.If)
+    )
+
+
+def looks_at_clock(function: FunctionSummary | None) -> bool:
+    """Tell whether a function asks for the time: one that sleeps too keeps a distance between calls, for which all have to wait."""
+    return function is not None and any(site.target in _CLOCKS for site in function.calls)

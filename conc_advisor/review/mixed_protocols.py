@@ -60,7 +60,7 @@ def _async_loop(context: FileContext, scope: Scope, loop: ast.AsyncFor) -> Itera
         return
     place = context.scope_named(function.name)
     # A method of a base class is often declared so and yields in every derived one.
-    if place is not None and (place.enclosing_class is None or place.of(ast.Return)) and place.of(ast.Await):
+    if place is not None and (place.enclosing_class is None or place.of(ast.Return)) and any(place.of(ast.Await)):
         text = context.text(made)
         yield Remark(
             node=made,
@@ -85,7 +85,7 @@ def _entered(context: FileContext, scope: Scope, node: ast.With | ast.AsyncWith,
         plain = isinstance(node, ast.With)
         yield Remark(
             node=lock,
-            message=f"`{text}` is an `{kind}`, which {'`with`' if plain else '`async with`'} cannot enter: "
+            message=f"`{text}` is {'an' if kind[0] == 'a' else 'a'} `{kind}`, which {'`with`' if plain else '`async with`'} cannot enter: "
             f"it raises {'TypeError' if context.python >= 11 else 'an error'} before anything is locked",  # noqa: PLR2004  # Python 3.11
             advice=f"write `async with {text}:`" if plain else f"write `with {text}:`, or make it an `asyncio.Lock` if tasks share it",
             confidence=Confidence.HIGH,
@@ -100,15 +100,16 @@ def _is_only(context: FileContext, scope: Scope, lock: ast.expr, path: str) -> b
     if isinstance(lock, ast.Name):
         binder = scope.binder(lock.id)
         known = binder.bindings.get(lock.id, []) if binder is not None else []
-        return len([each for each in known if each.kind is not BindingKind.ANNOTATED]) <= 1 and not any(
-            isinstance(each.value, (ast.IfExp, ast.BoolOp)) for each in known
+        # An annotation with several types, a conditional expression and a second assignment leave it open which one it is.
+        return sum(each.kind is not BindingKind.ANNOTATED for each in known) <= 1 and all(
+            isinstance(each.value, (ast.Name, ast.Attribute) if each.kind is BindingKind.ANNOTATED else ast.Call) for each in known
         )
     if not isinstance(lock, ast.Attribute):
         return False
     values = [
         (place, binding.value) for place in context.scopes() for target, binding in place.assigned_attributes if target.attr == lock.attr
     ]
-    return all(isinstance(value, ast.Call) and context.path(value, place) == path for place, value in values)
+    return bool(values) and all(isinstance(value, ast.Call) and context.path(value, place) == path for place, value in values)
 
 
 # --- functions --------------------------------------------------------------------------------------------------------------------

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from conc_advisor.files import is_regular, real
-from conc_advisor.scanning.walk import printable
+from conc_advisor.scanning.file_names import printable
 
-_SOURCE_FOLDERS: Final = frozenset({"src", "lib", "python"})
+SOURCE_FOLDERS: Final = frozenset({"src", "lib", "python"})
 """Folders that hold packages and are none (PyPA's src layout, and its older names)."""
 _PROJECT_FILES: Final = (
     *("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "Dockerfile", "manage.py", "tox.ini", "pytest.ini"),
@@ -82,7 +82,7 @@ class _Naming:
         return self._namespaces[folder]
 
     def _is_top(self, folder: Path) -> bool:
-        return folder in self.roots or folder.name in _SOURCE_FOLDERS or any(is_regular(folder / name) for name in _PROJECT_FILES)
+        return folder in self.roots or folder.name in SOURCE_FOLDERS or any(is_regular(folder / name) for name in _PROJECT_FILES)
 
     def _is_asked_for(self, folder: Path) -> bool:
         return not self.roots.isdisjoint(folder.parents)

@@ -24,7 +24,7 @@ def may_be_another(context: FileContext, scope: Scope, call: ast.Call, is_async:
     owner = function.value
     if (known := _known_by_test(context, scope, call, owner)) is not None:
         return not all(is_async(f"{each}.{function.attr}") for each in known)
-    members = [each for note in _annotations(context, scope, owner) for each in _members(note) if not _is_none(each)]
+    members = [each for note in _annotations(scope, owner) for each in _members(note) if not _is_none(each)]
     if len(members) <= 1:
         return False
     paths = [context.path(each, scope) for each in members]
@@ -55,7 +55,7 @@ def _is_matched(context: FileContext, call: ast.Call, text: str) -> bool:
     return any(isinstance(each, ast.Match) and context.text(each.subject, most=_LONGEST) == text for each in context.ancestors(call))
 
 
-def _annotations(context: FileContext, scope: Scope, owner: ast.expr) -> Iterable[ast.expr]:
+def _annotations(scope: Scope, owner: ast.expr) -> Iterable[ast.expr]:
     """Return the annotations of a name, or of an attribute of the method's own class."""
     if isinstance(owner, ast.Name):
         binder = scope.binder(owner.id)

@@ -64,8 +64,12 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """A file that could not be reviewed, and why, in a clause; `bug`: by our own fault."""
+    """A file that could not be reviewed, and why, in a clause; `bug`: by our own fault.
+
+    `digest` is that of its text where this is why, and will be as long as it stays the same.
+    """
 
     number: int
     why: str
     bug: bool = False
+    digest: bytes = b""

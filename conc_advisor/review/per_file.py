@@ -36,10 +36,10 @@ class _Row:
 class PerFileIgnores:
     """All the globs of a project."""
 
-    def __init__(self, pairs: Iterable[tuple[str, Sequence[str]]], root: Path) -> None:
-        """Read pairs of a glob and codes, `ALL` among them; raises `UsageError` for a glob that cannot be read."""
+    def __init__(self, pairs: Iterable[tuple[str, Sequence[str]]], root: Path, *, source: str = "per-file-ignores") -> None:
+        """Read pairs of a glob and codes, `ALL` among them; raises `UsageError`, which names the `source`, for one that cannot be read."""
         self._root = real(root)
-        self._rows = tuple(_row(glob, codes) for glob, codes in pairs)
+        self._rows = tuple(_row(glob, codes, source) for glob, codes in pairs)
 
     def codes(self, path: Path) -> tuple[str, ...]:
         """Return the codes, and beginnings of codes, that are silent in a file; "" is every code's beginning."""
@@ -67,7 +67,12 @@ def _matches(row: _Row, below: str, name: str) -> bool:
     return (row.path.fullmatch(below) is not None or row.name.fullmatch(name) is not None) is not row.turned_round
 
 
-def _row(glob: str, codes: Sequence[str]) -> _Row:
+def check_globs(globs: Iterable[str], *, source: str) -> None:
+    """Raise `UsageError`, which names the `source`, for a glob that cannot be read."""
+    PerFileIgnores(((glob, ()) for glob in globs), Path(), source=source)
+
+
+def _row(glob: str, codes: Sequence[str], source: str) -> _Row:
     text = glob.removeprefix("!")
     try:
         return _Row(
@@ -78,7 +83,7 @@ def _row(glob: str, codes: Sequence[str]) -> _Row:
             codes=tuple("" if code.upper() == "ALL" else code.upper() for code in codes),
         )
     except (re.error, ValueError) as error:
-        raise UsageError(f"per-file-ignores has {glob!r}, which is no glob: {error}", hint=_HINT) from error
+        raise UsageError(f"{source} has {glob!r}, which is no glob: {error}", hint=_HINT) from error
 
 
 def _plain(glob: str) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from conc_advisor.review.cache import Cache, key_of, project_key
 from conc_advisor.review.crew import Crew
 from conc_advisor.review.listing import Listing
-from conc_advisor.review.orders import Reading, Reviewed, Unread
+from conc_advisor.review.orders import FileOrder, Reading, Reviewed, Unread
 
 
 class Progress(Protocol):
@@ -56,12 +56,23 @@ def look(listing: Listing, crew: Crew, cache: Cache, progress: Progress) -> Look
 
 def _read(listing: Listing, crew: Crew, cache: Cache, half: "_Half") -> dict[int, Reading]:
     """Return what each file tells, by number."""
-    readings = {order.number: reading for order in listing.orders if (reading := cache.reading(order)) is not None}
-    new = [order for order in listing.orders if order.number not in readings]
+    readings: dict[int, Reading] = {}
+    new: list[FileOrder] = []
+    for order in listing.orders:
+        match cache.reading(order):
+            case Reading() as known:
+                readings[order.number] = known
+            case Unread() as known:
+                half.unread[order.number] = known
+            case None:
+                new.append(order)
     if new:
         for number, reading in half.through("reading", crew.read(new), len(new)):
             readings[number] = reading
             cache.keep_reading(listing.orders[number], reading)
+        for order in new:
+            if (unread := half.unread.get(order.number)) is not None:
+                cache.keep_unread(order, unread)
     return readings
 
 

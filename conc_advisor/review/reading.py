@@ -32,7 +32,11 @@ class Opened:
 def opened(order: FileOrder, task: Task) -> Opened:
     """Return a file's syntax tree and what is known of it; raises `UnreadableError`."""
     data = data_of(order)
-    source = parse(data)
+    try:
+        source = parse(data)
+    except UnreadableError as error:
+        error.digest = digest_of(data)
+        raise
     parsed = ParsedModule(
         path=order.path,
         file=order.file,
@@ -69,7 +73,7 @@ def unread(order: FileOrder, error: Exception) -> Unread:
     """Return what an exception means for a file."""
     match error:
         case UnreadableError():
-            return Unread(number=order.number, why=str(error))
+            return Unread(number=order.number, why=str(error), digest=error.digest)
         case RecursionError() | MemoryError():
             return Unread(number=order.number, why=TOO_DEEP)
         case _:

@@ -11,9 +11,10 @@ import msgspec
 
 from conc_advisor.findings import Finding, Location
 from conc_advisor.review.enclosing import Enclosing
+from conc_advisor.review.older_python import as_known_to
 from conc_advisor.review.programs import Answer, Program, run
 from conc_advisor.review.ruff_rules import BY_CODE, Where, wanted
-from conc_advisor.scanning.walk import printable
+from conc_advisor.scanning.file_names import printable
 
 SECONDS: Final = 120.0
 """For one call; at the 386,000 lines a second that were measured, 46 million lines."""
@@ -27,6 +28,8 @@ _UNREADABLE: Final = "E902"
 """Ruff's code for a file that it cannot read: of the files that we can, those whose text is not in UTF-8."""
 _VARIABLES: Final = "RUFF_"
 """How the names of variables begin that would send its answer elsewhere, or change its form."""
+_ANYWHERE: Final = Path(os.sep)
+"""Where it is run: it needs a folder that is there, and all its files have absolute names."""
 _MISSING: Final = "ruff is not there: what only it finds is missing; pip install ruff"
 
 
@@ -75,7 +78,7 @@ def ask(asked: Asked, around: Callable[[str, int], Enclosing], *, program: Progr
     plain = {name: None for name in os.environ if name.startswith(_VARIABLES)}
     for words, given in _calls(asked):
         try:
-            answer = program([*command, *words], seconds=SECONDS, given=given, environment=plain)
+            answer = program([*command, *words], seconds=SECONDS, folder=_ANYWHERE, given=given, environment=plain)
             found = _decoded(answer)
         except (OSError, ValueError, subprocess.TimeoutExpired, _FailedError) as error:
             notes[_why(error)] = None
@@ -195,7 +198,7 @@ def _findings(
             severity=rule.severity,
             confidence=rule.confidence,
             message=" ".join(each.message.split()),
-            advice=rule.advice,
+            advice=as_known_to(asked.python, rule.advice),
             location=_location(each, each.location, file, place.function),
         )
 

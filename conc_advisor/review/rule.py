@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from conc_advisor.findings import Confidence, Finding, Fix, Location, Severity, Step
+from conc_advisor.review.older_python import as_known_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,7 +76,7 @@ class Rule:
             severity=self.severity if severity is None else severity,
             confidence=confidence,
             message=message,
-            advice=advice,
+            advice=as_known_to(context.python, advice),
             location=context.location(node),
             steps=steps,
             fix=fix,

@@ -21,7 +21,8 @@ class ReviewSettings:
     relative to `root`, and codes or beginnings of codes.  `noqa` False reports what `# noqa` would silence.  `python` is the lowest
     minor version of Python 3 that the code must run on, None: what the project says of itself, or else the newest that is known.
     `exclude` are globs, relative to `root`, of files and folders that are not read unless they are asked for by name; `force_exclude`: a
-    name makes no difference, neither there nor for what counts as a test.
+    name makes no difference, neither there nor for what counts as a test.  `around`: of a file that is named, the rest of its package is
+    read, too, for what it says about calls.
     `jobs` are worker processes, None: as many as there are cores, for much source only.  `cache` is the folder of the cache, None: none.
     """
 
@@ -36,6 +37,7 @@ class ReviewSettings:
     python: int | None = None
     exclude: tuple[str, ...] = ()
     force_exclude: bool = False
+    around: bool = False
     jobs: int | None = None
     cache: Path | None = None
     ruff: bool = True

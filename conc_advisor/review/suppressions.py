@@ -23,7 +23,9 @@ _OURS_IN_TEXT: Final = re.compile(r"CA\d|P\d\d|ignore-file|noqa\s*:.*[a-z]{4}", 
 """What a line has to have for a directive in it to be useless: a code, or a word that may name rules of ours."""
 _EVERYTHING: Final = "all"
 _TAKE_OUT: Final = "Take it out: it would silence the next finding of that kind here without anybody having looked at it."
-_REWRITE: Final = "Name rules there as --select takes them, or nothing: then every rule is silent in this file.  A reason comes behind a dash."
+_REWRITE: Final = (
+    "Name rules there as --select takes them, or nothing: then every rule is silent in this file.  A reason comes behind a dash."
+)
 _BETWEEN: Final = " \t-:;,.\N{EN DASH}\N{EM DASH}"
 """What may part a directive from the words behind it."""
 

@@ -19,7 +19,9 @@ _COOKIE_LINES: Final = 2
 
 
 class UnreadableError(Exception):
-    """The file is skipped; the text says why, in a clause."""
+    """The file is skipped; the text says why, in a clause.  `digest` is of what it holds, where that is why and it is known."""
+
+    digest: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Final
 
 from conc_advisor.errors import TargetError
 from conc_advisor.files import is_folder, is_regular, is_there, real, why_not_there
+from conc_advisor.scanning.file_names import printable
 from conc_advisor.scanning.ignored import IGNORE_FILE, Ignores, ignores_above, is_ignored, with_own_ignore_file
 from conc_advisor.scanning.inventory import Part, Skipped
 
@@ -66,11 +67,6 @@ class Found:
     notebooks: int = 0
     ignored: int = 0
     excluded: int = 0
-
-
-def printable(text: str) -> str:
-    """Return a file's name with line breaks, escape codes and undecodable bytes written as escapes: a name can hold anything."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape", "surrogatepass").decode("ascii") for each in text)
 
 
 def find_files(paths: Sequence[Path], excludes: Callable[[Path], bool] | None = None, *, as_called: bool = False) -> Found:

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -196,12 +197,20 @@ def test_the_exit_code_tells_whether_something_was_found(review: Review, files: 
         (["--explain", "E501"], "there is no rule 'E501'", "ruff rule E501"),
         (["--baseline", "gone.json"], "cannot read the baseline gone.json", "--write-baseline"),
         (["--exlude", "x"], "--exlude", "did you mean --exclude"),
+        (["--base="], "--base is given nothing", "main, for example"),
+        (["--exclude", ""], "--exclude is given nothing", '"generated/*", for example'),
+        ([""], "a path is given nothing", ". is the folder you are in"),
+        (["-o", ""], "-o is given nothing", "name the file"),
+        (["--exclude", "["], "--exclude has '[', which is no glob", "**/conftest.py"),
+        (["--select", "P"], "names no rule with 'P'", ""),
+        (["-", "--write-baseline"], "this is standard input", "files or folders in place of -"),
+        (["-", "--fix"], "this is standard input", "--diff writes what it would do"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(review: Review, files: Files, words: list[str], message: str, hint: str) -> None:
     """With the nearest that can."""
     files(a=FINE)
-    told = review(*words)
+    told = review(*words, plain="--explain" in words)
     assert (told.status, told.out) == (ExitCode.USAGE, "")
     error, help_ = told.err.splitlines()
     assert message in error
@@ -221,6 +230,16 @@ def test_no_python_at_all_is_said_and_is_no_failure(review: Review, workplace: P
     told = review()
     assert told.status == 0
     assert told.err.splitlines() == ["there is no Python file in the working directory", "next: conc-advisor review --help"]
+
+
+def test_no_python_but_what_is_left_out_is_said(review: Review, files: Files) -> None:
+    """There is a file, after all."""
+    folder = files(a=FINE)
+    assert "there is no Python file in the working directory that is not excluded\n" in review("--exclude", "a.py").err
+    told = review("a.py", "--exclude", "a.py", "--force-exclude")
+    assert "there is no Python file in a.py that is not excluded\n" in told.err
+    (folder / ".gitignore").write_text("a.py\n")
+    assert "in the working directory that is not ignored by git\n" in review().err
 
 
 def test_a_file_that_cannot_be_parsed_does_not_keep_others_from_being_reviewed(review: Review, files: Files) -> None:
@@ -293,13 +312,16 @@ def test_statistics_are_counts(review: Review, files: Files) -> None:
     assert review("--statistics", "--ignore", "ALL").out == "no findings\n"
 
 
-def test_ruff_is_asked_too(review: Review, files: Files) -> None:
-    """And not where that is not wanted."""
+def test_ruff_is_asked_too(review: Review, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not where that is not wanted; its page is shown by the ruff that is there."""
     files(a="import asyncio\n\n\nasync def main():\n    async with asyncio.timeout(1):\n        print()\n")
     words = ("--format", "concise", "--no-cache")
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
     told = review(*words, plain=True)
     assert any("ASYNC100" in line for line in told.findings)
     assert told.next == "ruff rule ASYNC100"
+    monkeypatch.setattr("shutil.which", lambda _name: None)
+    assert review(*words, plain=True).next == f"{sys.executable} -m ruff rule ASYNC100"
     assert review(*words, "--no-ruff", plain=True).findings == []
 
 
@@ -318,6 +340,14 @@ def test_nothing_is_left_behind_without_a_cache(review: Review, files: Files) ->
     folder = files(a=BLOCKING)
     review()
     assert [path.name for path in folder.iterdir()] == ["a.py"]
+
+
+def test_a_wrong_glob_of_the_configuration_is_told_by_its_own_key(review: Review, files: Files) -> None:
+    """Not by that of the other globs."""
+    (files(a=FINE) / "pyproject.toml").write_text('[tool.conc-advisor.review]\nexclude = ["["]\n')
+    told = review()
+    assert told.status == ExitCode.USAGE
+    assert told.err.startswith("error: exclude in ")
 
 
 def test_the_configuration_counts(review: Review, files: Files) -> None:
@@ -356,6 +386,22 @@ def test_standard_input_that_is_no_python(review: Review, monkeypatch: pytest.Mo
     assert review("-").status == ExitCode.CANNOT
 
 
+def test_standard_input_that_is_closed_is_no_source(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a folder; empty input is fine."""
+    monkeypatch.setattr("sys.stdin", None)
+    told = review("-")
+    assert (told.status, told.out) == (ExitCode.CANNOT, "")
+    assert "standard input is closed" in told.err
+
+    def folder() -> bytes:
+        raise IsADirectoryError(21, "Is a directory")
+
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=SimpleNamespace(read=folder)))
+    assert "cannot read standard input: Is a directory" in review("-").err
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO()))
+    assert review("-").status == 0
+
+
 def test_a_test_that_is_named_is_one_all_the_same_where_that_is_asked(review: Review, files: Files) -> None:
     """Hooks and editors name every file."""
     folder = files(test_a=BLOCKING, gen__b=BLOCKING)
@@ -379,6 +425,23 @@ def test_comments_silence(review: Review, files: Files) -> None:
     files(a=BLOCKING.replace("time.sleep(1)", "time.sleep(1)  # noqa: CA101"))
     assert review().status == 0
     assert review("--ignore-noqa", "--format", "concise").findings == ["a.py:9:5: CA101"]
+
+
+@pytest.mark.parametrize("word", ["CA101", "ca1", "P01", "blocking", "blocking-call-in-coroutine", "ASYNC251", "ALL"])
+def test_comments_take_the_words_of_select(review: Review, files: Files, word: str) -> None:
+    """On any line of what is reported, and for the file."""
+    call = f"time.sleep(\n        1,  # noqa: {word}\n    )"
+    files(a=BLOCKING.replace("time.sleep(1)", call, 1), b=f"# conc-advisor: ignore-file: {word}\n{BLOCKING}")
+    told = review("--format", "concise")
+    assert (told.status, told.findings) == (0, [])
+    assert "CA101" in review("--ignore-noqa").out
+
+
+@pytest.mark.parametrize("word", ["", "CA101x", "CA999", "P00", "blokcing"])
+def test_a_word_that_names_nothing_does_not_silence_a_file(review: Review, files: Files, word: str) -> None:
+    """And is told."""
+    files(a=f"# conc-advisor: ignore-file: {word}\n{BLOCKING}")
+    assert review("--format", "concise").findings == ["a.py:1:1: CA001", "a.py:10:5: CA101"]
 
 
 def test_what_is_not_sure_is_left_out_and_counted(review: Review, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -491,6 +554,41 @@ class TestFixes:
         told = review("-", "--stdin-filename", "src/a.py", "--diff")
         assert told.out.startswith("diff --git a/src/a.py b/src/a.py\n")
         assert "-    await asyncio.sleep(1)  # noqa: CA101\n" in told.out
+        assert told.next == "conc-advisor review --stdin-filename src/a.py --no-ruff -"
+
+    def test_what_comes_next_keeps_the_name_of_standard_input(self, review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It says which configuration counts."""
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(USELESS.encode())))
+        assert review("-", "--stdin-filename", "src/a.py").next == "conc-advisor review --stdin-filename src/a.py --no-ruff --diff -"
+
+    def test_a_difference_is_for_git_also_below_the_top(self, review: Review, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Git takes names from the top of the work tree, and leaves out the others without a word."""
+        folder = files(src__a=USELESS, top=USELESS)
+        subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+        monkeypatch.chdir(folder / "src")
+        told = review("--diff")
+        assert "note: git apply" not in told.err
+        subprocess.run(["git", "apply"], input=told.out.encode(), cwd=folder / "src", check=True)
+        assert ((folder / "src/a.py").read_text(), (folder / "top.py").read_text()) == (FINE, USELESS)
+        told = review("--diff", "../top.py")
+        assert f"note: git apply leaves out what lies outside of the working directory: run it in {folder}\n" in told.err
+        subprocess.run(["git", "apply"], input=told.out.encode(), cwd=folder, check=True)
+        assert (folder / "top.py").read_text() == FINE
+
+    def test_a_difference_without_git_is_named_from_the_working_directory(
+        self, review: Review, files: Files, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Also where that leads out of it: never from the root of the file system."""
+        folder = files(src__a=USELESS, top=USELESS)
+        monkeypatch.chdir(folder / "src")
+        assert review("--diff").out.startswith("diff --git a/a.py b/a.py\n")
+        assert review("--diff", str(folder / "top.py")).out.startswith("diff --git a/../top.py b/../top.py\n")
+
+    def test_what_could_not_be_read_is_said_beside_a_difference(self, review: Review, files: Files) -> None:
+        """Which has no place for it."""
+        files(a=USELESS, bad="def (")
+        assert "not read: bad.py: " in review("--diff").err
+        assert "not read: bad.py: " in review("--write-baseline").err
 
 
 class TestBaseline:
@@ -517,6 +615,60 @@ class TestBaseline:
         assert (folder / "old.json").is_file()
         assert told.next == "conc-advisor review --no-ruff ."
         assert review().status == 0
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["s"],
+            ["s/a.py"],
+            ["--select", "CA201"],
+            ["--ignore", "CA101"],
+            ["--exclude", "b.py"],
+            ["--force-exclude", "b.py", "--exclude", "b.py"],
+        ],
+    )
+    def test_a_part_leaves_the_rest_of_a_baseline_as_it_was(self, review: Review, files: Files, words: list[str]) -> None:
+        """What was not reviewed may still be there."""
+        folder = files(s__a=FORGOTTEN, b=BLOCKING)
+        (folder / "pyproject.toml").write_text('[tool.conc-advisor.review]\nbaseline = "old.json"\n')
+        assert "beside" not in review("--write-baseline").err
+        before = (folder / "old.json").read_text()
+        told = review("--write-baseline", *words)
+        assert " of what was not reviewed" in told.err
+        assert (folder / "old.json").read_text() == before
+        assert review().status == 0
+
+    def test_a_baseline_written_from_below_keeps_the_rest(self, review: Review, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The configuration is that of the project."""
+        folder = files(s__a=FORGOTTEN, b=BLOCKING)
+        (folder / "pyproject.toml").write_text('[tool.conc-advisor.review]\nbaseline = "old.json"\n')
+        review("--write-baseline")
+        monkeypatch.chdir(folder / "s")
+        review("--write-baseline")
+        monkeypatch.chdir(folder)
+        assert review().status == 0
+
+    def test_what_cannot_be_read_now_stays_in_a_baseline(self, review: Review, files: Files) -> None:
+        """And comes back with the file."""
+        folder = files(a=BLOCKING, b=FINE)
+        review("--write-baseline")
+        files(a="def (")
+        review("--write-baseline")
+        files(a=BLOCKING)
+        assert review("--baseline", "conc-advisor-baseline.json").status == 0
+        (folder / "a.py").unlink()
+        told = review("--write-baseline")
+        assert told.err.startswith("kept: 0 findings in conc-advisor-baseline.json; ")
+        assert "CA101" not in (folder / "conc-advisor-baseline.json").read_text()
+
+    def test_a_name_behind_the_option_that_is_no_file_to_review_gets_the_right_hint(self, review: Review, files: Files) -> None:
+        """Only names that end with .json are taken for its value."""
+        files(a=BLOCKING)
+        told = review("--write-baseline", "x.txt")
+        assert told.status == ExitCode.CANNOT
+        assert "there is no file or folder x.txt" in told.err
+        assert "--write-baseline=x.txt" in told.err
+        assert review("--write-baseline=x.txt").status == 0
 
     def test_a_file_that_is_no_baseline_is_not_overwritten(self, review: Review, files: Files) -> None:
         """Nothing is lost by a slip."""
@@ -593,6 +745,44 @@ class TestChanged:
         (repository / "c.py").write_text(USELESS)
         review("--changed", "--fix")
         assert ((repository / "b.py").read_text(), (repository / "c.py").read_text()) == (USELESS, FINE)
+
+    def test_changed_files_of_which_none_can_be_read_are_a_failure(self, review: Review, repository: Path) -> None:
+        """However many others there are; with one that can be read it is none."""
+        (repository / "bad.py").write_text("def (")
+        told = review("--changed")
+        assert told.status == ExitCode.CANNOT
+        assert "bad.py could not be read" in told.err
+        assert "no findings" not in told.out
+        (repository / "good.py").write_text(FINE)
+        assert review("--changed").status == 0
+        self.commit(repository)
+        told = review("--changed", "--format", "concise")
+        assert (told.status, "bad.py" in told.err) == (0, False)
+
+    def test_a_repository_inside_is_named(self, review: Review, repository: Path) -> None:
+        """Nobody can tell by the outer one what has changed there, so nobody says that nothing has."""
+        inner = repository / "inner"
+        inner.mkdir()
+        (inner / "c.py").write_text(BLOCKING)
+        self.git(inner, "init", "-q", "-b", "main")
+        self.commit(inner)
+        told = review("--changed", "--format", "concise")
+        assert "note: inner is a repository of its own" in told.err
+        assert "nothing has changed" not in told.err
+        assert "note: nothing has changed" in review("--changed", "--format", "concise", "a.py").err
+        (inner / "c.py").write_text(f"{BLOCKING}    time.sleep(2)\n")
+        assert review("--changed", "--format", "concise", "inner").findings == ["inner/c.py:11:5: CA101"]
+        told = review("--changed", "--format", "concise", ".", "inner")
+        assert (told.findings, "note:" in told.err) == (["inner/c.py:11:5: CA101"], False)
+
+    def test_two_work_trees_beside_each_other_are_two(self, review: Review, files: Files) -> None:
+        """Git is asked in each."""
+        folder = files(one__a=FINE, two__b=FINE)
+        for each in (folder / "one", folder / "two"):
+            self.git(each, "init", "-q", "-b", "main")
+            self.commit(each)
+        files(one__a=BLOCKING, two__b=FORGOTTEN)
+        assert review("--changed", "--format", "concise", "one", "two").findings == ["one/a.py:9:5: CA101", "two/b.py:13:5: CA201"]
 
     def test_an_unknown_revision_is_an_error(self, review: Review, repository: Path) -> None:
         """With a hint."""
@@ -679,10 +869,26 @@ def test_a_signal_that_asks_to_end_does_so_after_cleaning_up(review: Review, fil
 @pytest.mark.parametrize("word", ["CA101", "ca101", "blocking-call-in-coroutine", "ASYNC251"])
 def test_a_rule_is_explained(review: Review, word: str) -> None:
     """By its code, its name, or the code of another tool that says the same."""
-    told = review("--explain", word)
+    told = review("--explain", word, plain=True)
     assert told.status == 0
     assert told.out.startswith("# CA101 blocking-call-in-coroutine\n")
     assert told.next == "conc-advisor scaffold async-offload --show"
+
+
+@pytest.mark.parametrize(
+    "words", [["app.py"], ["--fix"], ["--format", "json"], ["--select", "CA1"], ["--no-cache"], ["--fail-on", "never"]]
+)
+def test_a_page_goes_with_nothing_else(review: Review, words: list[str]) -> None:
+    """What would be left out silently is refused."""
+    told = review("--explain", "CA101", *words, plain=True)
+    assert (told.status, told.out) == (ExitCode.USAGE, "")
+    assert "--explain shows the page of a rule" in told.err
+
+
+def test_a_page_may_be_written_to_a_file(review: Review, workplace: Path) -> None:
+    """As any result."""
+    assert review("--explain", "CA101", "-o", "page.md", "-q", plain=True) == Told(0, "", "")
+    assert (workplace / "page.md").read_text().startswith("# CA101 ")
 
 
 def test_the_actions_are_options() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from conc_advisor.cli.review_request import Action, Form, Request, Rules, Scope, action_of
 from conc_advisor.cli.review_settings import Settled, settle
-from conc_advisor.errors import UsageError
+from conc_advisor.errors import TargetError, UsageError
 from conc_advisor.findings import Confidence, Severity
 from conc_advisor.review.selection import Known
 
@@ -199,3 +199,45 @@ def test_what_cannot_be_meant_is_refused(make: Callable[[], object], message: st
     with pytest.raises(UsageError, match=message) as error:
         make()
     assert error.value.hint
+
+
+class TestWithoutAWorkingFolder:
+    """It may be removed while somebody is in it."""
+
+    @pytest.fixture(autouse=True)
+    def gone(self, workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """Be in a folder that is not there any more, and return one that is."""
+        folder = workplace / "gone"
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        folder.rmdir()
+        return workplace
+
+    @pytest.mark.parametrize(
+        "parts",
+        [
+            {},
+            {"scope": Scope(paths=("src",))},
+            {"scope": Scope(paths=("-",))},
+            {"scope": Scope(paths=("-",), stdin="a.py")},
+            {"scope": Scope(paths=("/",)), "form": Form(output="o.txt")},
+            {"scope": Scope(paths=("/",)), "baseline": "b.json"},
+            {"scope": Scope(paths=("/",)), "action": Action.BASELINE, "write_baseline": "b.json"},
+        ],
+        ids=str,
+    )
+    def test_what_counts_from_it_is_refused(self, parts: dict[str, object]) -> None:
+        """Nothing is read or written elsewhere instead."""
+        with pytest.raises(TargetError, match="the working directory has been removed"):
+            settled(**parts)
+
+    def test_absolute_names_mean_what_they_say(self, gone: Path) -> None:
+        """And nothing of ours is put at the root of all."""
+        result = settled(scope=Scope(paths=(str(gone),)))
+        assert (result.review.paths, result.review.root, result.review.cache) == ((gone,), gone, gone / ".conc_advisor_cache")
+
+    def test_standard_input_may_have_an_absolute_name(self, gone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It says where its project lies."""
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"x")))
+        result = settled(scope=Scope(paths=("-",), stdin=str(gone / "a.py")))
+        assert (result.start, result.review.root) == (gone, gone)

@@ -377,3 +377,30 @@ def test_a_changed_comment_is_seen(watched: Watched) -> None:
     assert watched.review().silenced
     watched.write(c_py="boom()  # fine\n")
     assert not watched.review().silenced
+
+
+def test_a_file_that_cannot_be_parsed_is_not_tried_again(watched: Watched) -> None:
+    watched.write(c_py="def (:\n")
+    first = watched.review()
+    again = watched.review()
+    assert watched.opened == []
+    assert len(again.skipped) == 1
+    assert again.skipped == first.skipped
+
+
+def test_a_file_that_can_be_parsed_by_now_is_read(watched: Watched) -> None:
+    watched.write(c_py="def (:\n")
+    watched.review()
+    watched.write(c_py="def f(): ...\n")
+    assert not watched.review().skipped
+    assert watched.opened == ["c.py"]
+
+
+def test_a_file_that_could_not_be_opened_is_tried_again(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(path: Path, *_: object) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("conc_advisor.scanning.source.read_regular", denied)
+        assert watched.review().skipped
+    assert not watched.review().skipped

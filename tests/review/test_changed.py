@@ -9,7 +9,7 @@ from review_outcome_builder import finding, location, step
 
 from conc_advisor.errors import TargetError, UsageError
 from conc_advisor.findings import Finding
-from conc_advisor.review.changed import SECONDS, Changed, changed
+from conc_advisor.review.changed import SECONDS, Changed, changed, changed_in_all, work_trees
 from conc_advisor.review.programs import Answer, run
 
 ODD = 'ü "\t\n.py'
@@ -108,6 +108,50 @@ def test_a_base_without_a_common_commit_is_an_error(repository: Path) -> None:
     with pytest.raises(TargetError, match="no commit in common") as caught:
         changed(repository, lonely)
     assert "fetch" in caught.value.hint
+
+
+def test_what_git_is_told_not_to_compare_is_compared(tmp_path: Path) -> None:
+    """Source stays text, whatever .gitattributes says."""
+    git(tmp_path, "init", "-q")
+    (tmp_path / ".gitattributes").write_text("*.py -diff\nb.py binary\n")
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(numbered())
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "one")
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(numbered((3, "new")))
+    assert names(tmp_path, changed(tmp_path)) == {"a.py": ((3, 3),), "b.py": ((3, 3),)}
+
+
+def test_repositories_inside_are_apart(tmp_path: Path) -> None:
+    """Submodules and others, if anything is there; they count as asked when somebody asks in them."""
+    outer, inner = tmp_path / "outer", tmp_path / "inner"
+    for folder in (outer, inner, outer / "nested"):
+        folder.mkdir()
+        git(folder, "init", "-q")
+        (folder / "a.py").write_text("x\n")
+        git(folder, "add", "a.py")
+        git(folder, "commit", "-qm", "one")
+    assert changed(inner).apart == ()
+    for name in ("there", "not_there"):
+        git(outer, "submodule", "add", "-q", str(inner), name)
+    git(outer, "commit", "-qm", "two")
+    git(outer, "submodule", "deinit", "-f", "not_there")
+    found = changed(outer)
+    assert set(found.apart) == {outer / "there", outer / "nested"}
+    assert not [path for path in found.files if path.is_relative_to(outer / "nested")]
+    (outer / "nested" / "a.py").write_text("y\n")
+    both = changed_in_all([outer, outer / "nested"])
+    assert both.apart == (outer / "there",)
+    assert both.files[outer / "nested" / "a.py"] == ((1, 1),)
+
+
+def test_a_path_is_in_the_work_tree_that_is_nearest(tmp_path: Path) -> None:
+    """One that lies in none is asked about where the caller says."""
+    for name in ("one/.git", "one/inner/.git", "two"):
+        (tmp_path / name).mkdir(parents=True)
+    paths = [tmp_path / name for name in ("one/a.py", "one", "one/inner/x/y.py", "two/z.py")]
+    assert work_trees(paths, tmp_path) == (tmp_path / "one", tmp_path / "one/inner", tmp_path)
 
 
 def test_before_the_first_commit_all_is_new(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from review_outcome_builder import finding, location
 from conc_advisor.findings import Finding, Location
 from conc_advisor.review.duplicates import merge, twins
 
-SAID_BY = {"CA101": frozenset({"ASYNC251", "ASYNC210"}), "CA301": frozenset({"E722", "BLE001", "RUF029"})}
+SAID_BY = {"CA101": frozenset({"ASYNC251", "ASYNC210"}), "CA301": frozenset({"E722", "BLE001", "RUF029", "RUF006", "ASYNC110"})}
 CALL = location("a.py", 5, 5, end_column=18)
 FUNCTION = location("a.py", 5, 5, end_column=15)
 
@@ -74,7 +74,7 @@ def test_what_ruff_alone_reports_stays_ruffs(code: str) -> None:
     assert merge([], [ruffs(code=code)], SAID_BY) == (ruffs(code=code),)
 
 
-@pytest.mark.parametrize("code", ["E722", "BLE001", "RUF029"])
+@pytest.mark.parametrize("code", ["E722", "BLE001", "RUF029", "RUF006", "ASYNC110"])
 def test_where_ours_knows_better_ruffs_counts_only_beside_it(code: str) -> None:
     """Our rules see which `except` swallows no cancellation, and which signature is not free."""
     assert merge([ours(code="CA301")], [ruffs(code=code)], SAID_BY) == (ours(code="CA301", also=(code,)),)

@@ -11,9 +11,10 @@ from conc_advisor.errors import TargetError
 from conc_advisor.findings import Confidence
 from conc_advisor.scanning.coverage import is_partial, unseen
 from conc_advisor.scanning.evidence import evidence_of
+from conc_advisor.scanning.file_names import as_on_disk, printable
 from conc_advisor.scanning.inventory import Part, Skipped
 from conc_advisor.scanning.scan import scan
-from conc_advisor.scanning.walk import find_files, part_of, printable
+from conc_advisor.scanning.walk import find_files, part_of
 from conc_advisor.workload import Factor
 
 
@@ -168,11 +169,28 @@ def test_a_folder_that_cannot_be_listed_is_an_error_where_it_was_asked_for(tmp_p
         ("\udcff.py", "\\udcff.py"),
         ("größe.py", "größe.py"),
         ("[red].py", "[red].py"),
+        ("\\x1b.py", "\\\\x1b.py"),
+        ("\U000e0001\\\\\t\x07.py", "\\U000e0001\\\\\\\\\\t\\x07.py"),
     ],
 )
 def test_a_name_can_be_shown_whatever_it_holds(raw: str, shown: str) -> None:
     """Line breaks, escape codes, text that runs backwards, bytes that are no text; what can be printed stays."""
     assert printable(raw) == shown
+    assert shown.isprintable()
+
+
+@pytest.mark.parametrize(
+    "raw", ["a\nb", "\x1b", "\\x1b", "\\\x1b", "\udcff", "\U000e0001", "plain/größe.py", "\\n", "\\", "\\\\", "\\u12", "\u2028"]
+)
+def test_no_two_names_are_shown_alike(raw: str) -> None:
+    """What a program reads can be told from what is shown."""
+    assert as_on_disk(printable(raw)) == raw
+
+
+@pytest.mark.parametrize("shown", ["a\nb", "\x1b", "\\q", "\\U00ffffff", "\\xff\\", "C:\\Users"])
+def test_what_was_never_escaped_does_no_harm(shown: str) -> None:
+    """Names that others made up, or another system did."""
+    assert as_on_disk(shown)
 
 
 def test_hostile_names_reach_the_inventory_escaped(tmp_path: Path) -> None:

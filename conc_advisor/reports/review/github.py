@@ -11,7 +11,8 @@ from typing import Final
 from conc_advisor.findings import Finding, Location, Severity
 from conc_advisor.reports.review.options import ReviewOptions
 from conc_advisor.reports.review.tally import findings_words, tally_of, worst_first
-from conc_advisor.reports.review.words import place, told
+from conc_advisor.reports.review.unread import unreadable
+from conc_advisor.reports.review.words import place, sentence, told
 from conc_advisor.reports.sanitise import visible
 from conc_advisor.review.outcome import Outcome
 
@@ -24,22 +25,31 @@ There are three levels, so that a step stays below the 50 that GitHub shows for 
 
 
 def render(outcome: Outcome, options: ReviewOptions) -> Iterator[str]:
-    """Yield a command for each of the worst findings; where some are left out, one notice that counts them."""
+    """Yield a command for each of the worst findings, and for source that was not read; where some are left out, one notice counts them."""
     rules = options.by_code()
-    shown, left_out = _fitting(worst_first(outcome.findings))
+    unread = unreadable(outcome)
+    shown, left_out = _fitting(worst_first(outcome.findings), len(unread))
+    room = PER_LEVEL - sum(finding.severity is Severity.WARNING for finding in shown)
     for finding in shown:
         rule = rules.get(finding.rule)
         yield _command(finding, f"{finding.rule} {rule.name}" if rule else finding.rule)
-    if left_out:
+    for each in unread[:room]:
+        yield f"::warning file={_property(each.file)},title=not read::{_data(sentence(f'{each.file} was not read: {each.why}'))}\n"
+    if left_out or len(unread) > room:
         said = f"{findings_words(tally_of(outcome))}; {left_out:,} of them have no annotation: the job's summary or --format full has them"
+        said += f"; source that was not read: {len(unread):,}" if len(unread) > room else ""
         yield f"::notice title={_property('conc-advisor review')}::{_data(said)}\n"
 
 
-def _fitting(findings: list[Finding]) -> tuple[list[Finding], int]:
-    """Return the findings that get an annotation and the number of the others; the notice about those needs a place, too."""
+def _fitting(findings: list[Finding], unread: int) -> tuple[list[Finding], int]:
+    """Return the findings that get an annotation and the number of the others; the notice about those needs a place, too.
+
+    So many files are `unread`: they are warnings, for which there is room after the findings.
+    """
     room = Counter(dict.fromkeys(Severity, PER_LEVEL))
     numbers = Counter(finding.severity for finding in findings)
-    if numbers[Severity.INFO] >= PER_LEVEL and any(number > PER_LEVEL for number in numbers.values()):
+    too_many = any(number > PER_LEVEL for number in numbers.values()) or numbers[Severity.WARNING] + unread > PER_LEVEL
+    if numbers[Severity.INFO] >= PER_LEVEL and too_many:
         room[Severity.INFO] -= 1
     shown = []
     for finding in findings:

@@ -19,6 +19,7 @@ from conc_advisor.reports.review.tally import tally_of
 from conc_advisor.reports.sanitise import encodable, json_ascii
 from conc_advisor.review.outcome import Outcome
 from conc_advisor.review.rule import Rule
+from conc_advisor.scanning.file_names import as_on_disk
 from conc_advisor.scanning.inventory import Inventory, Place
 
 SCHEMA_FILE: Final = "review-1.schema.json"
@@ -57,7 +58,7 @@ def _document(outcome: Outcome, options: ReviewOptions) -> document.Review:
             document.Silenced(how=each.how.value, finding=_finding(each.finding, rules.get(each.finding.rule), name))
             for each, name in names.silenced
         ],
-        skipped=[document.Skipped(file=encodable(each.file), why=encodable(each.why)) for each in outcome.skipped],
+        skipped=[document.Skipped(file=_name(each.file), why=encodable(each.why)) for each in outcome.skipped],
         notes=_safe(outcome.notes),
         main_model=None if inventory is None else _main_model(inventory),
         models=[] if inventory is None else list(_models(inventory)),
@@ -111,7 +112,7 @@ def _finding(finding: Finding, rule: Rule | None, name: str) -> document.Finding
 
 def _place(location: Location) -> document.Place:
     return document.Place(
-        file=encodable(location.file),
+        file=_name(location.file),
         line=location.line or None,
         column=location.column or None,
         end_line=location.end_line or None,
@@ -153,9 +154,13 @@ def _libraries(inventory: Inventory) -> Iterator[document.Library]:
 
 def _sights(places: Iterable[Place]) -> list[document.Sight]:
     return [
-        document.Sight(what=encodable(place.what), file=encodable(place.location.file), line=place.location.line or None)
-        for place in places
+        document.Sight(what=encodable(place.what), file=_name(place.location.file), line=place.location.line or None) for place in places
     ]
+
+
+def _name(file: str) -> str:
+    """Return a file's own name: what reads JSON is no terminal."""
+    return encodable(as_on_disk(file))
 
 
 def _safe(texts: Iterable[str]) -> list[str]:

@@ -15,6 +15,7 @@ from conc_advisor.reports.review.options import ReviewOptions
 from conc_advisor.reports.review.sarif_places import BASE_ID, artifact
 from conc_advisor.reports.review.sarif_results import Scope, literal, result
 from conc_advisor.reports.review.sarif_rules import descriptors
+from conc_advisor.reports.review.unread import nothing_read
 from conc_advisor.reports.sanitise import json_ascii
 from conc_advisor.review.outcome import Outcome, Silence
 
@@ -49,7 +50,7 @@ def _run(outcome: Outcome, options: ReviewOptions) -> dict[str, Any]:
     return {
         "tool": {"driver": {"name": "conc-advisor", "version": __version__, "semanticVersion": __version__, "rules": described}},
         "invocations": [
-            {"executionSuccessful": True, "toolExecutionNotifications": list(_notifications(outcome, options.base))},
+            {"executionSuccessful": not nothing_read(outcome), "toolExecutionNotifications": list(_notifications(outcome, options.base))},
         ],
         # Without its address: the log is the same wherever the project lies, and names nobody's home.
         "originalUriBaseIds": {BASE_ID: {"description": {"text": "The folder in which conc-advisor was run."}}},

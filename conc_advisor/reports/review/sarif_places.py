@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from conc_advisor.findings import Edit, Location
 from conc_advisor.reports.sanitise import encodable
+from conc_advisor.scanning.file_names import as_on_disk
 
 BASE_ID: Final = "%SRCROOT%"
 """What the names of files are relative to, by the name that GitHub and other consumers know it by."""
@@ -21,7 +22,7 @@ def artifact(file: str, base: str) -> dict[str, Any]:
 
     `base` is an absolute folder, "" where it is not known; then a relative name stays as it is.
     """
-    path = posixpath.normpath(file)
+    path = posixpath.normpath(as_on_disk(file))
     if base and not posixpath.isabs(path) and path.split("/")[0] == "..":
         path = posixpath.normpath(posixpath.join(base, path))
     if base and posixpath.isabs(path) and path.startswith(base.rstrip("/") + "/"):

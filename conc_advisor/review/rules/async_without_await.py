@@ -7,10 +7,12 @@ An async function that awaits nothing: it only pretends to be concurrent.
 Finds `async def` without `await`, `async for`, `async with` or `yield` that only other async functions of the project call, or that
 nobody calls: at a module's top level, or in a class that awaits elsewhere, under a name that nothing else has.  A method that a base or
 derived class also has, a function that a decorator or a framework takes, and one that only raises or returns a constant are left alone:
-their signature is not free.
+their signature is not free.  So are functions that nobody calls whose name (`on_message`, `error_handler`, `setup`) or first parameter
+(`request`, `update`) is one that frameworks ask for, what another module imports without calling it, the `async_…` functions of Home
+Assistant's integrations, and every function in which another rule finds something: what it lacks is most likely an `await`.
 
-It also finds commands of click and Typer that are async, which nobody runs, and async callbacks of events (`@room.on("joined")`) that
-await nothing.
+It also finds commands of click and Typer that are async, which nobody runs, at severity warning, and async callbacks of events
+(`@room.on("joined")`) that await nothing.
 
 ## Why is this bad
 
@@ -56,6 +58,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
+from conc_advisor.review.asked_for import is_home_assistants, is_hook, is_imported_uncalled
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.knowledge.blocking import blocking
 from conc_advisor.review.rule import Rule
@@ -63,8 +66,6 @@ from conc_advisor.review.symbols.reader import has_async_comprehension
 from conc_advisor.review.symbols.scopes import Scope
 
 _AWAITING: Final = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield, ast.YieldFrom)
-_HOOKS: Final = ("on_", "handle_", "async_step_", "before_", "after_", "setup", "teardown", "start", "stop", "close")
-"""Beginnings of names that somebody else commonly asks for."""
 _EMITTING: Final = frozenset({"on", "once", "listen", "listens_to", "subscribe"})
 _RUNNERS: Final = re.compile(r"sync|coro|loop|run|await")
 """A decorator with one of these in its name may run the coroutine."""
@@ -135,8 +136,10 @@ def _is_awaited(context: FileContext, scope: Scope) -> bool:
     sites = context.project.reach.callers(context.full_name(scope))
     if not all(caller.is_async for caller, _ in sites):
         return False
-    if not sites and not _is_unmistakable(context, scope):
+    if not sites and (is_hook(context, scope) or not _is_unmistakable(context, scope)):
         # Nobody is seen to call it: a method may be called by name, a function of the module's top level hardly.
+        return False
+    if is_home_assistants(context, scope) or is_imported_uncalled(context, scope):
         return False
     for place in context.scopes():
         for use in place.loads.get(scope.name, ()):
@@ -153,7 +156,7 @@ def _is_unmistakable(context: FileContext, scope: Scope) -> bool:
     """
     if scope.enclosing_class is None:
         return scope.parent is context.module
-    if len(context.project.named.get(scope.name, ())) > 1 or scope.name.startswith(_HOOKS):
+    if len(context.project.named.get(scope.name, ())) > 1:
         return False
     return any(each.is_async and each is not scope and _waits(each) for each in scope.enclosing_class.children)
 

@@ -73,8 +73,8 @@ from conc_advisor.review.handlers import either_way_calls, unawaiting_handlers
 from conc_advisor.review.helper_calls import HelperCall, helper_calls
 from conc_advisor.review.knowledge.blocking import REMOTE, STATUS, BlockingKind, blocking
 from conc_advisor.review.loop_functions import on_the_loop
-from conc_advisor.review.offloaded import offloaded_elsewhere
 from conc_advisor.review.offers import in_thread
+from conc_advisor.review.offloaded import offloaded_elsewhere
 from conc_advisor.review.project.reach import Way, runs_later
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
 from conc_advisor.review.result_uses import is_used_at_once

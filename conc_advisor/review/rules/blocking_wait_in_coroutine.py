@@ -10,6 +10,9 @@ executor, a process, an event with a timeout and a pool's future are known by th
 that they do not wait (`block=False`, `timeout=0`), and futures that the code knows to be done, are left alone.  Taking a mutex, which is
 mostly held for a moment, and joining a thread that has just told its end, are information.
 
+A plain function of the file that waits for `run_coroutine_threadsafe(…, asyncio.get_running_loop()).result()` is found where a coroutine
+calls it: that is a deadlock.
+
 ## Why is this bad
 
 The loop stands still until the other thread is done.  If that thread needs the loop to go on, as the future of
@@ -57,11 +60,13 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from conc_advisor.findings import Finding, Severity
+from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.blocking_calls import BlockingCall, blocking_calls
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.blocking import BlockingKind
 from conc_advisor.review.offers import instead_of
+from conc_advisor.review.own_loop_waits import own_loop_waits, waits_for_own_loop
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 
 _KINDS: Final = frozenset({BlockingKind.PRIMITIVE})
@@ -69,7 +74,11 @@ _KINDS: Final = frozenset({BlockingKind.PRIMITIVE})
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the calls of async functions that wait for another thread or process."""
+    yield from findings_of(RULE, context, own_loop_waits(context))
     for each in blocking_calls(context, _KINDS):
+        if each.scope.is_async and waits_for_own_loop(context, each.scope, each.call):
+            yield _own_loop(context, each)
+            continue
         yield RULE.finding(
             context,
             each.call,
@@ -79,6 +88,17 @@ def check(context: FileContext) -> Iterator[Finding]:
             confidence=each.confidence,
             severity=_severity(context, each),
         )
+
+
+def _own_loop(context: FileContext, found: BlockingCall) -> Finding:
+    return RULE.finding(
+        context,
+        found.call,
+        f"`{context.text(found.call.func)}()` waits for a coroutine of the loop that runs `{found.scope.name}`, and that loop stands still "
+        "meanwhile: neither ever goes on",
+        advice="await the coroutine itself: `run_coroutine_threadsafe` is for other threads only",
+        confidence=Confidence.HIGH,
+    )
 
 
 def _severity(context: FileContext, found: BlockingCall) -> Severity | None:

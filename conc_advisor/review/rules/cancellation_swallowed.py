@@ -14,7 +14,9 @@ Where it supports Python 3.10 or older, it also finds the builtin `TimeoutError`
 a function of the file that lets its timeout out: until 3.11 `asyncio.TimeoutError` was another class, and the handler never runs.
 
 A function that cancels something itself is left alone: `task.cancel()` and then `await task` has to catch what comes out of it.  So is one
-that only awaits a task it was given.  A task whose outermost handler ends it quietly is told at severity info.
+that only awaits a task it was given.  A task that cannot be ended, since its endless loop goes on, is an error.  A task whose outermost
+handler ends it quietly is told at severity info, and so is a handler around a function that may pass on another's cancellation: it awaits a
+task that anybody may cancel, or raises what a job elsewhere has raised.
 
 ## Why is this bad
 
@@ -70,7 +72,16 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review import cancellation_ends, other_timeouts
-from conc_advisor.review.cancellations import CANCELLED, EVERYTHING, awaits_in, caught, imports_asyncio, is_meant, lets_through
+from conc_advisor.review.cancellations import (
+    CANCELLED,
+    EVERYTHING,
+    awaits_in,
+    caught,
+    imports_asyncio,
+    is_meant,
+    lets_through,
+    may_be_anothers,
+)
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
@@ -78,6 +89,8 @@ from conc_advisor.review.symbols.scopes import Scope
 
 _OWN_BASE: Final = 8
 """Since 3.8 `CancelledError` is no `Exception`."""
+_CANCELLING: Final = 11
+"""Since 3.11 a task tells by `cancelling()` whether it is to end itself."""
 _ONE_TIMEOUT: Final = 11
 """Since 3.11 `asyncio.TimeoutError` is the builtin one."""
 
@@ -128,7 +141,15 @@ def _swallowed(
             confidence=Confidence.HIGH if CANCELLED in names or imports_asyncio(context) else Confidence.MEDIUM,
             severity=Severity.ERROR,
         )
-    quiet = not _gives_value(handler) and (CANCELLED in names or _ends_quietly(context, scope, tried, handler))
+    other = may_be_anothers(context, scope, tried.body) if CANCELLED in names else ""
+    if other:
+        return _maybe_anothers(context, scope, handler, other)
+    again = _tries_again(context, tried, handler)
+    quiet = (
+        not _gives_value(handler)
+        and not (again and (CANCELLED not in names or _is_retry(context, tried, handler)))
+        and (CANCELLED in names or _ends_quietly(context, scope, tried, handler))
+    )
     return RULE.finding(
         context,
         handler,
@@ -139,7 +160,23 @@ def _swallowed(
     )
 
 
+def _maybe_anothers(context: FileContext, scope: Scope, handler: ast.ExceptHandler, other: str) -> Finding:
+    """Return what there is to say where a handler is most likely meant for the cancellation of what the function waits for."""
+    return RULE.finding(
+        context,
+        handler,
+        f"`{_header(context, handler)}` is meant for a cancellation that `{other}` passes on, and catches that of `{scope.name}`, too",
+        advice="begin the handler with `if asyncio.current_task().cancelling(): raise`"
+        if context.python >= _CANCELLING
+        else "tell the two apart: let what is awaited report the other's cancellation as an exception of its own",
+        confidence=Confidence.LOW,
+        severity=Severity.INFO,
+    )
+
+
 def _consequence(context: FileContext, scope: Scope, tried: ast.AST, handler: ast.ExceptHandler) -> str:
+    if _tries_again(context, tried, handler):
+        return "its loop goes on with the next round"
     if _gives_value(handler):
         return "its caller takes what it returns for a result"
     if _ends_quietly(context, scope, tried, handler):
@@ -171,6 +208,29 @@ def _goes_round(context: FileContext, tried: ast.AST, handler: ast.ExceptHandler
         if isinstance(each, (ast.Name, ast.Attribute)) and isinstance(each.ctx, ast.Store) and last_name(each) in asked:
             return False
     return True
+
+
+def _tries_again(context: FileContext, tried: ast.AST, handler: ast.ExceptHandler) -> bool:
+    """Tell whether the handler leads to the next round of a loop that has an end of its own: a `for`, or a `while` that counts."""
+    loop = context.loop_around(tried, comprehensions=False)
+    inside = [each for statement in handler.body for each in ast.walk(statement)]
+    if loop is None or any(isinstance(each, (ast.Return, ast.Break)) for each in inside):
+        return False
+    return not isinstance(loop, ast.While) or any(
+        isinstance(each, ast.AugAssign) and isinstance(each.op, (ast.Add, ast.Sub)) and _asks_for(loop.test, last_name(each.target))
+        for each in inside
+    )
+
+
+def _asks_for(test: ast.expr, name: str) -> bool:
+    return any(isinstance(each, (ast.Name, ast.Attribute)) and last_name(each) == name for each in ast.walk(test))
+
+
+def _is_retry(context: FileContext, tried: ast.AST, handler: ast.ExceptHandler) -> bool:
+    """Tell whether a loop does the same again after a failure: it counts its rounds, or waits in its handler."""
+    loop = context.loop_around(tried, comprehensions=False)
+    counts = isinstance(loop, ast.While) or (isinstance(loop, ast.For) and last_name(loop.iter) in {"range", "count"})
+    return counts or any(_waits(each) for each in handler.body)
 
 
 def _gives_value(handler: ast.ExceptHandler) -> bool:

@@ -6,13 +6,14 @@ A client or session with a pool of connections is made for one request, and thro
 
 Finds clients of HTTP libraries, databases and other services that live for one request only: made in a loop, in a request handler or in
 what it calls, in a function that the same file calls in a loop, or in an async method that makes a single call with it, also where a
-method of the project makes it for its callers.  Told of as information are other methods, functions that are called from more than one
-place or started as tasks, clients and connections that several functions make with the same arguments, and `requests.get` and the like,
-which make a session for each call: in a method that passes its arguments on, in a loop, in a class with several such calls or one to a URL
-of its own, or in a file with many.
+method of the project makes it for its callers.  Told of as information are clients whose options differ from call to call (a proxy, a
+token that is an argument), other methods, functions that are called from more than one place or started as tasks, clients and connections
+that several functions make with the same arguments, and `requests.get` and the like, which make a session for each call: in a method that
+passes its arguments on, in a loop, in a class with several such calls or one to a URL of its own, or in a file with many.
 
-A client that several requests share is left alone, as are those that are kept or handed on, that are made of what the loop goes through,
-and functions that by their name are called once (`main`, `lifespan`, `setup_…`).  Loops in other files are not looked at.
+A client that several requests share, be it two in a row, is left alone, as are those that are kept or handed on, that are made of what
+the loop goes through, and functions that by their name are called once (`main`, `lifespan`, `setup_…`).  Loops in other files are not
+looked at.
 
 ## Why is this bad
 
@@ -75,11 +76,13 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.calls_of import changes_with, is_called_by_others, is_called_once, is_chosen, loop_of, repeated
+from conc_advisor.review.client_options import are_settled, uses_locals
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.fate import fate_of
 from conc_advisor.review.knowledge.lifetimes import CLIENTS, runs_once
 from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.project.summaries import FunctionSummary
+from conc_advisor.review.quoting import quoted
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.sessionless import is_for_each, made_alike, sessionless
@@ -116,7 +119,7 @@ def _client(context: FileContext, making: Making) -> Iterator[Finding]:
             context,
             making.call,
             f"each round of the loop makes a `{kind}`, which opens its connections anew",
-            advice=f"make it once before the loop, with the loop inside: {_with(context, making)}",
+            advice=f"make it once before the loop, with the loop inside: {_with(making, quoted(context, making.call))}",
             confidence=Confidence.HIGH,
         )
         return
@@ -128,20 +131,22 @@ def _client(context: FileContext, making: Making) -> Iterator[Finding]:
 
 
 def _in_function(context: FileContext, making: Making, function: Scope, calls: list[ast.Call]) -> Iterator[Finding]:
-    if not calls or _is_shared(context, making, calls) or len(calls) > _FEW or (_holds_on(context, calls) and "engine" not in making.path):
+    if not calls or _is_shared(context, making, calls) or len(calls) > _FEW or _sends_twice(context, calls):
+        return
+    if _holds_on(context, calls) and "engine" not in making.path:
         return
     why = repeated(context, function)
     owner = function.enclosing_class
     alone = why is None and owner is None and not (function.is_async and is_for_each(function.name))
     if function.of(ast.Yield) or (alone and not is_called_by_others(context, function) and not _is_started(context, function)):
         return
-    likely = why is not None or (owner is not None and function.is_async)
+    likely = (why is not None or (owner is not None and function.is_async)) and are_settled(context, making.scope, making.call)
     yield RULE.finding(
         context,
         making.call,
         f"{why.why if why is not None else f'each call of `{function.name}`'} makes a `{making.path}`, which opens its connections anew",
         advice=_where_to_keep_it(context, making, function),
-        confidence=Confidence.HIGH if why is not None and why.sure else Confidence.MEDIUM if likely else Confidence.LOW,
+        confidence=Confidence.LOW if not likely else Confidence.HIGH if why is not None and why.sure else Confidence.MEDIUM,
         severity=Severity.WARNING if likely else Severity.INFO,
     )
 
@@ -165,6 +170,36 @@ def _holds_on(context: FileContext, calls: list[ast.Call]) -> bool:
     return any(_method(call) in _LASTING or (_method(call) == "stream" and not context.is_awaited(call)) for call in calls)
 
 
+def _sends_twice(context: FileContext, calls: list[ast.Call]) -> bool:
+    """Tell whether two requests are made one after the other: they share the client, and often its cookies."""
+    sent = [call for call in calls if _method(call) in _VERBS]
+    return len(sent) > 1 and not _are_alternatives(context, sent[0], sent[1])
+
+
+def _are_alternatives(context: FileContext, one: ast.Call, other: ast.Call) -> bool:
+    """Tell whether two calls stand in different branches, or one in the handler of the other's failure."""
+    around = {each for each in context.ancestors(one) if isinstance(each, (ast.If, ast.IfExp, ast.Try))}
+    return isinstance(context.statement(one), ast.Return) or any(
+        each in around and _part_of(context, each, one) != _part_of(context, each, other) for each in context.ancestors(other)
+    )
+
+
+def _part_of(context: FileContext, around: ast.AST, node: ast.AST) -> str:
+    """Return by which field a node lies in one of those around it; an `else` or `finally` of a `try` counts as what it follows."""
+    child = node
+    for each in context.ancestors(node):
+        if each is around:
+            break
+        child = each
+    for name, value in ast.iter_fields(around):
+        if value is child or (isinstance(value, list) and child in value):
+            return "body" if name in {"orelse", "finalbody"} and isinstance(around, ast.Try) else name
+    return ""
+
+
+_VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
+
+
 def _method(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
@@ -172,19 +207,25 @@ def _method(call: ast.Call) -> str:
 _LASTING: Final = frozenset({"ws_connect", "websocket", "websocket_connect", "pubsub", "subscribe", "listen", "watch", "begin", "connect"})
 
 
-def _with(context: FileContext, making: Making) -> str:
+def _with(making: Making, text: str) -> str:
     word = "async with" if making.path.endswith(("AsyncClient", "ClientSession", "AsyncSession")) else "with"
-    return f"`{word} {context.text(making.call)} as client:`"
+    return f"`{word} {text} as client:`"
 
 
 def _where_to_keep_it(context: FileContext, making: Making, function: Scope) -> str:
     owner = function.enclosing_class
-    text = context.text(making.call)
+    if not are_settled(context, making.scope, making.call):
+        return (
+            f"its options differ from call to call: where they are the same for many calls of `{function.name}`, "
+            "keep one client for each set of options, and close them at the end"
+        )
+    # What only this function knows has no meaning where the client is to be made.
+    text = f"{context.text(making.call.func)}(…)" if uses_locals(making.scope, making.call) else quoted(context, making.call)
     if owner is not None:
         return (
             f"make one in `{owner.name}` when it starts, `self._client = {text}`, use it here, and close it when `{owner.name}` is closed"
         )
-    return f"make one for the program's life, {_with(context, making)} in its lifespan or `main`, and give it to `{function.name}`"
+    return f"make one for the program's life, {_with(making, text)} in its lifespan or `main`, and give it to `{function.name}`"
 
 
 # --- functions that make a client for whoever calls them ---------------------------------------------------------------------------

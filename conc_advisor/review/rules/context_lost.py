@@ -215,7 +215,7 @@ def _unknown(context: FileContext, scope: Scope, call: ast.Call, function: Funct
         call,
         f"`{text}` is started in an empty context, and {why}: context variables (trace ids, settings) of the caller are not seen there",
         advice=f"write `await asyncio.to_thread({text}, …)`, or hand over `contextvars.copy_context().run`"
-        if scope.is_async and name == "run_in_executor"
+        if scope.is_async and name == "run_in_executor" and context.python >= 9  # noqa: PLR2004  # as above
         else f"where any are used: hand over `contextvars.copy_context().run`, with `{text}` as its first argument",
         confidence=Confidence.LOW,
         severity=Severity.INFO,

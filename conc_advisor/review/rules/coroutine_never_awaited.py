@@ -14,7 +14,11 @@ as a `key`, in `filter`, in `atexit.register` or below `lru_cache`, one that is 
 lock that is entered by the wrong `with`, are found where the function or the lock is known.
 
 Of an object whose type is not known it asks what the file does elsewhere: the same call, or nearly all other methods of that object, are
-awaited there.  What is handed to a function that may keep it for later (`append`, `create_task`, `gather` …) is left alone.
+awaited there.  What is handed to a function that may keep it for later (`append`, `create_task`, `gather` …) is left alone.  So is a call
+on an object that may be of a type whose method is plain: by its annotation (`UploadFile | BinaryIO`), or because the function asks for its
+type with `isinstance`.
+
+What rests on a name alone, and the dropped future of `run_in_executor`, is told at severity warning.
 
 ## Why is this bad
 
@@ -67,6 +71,7 @@ from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.coroutine_uses import handed_on, misuse
 from conc_advisor.review.knowledge.async_methods import ASYNC_METHODS
 from conc_advisor.review.mixed_protocols import mixed_protocols
+from conc_advisor.review.narrowed import may_be_another
 from conc_advisor.review.project.project import is_telling
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.remark import findings_of
@@ -186,7 +191,22 @@ def _is_always_awaited(context: FileContext, path: str) -> bool:
 
 
 def _confidence(context: FileContext, spellings: Spellings, scope: Scope, call: ast.Call) -> Confidence | None:
-    """Return how sure it is that a call makes a coroutine; None for one that is not known to."""
+    """Return how sure it is that a call makes a coroutine; None for one that is not known to, or need not."""
+    found = _by_its_type(context, spellings, scope, call)
+    if found is None or may_be_another(context, scope, call, lambda path: _gives_coroutine(context, path)):
+        return None
+    return found
+
+
+def _gives_coroutine(context: FileContext, path: str) -> bool:
+    if context.project.canonical(path) in ASYNC_METHODS:
+        return True
+    function = context.project.function(path)
+    return function is not None and function.is_async and not function.is_generator
+
+
+def _by_its_type(context: FileContext, spellings: Spellings, scope: Scope, call: ast.Call) -> Confidence | None:
+    """Return how sure it is by what a call's function is known to be; where it is not known, by its name."""
     path = context.target(call, scope)
     if path in _ASYNCIO or path in ASYNC_METHODS:
         return Confidence.HIGH

@@ -8,6 +8,9 @@ Finds `asyncio.get_event_loop()`, loops that a function makes by `new_event_loop
 thread that runs the loop itself, and the `loop=` argument that asyncio's functions no longer take.  Code that looks at the Python version
 or catches the RuntimeError is left alone.
 
+Most are told at severity warning.  `loop=` is an error, since it raises TypeError.  `get_event_loop()` in an async function, where it gives
+the running loop, or in a function that does not run the loop itself, is told at severity info.
+
 ## Why is this bad
 
 Outside of a coroutine `get_event_loop()` warns since Python 3.12 when there is no loop, and raises RuntimeError since 3.14.  A loop that
@@ -110,12 +113,16 @@ def _gets(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Findin
             end_column=place.end_column,
             text="get_running_loop",
         )
-        can_mend = isinstance(call.func, ast.Attribute)
+        # The running loop cannot be run once more: there the call around this one has to change, not this one.
+        can_mend = isinstance(call.func, ast.Attribute) and not _runs_it(scope)
         yield RULE.finding(
             context,
             call,
-            f"`{context.text(call)}` in the async function `{scope.name}`: it makes a new loop where none runs, instead of an error",
-            advice="use `asyncio.get_running_loop()`",
+            f"`{context.text(call)}` is the older way to ask for the loop that runs the async function `{scope.name}`: "
+            "outside of one it would ask for another loop",
+            advice="await the coroutine itself: a loop that runs cannot be run again"
+            if _runs_it(scope)
+            else "use `asyncio.get_running_loop()`, which gives the same loop here",
             confidence=Confidence.HIGH,
             severity=Severity.INFO,
             fix=Fix(title="ask for the running loop", safe=True, edits=(edit,)) if can_mend else None,

@@ -10,7 +10,8 @@ a mutex, directly or through plain functions; waits for queues, threads, events,
 too.  A generator that yields inside of `with lock` is found, since its consumer runs meanwhile.  As hints (info) it names registered
 handlers that run under a reentrant lock, and tasks that are awaited under an asyncio lock which they may want.  A connection that is an
 attribute beside the lock is left alone: the lock is there to let one thread at a time use it.  So are a single value that is loaded once
-under the lock, and semaphores, which limit such waits on purpose.
+under the lock, a function that looks first whether the lock is taken and goes on without it, a sleep of what the clock says is left, as
+limiters of rates do, and semaphores, which limit such waits on purpose.
 
 ## Why is this bad
 
@@ -82,7 +83,7 @@ from conc_advisor.findings import Confidence, Finding, Severity, Step
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.knowledge.blocking import BlockingKind, blocking
 from conc_advisor.review.knowledge.locks import REENTRANT, THREAD_LOCKS
-from conc_advisor.review.lock_waits import WAITING_WORDS, awaited_tasks, is_others_code, waits_by_name
+from conc_advisor.review.lock_waits import WAITING_WORDS, awaited_tasks, is_others_code, is_tried, looks_at_clock, waits_by_name
 from conc_advisor.review.locked import acquires, is_mutex
 from conc_advisor.review.project.reach import runs_later
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
@@ -185,6 +186,8 @@ def _during_wait(context: FileContext, scope: Scope, block: ast.With) -> Iterato
     mutex = next((item.context_expr for item in block.items if is_mutex(context, item.context_expr, scope)), None)
     if mutex is None:
         return
+    if is_tried(scope, mutex, block):
+        return
     once = _loads_once(context, block)
     for call in scope.of(ast.Call):
         if _inside(context, call, block) and not _released(scope, block.lineno, call.lineno, mutex):
@@ -201,7 +204,8 @@ def _call_under_lock(context: FileContext, scope: Scope, call: ast.Call, mutex: 
         yield _others(context, call, mutex)
     elif path and not once:
         what = _waits_for(path)
-        if what and not _is_protected(context, call, scope) and not _returns_at_once(call, path):
+        throttles = path == "time.sleep" and looks_at_clock(context.summary(scope))
+        if what and not throttles and not _is_protected(context, call, scope) and not _returns_at_once(call, path):
             yield _finding(context, call, mutex, what, ())
         elif not what and path != "super":
             yield from _through(context, scope, call, path, mutex)
@@ -270,6 +274,8 @@ def _through(context: FileContext, scope: Scope, call: ast.Call, path: str, mute
         return
     way = context.project.reach.way(called, _hit, "wait-under-lock", most=_MOST_CALLS)
     if way is None or way.conditions > (0 if way.target == "time.sleep" else 1):
+        return
+    if way.target == "time.sleep" and looks_at_clock(way.calls[-1][0]):
         return
     first = Step(text=f"{scope.name}() calls {called.name.rpartition('.')[2]}()", location=context.location(call))
     yield _finding(context, call, mutex, _waits_for(way.target), (first, *way.steps()))

@@ -10,6 +10,8 @@ reported at the method.
 
 Also found is a wait with a timeout for work of an executor whose `with` then waits without one.
 
+Also found is `thread.run()`, which starts no thread.
+
 Told of as information are: threads, in an attribute or in a list, daemons too, that are told to stop and not waited for; timers,
 schedulers, pools and managers that a closing method forgets; a pool that is ended only while it works; processes that are ended and not
 waited for, or joined at the end without a limit.
@@ -70,6 +72,7 @@ from conc_advisor.review.owners import closing_method, owner_of
 from conc_advisor.review.quoting import quoted
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.run_for_start import run_for_start
 from conc_advisor.review.started import is_made_a_daemon, stays_alive, tells_its_end, threads_of, waits_after
 from conc_advisor.review.symbols.scopes import ScopeKind
 from conc_advisor.review.unjoined import unjoined_classes, unjoined_daemons, unjoined_in_container
@@ -95,6 +98,7 @@ def _all(context: FileContext) -> Iterator[Finding]:
         if making.scope.kind in {ScopeKind.MODULE, ScopeKind.CLASS} or context.in_main_guard(making.call):
             continue
         yield from _thread(context, making) if making.kind in THREADS else _pool(context, making)
+    yield from findings_of(RULE, context, run_for_start(context))
     yield from findings_of(RULE, context, unjoined_classes(context))
     yield from findings_of(RULE, context, forgotten_pools(context))
     yield from findings_of(RULE, context, process_ends(context))

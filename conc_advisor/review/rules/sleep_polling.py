@@ -9,6 +9,8 @@ process is done, a queue has something, or a flag is set that another method of 
 look only then at the `threading.Event`, or in a thread at the flag, that tells them to stop.  And a take from a queue that does not wait,
 with a sleep where the queue was empty.
 
+Loops that look again without any sleep, `while running: pass`, are found, too; in a coroutine they stop the event loop and are errors.
+
 Told of as information are: a container in memory that fills or empties, a flag or an object that only its name tells, a loop with a limit
 (`for _ in range(100)`), a look for work beside a sleep, a sleep beside a wait that has a timeout, a sleep before a look at a flag to stop,
 and a file that is waited for without a limit.
@@ -81,6 +83,7 @@ from conc_advisor.review.polling import late_ends, polls
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.signals import set_by_signals
+from conc_advisor.review.spinning import spinning
 from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.waiting import Sleep, as_sleep, conditions, is_endless, sleeping_loops
 
@@ -91,7 +94,8 @@ _NOTICED: Final = 1.0
 
 
 def check(context: FileContext) -> Iterator[Finding]:
-    """Yield the loops of a file that sleep and look again."""
+    """Yield the loops of a file that look again and again, with a sleep in between or without one."""
+    yield from findings_of(RULE, context, spinning(context))
     if not any(last_name(call) == "sleep" for _, call in context.calls()):
         return
     told = set()

@@ -10,7 +10,10 @@ called back, or through a helper that does nothing but return it; and a `gather`
 in which the next message puts another task is told at severity info.
 
 Task groups and nurseries keep their tasks, so they are left alone, as is what a helper does with a task it was given.  A name that is
-alive as long as a generator is suspended (a fixture, a lifespan) is left alone, too.
+alive as long as a generator is suspended (a fixture, a lifespan), or as long as its function waits for others
+(`await server.serve_forever()`, `await queue.join()`), is left alone, too.
+
+A task that only its own callback knows is told at severity info: what it waits for mostly keeps it.
 
 ## Why is this bad
 
@@ -64,6 +67,7 @@ ruff `RUF006`, flake8-async `ASYNC300`, mypy `unused-awaitable`
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -81,6 +85,7 @@ from conc_advisor.review.lost_tasks import (
     overwritten,
     weakly_kept,
 )
+from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 from conc_advisor.review.task_fix import kept_in_set
@@ -93,6 +98,8 @@ _CALLING_BACK: Final = frozenset(
 _HOLDS_NOTHING: Final = frozenset({"add_done_callback", "set_name", "get_name", "done", "cancelled"})
 """Methods of a task that are called on it without keeping it."""
 _TASK: Final = "asyncio.Task()"
+_DEEPEST: Final = 3
+"""How many functions may hand a task up to each other; more were not met."""
 
 
 def check(context: FileContext) -> Iterator[Finding]:
@@ -108,7 +115,7 @@ def check(context: FileContext) -> Iterator[Finding]:
                 yield _dropped(context, scope, call, what, advice=f"write `await asyncio.{name}(…)`, or keep the future until it is done")
             elif name in _CALLING_BACK:
                 yield from _called_back(context, scope, call)
-            elif name in givers and context.is_dropped(call) and _only_returns_task(context, scope, call):
+            elif name in givers and context.is_dropped(call) and _only_returns_task(context, context.callee(call, scope)):
                 yield _dropped(context, scope, call, f"`{name}()` returns a task that nothing keeps")
 
 
@@ -127,7 +134,7 @@ def _started(  # noqa: C901  # one case for each way to lose it
             yield _dropped(context, scope, call, f"nothing keeps the task of {_work(context, call)} that this callback starts")
     elif weak := weakly_kept(context, scope, call):
         yield _dropped(context, scope, call, f"`{weak}` holds the task of {_work(context, call)} weakly, as the event loop does")
-    elif name := is_unused_comprehension(context, scope, call):
+    elif (name := is_unused_comprehension(context, scope, call)) and not _outlives(context, scope, call):
         yield _dropped(context, scope, call, f"nothing uses `{name}`, the tasks of {_work(context, call)}")
     elif attribute := overwritten(context, scope, call):
         yield _replaced(context, scope, call, attribute)
@@ -150,7 +157,7 @@ def _named(context: FileContext, scope: Scope, call: ast.Call, statement: ast.As
     if len(targets) != 1 or not isinstance(targets[0], ast.Name):
         return
     name = targets[0].id
-    if scope.binder(name) is not scope or name in scope.globals or _outlives(scope, call):
+    if scope.binder(name) is not scope or name in scope.globals or _outlives(context, scope, call):
         return
     loads = [load for _, load in loads_of(scope, name)]
     if not loads:
@@ -230,18 +237,38 @@ def _is_future(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     )
 
 
-def _outlives(scope: Scope, call: ast.Call) -> bool:
-    """Tell whether a function stays where its names are alive after the task has been started: suspended, or in an endless wait."""
+def _outlives(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a function stays where its names are alive after the task has been started: suspended, or in an endless wait.
+
+    A wait for others, `await queue.join()` or `await stopping.wait()`, is taken for one that lasts as long as the task is needed;
+    `await started.wait()` is none.
+    """
     if scope.of(ast.Yield):
         return True
-    later = [each for each in scope.of(ast.While) if each.lineno > call.lineno]
-    waits = [last_name(each) for each in scope.of(ast.Call) if each.lineno > call.lineno]
-    return any(isinstance(each.test, ast.Constant) for each in later) or not _ENDLESS.isdisjoint(waits)
+    if any(isinstance(each.test, ast.Constant) for each in scope.of(ast.While) if each.lineno > call.lineno):
+        return True
+    for each in scope.of(ast.Call):
+        if each.lineno > call.lineno:
+            name = last_name(each)
+            if name in _ENDLESS or (context.is_awaited(each) and (name in _WAITS or _waits_for_end(name, each))):
+                return True
+    return False
 
 
 _ENDLESS: Final = frozenset(
     {"serve_forever", "run_forever", "run_until_complete", "run_until_disconnected", "serve", "idle", "run_app", "mainloop"}
 )
+_WAITS: Final = frozenset({"join", "wait_closed", "wait_for_termination", "communicate"})
+"""Methods of queues, servers and processes that wait until somebody else is done."""
+_END: Final = re.compile(
+    r"stop|shut|exit|clos|done|finish|end|quit|term|forever|interrupt|cancel|complet|proc|Event$|Future$", re.IGNORECASE
+)
+"""What is in the names of events that are set in the end; one that is made for the wait is never set."""
+
+
+def _waits_for_end(name: str, call: ast.Call) -> bool:
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return name == "wait" and _END.search(last_name(owner)) is not None
 
 
 def _holds_nothing(context: FileContext, load: ast.Name) -> bool:
@@ -256,7 +283,7 @@ def _holds_nothing(context: FileContext, load: ast.Name) -> bool:
 def _only_collected(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     """Tell whether a task goes into a local list that nothing reads."""
     parent = context.parent(call)
-    if not isinstance(parent, ast.Call) or last_name(parent) not in {"append", "add"} or _outlives(scope, call):
+    if not isinstance(parent, ast.Call) or last_name(parent) not in {"append", "add"} or _outlives(context, scope, call):
         return False
     name = kept_in(context, scope, call)
     filling = (context.parent(load) for _, load in loads_of(scope, name)) if name else iter(())
@@ -275,14 +302,20 @@ def _called_back(context: FileContext, scope: Scope, call: ast.Call) -> Iterator
             yield _dropped(context, scope, call, f"nothing keeps the task that `{context.text(each)}` starts here")
 
 
-def _only_returns_task(context: FileContext, scope: Scope, call: ast.Call) -> bool:
-    """Tell whether a call's function is one of the project's that starts a task, returns it and does nothing else."""
-    function = context.callee(call, scope)
-    if function is None or function.is_async:
+def _only_returns_task(context: FileContext, function: FunctionSummary | None, depth: int = 0) -> bool:
+    """Tell whether a function is one of the project's that starts a task, returns it and does nothing else, itself or by another one."""
+    if function is None or function.is_async or depth > _DEEPEST:
         return False
     # The two are the start and the call that makes the coroutine.
-    plain = function.statements == 1 and len(function.calls) <= 2  # noqa: PLR2004
-    return plain or gives_local_task(context, function.name)
+    if function.statements != 1 or len(function.calls) > 2:  # noqa: PLR2004
+        return gives_local_task(context, function.name)
+    starts = [inner for _, path in context.project.reach.calls(function) if (inner := context.project.function(path)) is not None]
+    givers = [each for each in starts if not each.is_async and each.name.rpartition(".")[2] != "__init__"]
+    return all(_only_returns_task(context, each, depth + 1) for each in givers if _gives_task(context, each))
+
+
+def _gives_task(context: FileContext, function: FunctionSummary) -> bool:
+    return bool(function.returns) and context.project.canonical(function.returns) == _TASK
 
 
 RULE: Final = Rule(

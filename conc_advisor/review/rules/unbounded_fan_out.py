@@ -7,8 +7,9 @@ As much work is started at the same time as there happens to be input: nothing l
 Finds coroutines, tasks and threads that are started for each element of something whose size the code does not know, and futures that are
 submitted for each line of a stream: `gather(*[fetch(url) for url in urls])`, `create_task` in an endless loop, `TaskGroup.create_task` or
 `start_soon` for each element, a thread for each element, `pool.submit` for each line of a file, a pool with as many workers as there are
-elements.  A semaphore that each call makes for itself is none.  At severity info it tells of threads and tasks for each connection or
-message, programs for each element, helpers that by their name do things in parallel and are given no limit, and lists of machines.
+elements.  A semaphore that each call makes for itself is none, and is found by itself where it stands.  At severity info it tells of
+threads and tasks for each connection or message, programs for each element, helpers that by their name do things in parallel and are
+given no limit, and lists of machines.
 
 Work that enters a semaphore or a limiter, or is given one, is left alone, as are sequences that are literals, slices, batches, or a
 handful by their name (workers, nodes).  Where nothing shows that the work speaks to another machine, the severity is info: a thousand
@@ -77,6 +78,7 @@ from conc_advisor.review import fan_outs
 from conc_advisor.review.bounds import is_bounded, limits_itself, may_be_many, reaches_remote
 from conc_advisor.review.calls_of import loop_of
 from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.local_locks import local_limits
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rounds import in_batches, is_own, is_server, takes, waits_for_each, waits_in
 from conc_advisor.review.rule import Rule
@@ -116,8 +118,20 @@ _ENDING: Final = (
 """Functions that end what is there already."""
 
 
-def check(context: FileContext) -> Iterator[Finding]:  # noqa: C901  # one case for each kind of call
-    """Yield the places of a file where work without a limit is started."""
+def check(context: FileContext) -> Iterator[Finding]:
+    """Yield the places of a file where work without a limit is started, and the limits that are none."""
+    told = []
+    for each in _started(context):
+        told.append(each.message)
+        yield each
+    for remark in local_limits(context):
+        # Where the work is started without a limit that has been told already.
+        function = context.function_of(remark.node)
+        if function is not None and not any(f"{function.name}`" in each for each in told):
+            yield from findings_of(RULE, context, (remark,))
+
+
+def _started(context: FileContext) -> Iterator[Finding]:  # noqa: C901  # one case for each kind of call
     for scope, call in context.calls():
         name = last_name(call)
         if name not in _NAMES:

@@ -11,6 +11,9 @@ the lock under which the same attribute is written elsewhere, mappings that are 
 their own count as run by threads.  So is found what one side changes the size of while the other walks through it, one of them in the
 object's own thread, and a global that each thread of a pool sets in its initializer.
 
+A lock that each call makes for itself is found, since it keeps nobody out, and so is a `Condition.wait()` in an `if`: after it the reason
+has to be looked at again.
+
 As hints (info) it names what may be right where no threads come: values that are made on first use in modules that know threads, or by an
 await without an asyncio lock; numbers that are increased and given back in a class that has a lock; what a thread and other methods both
 change; and buffers that are taken and replaced while others fill them.  Not seen are objects that threads share through arguments or
@@ -88,9 +91,12 @@ from typing import Final
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.locks import MUTEXES
+from conc_advisor.review.local_locks import local_locks
 from conc_advisor.review.locked import acquires, is_locked, lock_name, locks_around, runs_locked
+from conc_advisor.review.lone_waits import lone_waits
 from conc_advisor.review.project.reach import Running
 from conc_advisor.review.project.sharing import is_module_object, runs_beside_itself, with_its_instance
+from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.shared_remarks import (
     Known,
@@ -116,6 +122,8 @@ def check(context: FileContext) -> Iterator[Finding]:
     own = context.project.modules.get(context.parsed.name)
     if own is None:
         return
+    yield from findings_of(RULE, context, local_locks(context))
+    yield from findings_of(RULE, context, lone_waits(context))
     knows_threads = _knows_threads(tuple(own.names.values()))
     reach = context.project.reach
     threads = {

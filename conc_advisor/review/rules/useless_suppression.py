@@ -5,7 +5,8 @@ A comment silences rules that have nothing to say there.
 ## What it does
 
 Reports a comment that names rules of conc-advisor (`# noqa: CA101`, `# ruff: noqa: CA101`, `# conc-advisor: ignore-file: CA101`) where
-none of these rules has anything to say, and codes in such a comment that no rule has.
+none of these rules has anything to say, and codes in such a comment that no rule has.  In `# conc-advisor: ignore-file:`, which no other
+tool reads, any word is reported that `--select` would not take either: such a comment silences nothing.
 
 Only what was looked for counts: a rule that is not selected makes no comment useless.  A bare `# noqa` and the codes of other tools are
 left alone.
@@ -29,7 +30,7 @@ async def poll(client: Client) -> None:
     await asyncio.sleep(1)
 ```
 
-`conc-advisor review --fix` takes the comment, or the code in it, out.  To keep a comment that is needed under some version of Python
+`conc-advisor review --fix` takes the comment, or the code in it, out, but for an `ignore-file` with a word that means nothing.  To keep a comment that is needed under some version of Python
 only, add this rule's own code to it: `# noqa: CA101, CA001`.
 
 ## References

@@ -8,13 +8,15 @@ Finds `get()` without a timeout on a queue of threads or processes, in a loop th
 endless loop of a thread or process that the file joins; where it does not join it, that is told of as information.  The same of waits for
 an event, a condition or a socket whose thread is told to stop and not woken up.
 
-Also found are `queue.join()` where nothing calls `task_done()`, or, as information, where an exception skips it; one item that means the
-end put for several workers; processes that are joined before their queue is read; and, as information, a wait without a limit for the
-answer of another process.
+Also found, for queues of asyncio too, are `queue.join()` where nothing calls `task_done()`, or where an exception skips it (as information
+where the worker is not endless, or only calls other libraries); one item that means the end put for several workers; processes that are
+joined before their queue is read; and, as information, a wait without a limit for the answer of another process.
+
+Work of a pool of threads that hands other work to the same pool and waits for it is found where the pool is one name of the file.
 
 A queue into which the file puts something that ends the worker (`None`, a constant, a sentinel), whose items the loop compares with one,
-or that is shut down is left alone.  So are loops that count what they take, and queues of asyncio: a task that waits in one can be
-cancelled.
+or that is shut down is left alone.  So are loops that count what they take, and each `get()` of a queue of asyncio: a task that waits in it
+can be cancelled.
 
 ## Why is this bad
 
@@ -90,6 +92,7 @@ from conc_advisor.review.makings import Making, makings
 from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.sentinels import is_woken, looks_for_an_end
+from conc_advisor.review.starved_pools import starved_pools
 from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.unwoken import unwoken
 from conc_advisor.review.waiting import can_leave, conditions, is_endless
@@ -104,7 +107,7 @@ _SHUTDOWN: Final = 13
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Yield the places where a worker may wait for ever."""
-    for found in (uncounted, one_end_for_many, joined_before_read, unlimited_answers, unwoken):
+    for found in (uncounted, one_end_for_many, joined_before_read, unlimited_answers, unwoken, starved_pools):
         yield from findings_of(RULE, context, found(context))
     for scope in context.scopes():
         loops = scope.of(ast.While)

@@ -31,6 +31,11 @@ _REGISTERING: Final = (
     ".listen",
 )
 """Ends of paths of methods that register callbacks."""
+_OF_THE_LOOP: Final = tuple(
+    f"{made}.add_done_callback"
+    for made in ("create_task()", "ensure_future()", "asyncio.Task()", "asyncio.Future()", "create_future()", "asyncio.gather()")
+)
+"""Ends of the paths by which a loop's tasks and futures are told whom to call when they are done: the loop calls it."""
 _PARTIALS: Final = frozenset({"functools.partial", "partial"})
 
 
@@ -105,6 +110,8 @@ def _what(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None]
             runner, given = Runner.LOOP, first
         case "call_later" | "call_at" | "add_reader" | "add_writer" | "add_signal_handler":
             runner, given = Runner.LOOP, second
+        case "add_done_callback" if path.endswith(_OF_THE_LOOP):
+            runner, given = Runner.LOOP, first
         case _ if last in POOL_METHODS and isinstance(function, ast.Attribute):
             runner, given, pool = Runner.POOL, first or _named(call, "func") or _named(call, "fn"), function.value
         case _:

@@ -10,6 +10,7 @@ from review_outcome_builder import HOSTILE, finding, hostile_outcome, location, 
 from conc_advisor.findings import Finding, Severity
 from conc_advisor.reports.review.github import PER_LEVEL, render
 from conc_advisor.review.outcome import Outcome
+from conc_advisor.scanning.inventory import Skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,4 +148,21 @@ def test_more_than_github_shows_are_counted_in_one_notice_which_it_shows(error: 
 
 
 def test_everything_in_the_rich_review_is_annotated() -> None:
-    assert [command.level for command in commands(rich_outcome())] == ["error", "warning", "warning", "notice"]
+    assert [command.level for command in commands(rich_outcome())] == ["error", "warning", "warning", "notice", "warning"]
+
+
+def test_source_that_was_not_read_is_annotated() -> None:
+    """Neither notebooks nor folders are: they never are read."""
+    said = replace(outcome(), skipped=(*rich_outcome().skipped, Skipped(file="private", why="Permission denied")))
+    (command,) = commands(said)
+    assert (command.level, command.properties) == ("warning", {"file": "old.py", "title": "not read"})
+    assert command.message == "old.py was not read: invalid syntax (line 3)."
+
+
+@pytest.mark.parametrize(("warning", "info", "missing"), [(0, 0, 2), (5, 0, 7), (10, 9, 12), (10, 10, 12)])
+def test_source_that_was_not_read_takes_the_places_that_are_left(warning: int, info: int, missing: int) -> None:
+    unread = tuple(Skipped(file=f"{number}.py", why="invalid syntax") for number in range(12))
+    found = commands(replace(many(warning=warning, info=info), skipped=unread))
+    assert max(Counter(command.level for command in found).values()) <= PER_LEVEL
+    assert sum(command.properties.get("title") == "not read" for command in found) == 12 - missing
+    assert found[-1].message.endswith("source that was not read: 12")

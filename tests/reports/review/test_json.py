@@ -163,3 +163,11 @@ def test_equal_findings_have_different_fingerprints_and_silencing_one_changes_no
 
 def test_a_name_that_is_not_utf8_does_not_break_the_document() -> None:
     assert only(finding(place=location("caf\udce9.py")))["file"] == "caf\\udce9.py"
+
+
+@pytest.mark.parametrize(("shown", "name"), [("a\\x1b\\nb.py", "a\x1b\nb.py"), ("a\\\\x1b.py", "a\\x1b.py"), ("a.py", "a.py")])
+def test_a_file_has_its_own_name_and_not_the_one_that_it_is_shown_by(shown: str, name: str) -> None:
+    """Programs open it by that name; the text is inert all the same."""
+    said = finding(place=location(shown))
+    assert only(said)["file"] == name
+    assert "\x1b" not in text(outcome(said))

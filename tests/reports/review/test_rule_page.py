@@ -55,7 +55,8 @@ def test_the_page_is_the_docstring_with_what_else_is_known(paged: Rule) -> None:
     said = markdown(paged)
     assert said.startswith(
         "# CA101 blocking-call-in-coroutine\n\n"
-        "Severity `error`, group `blocking`, pitfall P01. Test code is left alone.\n\n## What it does\n\nFinds"
+        "Severity `error`, group `blocking`, pitfall P01. A finding's own severity may differ from this usual one. "
+        "Test code is left alone.\n\n## What it does\n\nFinds"
     )
     assert said.endswith(
         "and more.\n\n## See also\n\n"

@@ -27,6 +27,7 @@ from conc_advisor.reports.review.sarif import render
 from conc_advisor.reports.review.sarif_places import artifact
 from conc_advisor.reports.review.sarif_results import FINGERPRINT, literal, rank
 from conc_advisor.review.outcome import Outcome, Silence
+from conc_advisor.scanning.inventory import Skipped
 
 MESSAGE: Final = {"type": "object", "required": ["text"], "additionalProperties": False, "properties": {"text": {"type": "string"}}}
 POINT: Final = {"type": "integer", "minimum": 1}
@@ -266,6 +267,8 @@ def test_a_function_is_a_logical_location_and_a_module_is_none() -> None:
         ("c:d.py", "", "c%3Ad.py", True),
         ("日.py", "", "%E6%97%A5.py", True),
         ("caf\udce9.py", "", "caf%E9.py", True),
+        ("\\x1b\\udce9.py", "", "%1B%E9.py", True),
+        ("\\\\x1b.py", "", "%5Cx1b.py", True),
         ("/home/me/app.py", "/home/me", "app.py", True),
         ("/home/me/app.py", "/home/me/", "app.py", True),
         ("/home/meadow/app.py", "/home/me", "file:///home/meadow/app.py", False),
@@ -313,6 +316,12 @@ def test_a_silenced_finding_is_suppressed_and_says_where(how: Silence, kind: str
 def test_either_all_results_say_whether_they_are_suppressed_or_none() -> None:
     assert all("suppressions" in each for each in run(rich_outcome())["results"])
     assert not any("suppressions" in each for each in run(outcome(finding(), finding()))["results"])
+
+
+@pytest.mark.parametrize(("files", "unread", "done"), [(0, "old.py", False), (1, "old.py", True), (0, "data.ipynb", True), (0, "-", False)])
+def test_a_review_that_could_read_no_source_has_failed(files: int, unread: str, *, done: bool) -> None:
+    said = replace(outcome(), files=files, skipped=(Skipped(file=unread, why="invalid syntax"),))
+    assert run(said)["invocations"][0]["executionSuccessful"] is done
 
 
 def test_what_was_not_read_and_the_notes_are_notifications() -> None:

@@ -282,3 +282,29 @@ def test_a_semaphore_that_another_function_gives_back_is_left_alone() -> None:
     """
     assert found_lines(RULE, source.format(other="self.room.release()")) == []
     assert len(found_lines(RULE, source.format(other="pass"))) == 1
+
+
+ACROSS = """
+import asyncio, threading
+class Store:
+    def __init__(self):
+        self.lock = {lock}()
+    async def save(self, rows):
+        {acquire}
+        {work}
+        self.lock.release()
+"""
+
+
+@pytest.mark.parametrize(
+    ("lock", "acquire", "work", "mended"),
+    [
+        ("threading.Lock", "self.lock.acquire()", "await rows.save()", False),
+        ("threading.Lock", "self.lock.acquire()", "rows.save()", True),
+        ("asyncio.Lock", "await self.lock.acquire()", "await rows.save()", True),
+    ],
+)
+def test_a_lock_of_threads_across_an_await_gets_no_fix(lock: str, acquire: str, work: str, mended: bool) -> None:  # noqa: FBT001  # a parameter of a test
+    found = findings(RULE, ACROSS.format(lock=lock, acquire=acquire, work=work))
+    assert [each.fix is not None for each in found] == [mended]
+    assert ("make `self.lock` an `asyncio.Lock`" in found[0].advice) is not mended

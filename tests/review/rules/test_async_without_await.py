@@ -181,3 +181,45 @@ def test_a_method_whose_name_is_the_only_one_of_its_kind_is_found_in_a_class_tha
     assert found_lines(RULE, source) == [2]
     assert found_lines(RULE, source, others={"other": "class Other:\n    async def offer(self): ...\n"}) == []
     assert found_lines(RULE, source.replace("offer", "on_offer")) == []
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        *("on_message(line)", "handle_line(line)", "error_handler(line, error)", "setup(line)", "line_callback(line)", "lifespan(line)"),
+        *("main(line)", "_start(line)", "parse(request)", "parse(update, line)", "parse(ctx, line)"),
+    ],
+)
+def test_what_looks_like_a_hook_and_is_called_by_nobody_is_left_alone(signature: str) -> None:
+    source = f"async def {signature}:\n    return print(1)\n"
+    assert found_lines(RULE, source) == []
+    name = signature.partition("(")[0]
+    assert found_lines(RULE, f"{source}async def go(x):\n    await {name}(x)\n") == [1]
+
+
+@pytest.mark.parametrize("name", ["async_setup_entry", "async_unload_entry", "async_get_options", "_async_update_data"])
+def test_the_functions_that_home_assistant_looks_up_are_left_alone(name: str) -> None:
+    source = f"from homeassistant.core import HomeAssistant\nasync def {name}(entry):\n{BODY}async def go(x):\n    await {name}(x)\n"
+    assert found_lines(RULE, source) == []
+    assert found_lines(RULE, source.replace("homeassistant", "mine")) == [2]
+
+
+@pytest.mark.parametrize(
+    ("other", "count"),
+    [
+        ("from app import parse\nuse(parse)\n", 0),
+        ("from app import parse\n__all__ = ['parse']\n", 0),
+        ("import app\nuse(app.parse)\n", 0),
+        ("from app import *\n", 0),
+        ("from app import other\nuse(other)\n", 1),
+        ("from app import parse\nasync def main(l):\n    return await parse(l)\n", 1),
+    ],
+)
+def test_what_another_module_hands_on_is_left_alone(other: str, count: int) -> None:
+    assert len(findings(RULE, f"async def parse(line):\n{BODY}", others={"other": other})) == count
+
+
+def test_what_one_module_calls_and_another_hands_on_is_left_alone() -> None:
+    calls = "from app import parse\nasync def main(l):\n    return await parse(l)\n"
+    hands_on = "from app import parse\nuse(parse)\n"
+    assert findings(RULE, f"async def parse(line):\n{BODY}", others={"calls": calls, "hands_on": hands_on}) == []

@@ -479,3 +479,93 @@ def test_a_client_of_another_package_is_guessed_by_its_verb_where_nothing_of_tha
     assert found_lines(RULE, source.replace("login", "settings")) == []
     assert found_lines(RULE, source.replace("cloudapi", "pandas")) == []
     assert found_lines(RULE, f"{source}async def other():\n    await cloudapi.Api('y').refresh()\n") == []
+
+
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        ("requests.get('u', timeout=1)", "httpx.AsyncClient, or await {}.to_thread.run_sync(…)"),
+        ("time.sleep(1)", "await {}.sleep(…)"),
+        ("subprocess.run(['ls'])", "await {}.run_process(…)"),
+        ("sqlite3.connect('x')", "await {}.to_thread.run_sync(…)"),
+    ],
+)
+@pytest.mark.parametrize("library", ["trio", "anyio"])
+def test_the_advice_is_for_the_library_whose_loop_runs_the_file(library: str, call: str, advice: str) -> None:
+    source = f"import requests, time, subprocess, sqlite3, {library}\nasync def main():\n    {call}\n"
+    assert [each.advice for each in findings(RULE, source)] == [f"use {advice.format(library)}"]
+
+
+def test_a_file_that_imports_asyncio_too_gets_its_advice() -> None:
+    source = "import asyncio, anyio, time\nasync def main():\n    time.sleep(1)\n"
+    assert [each.advice for each in findings(RULE, source)] == ["use await asyncio.sleep(…)"]
+
+
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        ("getaddrinfo(host, 80)", "await loop.getaddrinfo(…)"),
+        ("gethostbyaddr(host)", "await loop.getnameinfo(…)"),
+        ("getnameinfo(host, 0)", "await loop.getnameinfo(…)"),
+        ("getfqdn(host)", "await asyncio.to_thread(…)"),
+    ],
+)
+def test_a_name_that_is_looked_up_gets_the_method_of_the_loop_that_does_the_same(call: str, advice: str) -> None:
+    source = f"import socket\nasync def main(host):\n    return socket.{call}\n"
+    assert [each.advice for each in findings(RULE, source)] == [f"use {advice}"]
+
+
+@pytest.mark.parametrize(("body", "plain"), [("pass", True), ("await call_next(request)", False)])
+def test_a_plain_function_is_offered_only_for_what_awaits_nothing(body: str, plain: bool) -> None:  # noqa: FBT001  # a parameter of a test
+    source = f"""
+    async def save(request, call_next, db):
+        {body}
+        db.commit()
+    """
+    assert [("plain `def`" in each.advice) for each in findings(RULE, source)] == [plain]
+
+
+def test_a_database_may_be_a_local_one_and_is_a_warning() -> None:
+    source = """
+    import sqlite3, requests
+    async def main():
+        sqlite3.connect("x")
+        requests.get("u", timeout=1)
+    """
+    assert [each.severity for each in findings(RULE, source)] == [Severity.WARNING, Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    "making",
+    [
+        "asyncio.create_task(work())",
+        "asyncio.ensure_future(work())",
+        "asyncio.get_running_loop().create_future()",
+        "asyncio.gather(work())",
+    ],
+)
+def test_what_a_task_or_future_of_the_loop_calls_at_its_end_runs_on_the_loop(making: str) -> None:
+    source = f"""
+    import asyncio, time
+    def on_done(future):
+        time.sleep(2)  # here
+    async def main():
+        future = {making}
+        future.add_done_callback(on_done)
+        await future
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+@pytest.mark.parametrize("making", ["pool.submit(work)", "ThreadPoolExecutor().submit(work)", "client.send(work)"])
+def test_what_a_future_of_a_pool_calls_at_its_end_runs_in_a_thread(making: str) -> None:
+    source = f"""
+    import time
+    from concurrent.futures import ThreadPoolExecutor
+    def on_done(future):
+        time.sleep(2)
+    def main(pool, client):
+        future = {making}
+        future.add_done_callback(on_done)
+    """
+    assert found_lines(RULE, source) == []

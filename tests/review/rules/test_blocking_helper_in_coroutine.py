@@ -376,3 +376,62 @@ def test_a_function_of_an_import_that_leads_nowhere_is_known_by_its_last_two_wor
 def test_work_of_others_is_information() -> None:
     source = "async def call(f, is_async):\n    if is_async:\n        await f()\n    else:\n        f()\n"
     assert [(each.severity, each.confidence) for each in findings(RULE, source)] == [(Severity.INFO, Confidence.LOW)]
+
+
+EARLY = """
+import requests
+def load(request):
+    {guard}
+    return requests.get("http://permissions.example", timeout=3).json()
+async def handler(request):
+    return load(request)
+"""
+
+
+@pytest.mark.parametrize(
+    ("guard", "severity", "confidence"),
+    [
+        ("if request.cached is not None: return request.cached", Severity.ERROR, Confidence.MEDIUM),
+        ("if request.cached:\n        log(request)\n        return request.cached", Severity.ERROR, Confidence.MEDIUM),
+        ("if not request.user: raise PermissionError", Severity.ERROR, Confidence.HIGH),
+        ("if request.cached: log(request)", Severity.ERROR, Confidence.HIGH),
+        ("pass", Severity.ERROR, Confidence.HIGH),
+    ],
+)
+def test_a_return_before_the_call_is_a_condition(guard: str, severity: Severity, confidence: Confidence) -> None:
+    assert [(each.severity, each.confidence) for each in findings(RULE, EARLY.format(guard=guard))] == [(severity, confidence)]
+
+
+def test_two_returns_on_the_way_are_information_as_two_branches_are() -> None:
+    source = """
+    import requests
+    def cached(request):
+        if request.known is not None:
+            return request.known
+        return load(request)
+    def load(request):
+        if request.admin:
+            return "all"
+        return requests.get("http://permissions.example", timeout=3).json()
+    async def handler(request):
+        return cached(request)
+    """
+    assert [(each.severity, each.confidence) for each in findings(RULE, source)] == [(Severity.INFO, Confidence.LOW)]
+
+
+def test_a_way_to_a_database_is_a_warning() -> None:
+    source = """
+    import sqlite3
+    def rows():
+        return sqlite3.connect("x")
+    async def handler():
+        return rows()
+    """
+    assert [each.severity for each in findings(RULE, source)] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize("library", ["asyncio", "trio", "anyio"])
+def test_the_thread_is_one_of_the_library_whose_loop_runs_the_file(library: str) -> None:
+    source = EARLY.format(guard="pass").replace("import requests", f"import requests, {library}")
+    call = "asyncio.to_thread" if library == "asyncio" else f"{library}.to_thread.run_sync"
+    assert f"`await {call}(load, …)`" in findings(RULE, source)[0].advice

@@ -1,5 +1,7 @@
 """CA301."""
 
+import re
+
 import pytest
 from review_builder import findings, found_lines, marked_lines
 
@@ -285,3 +287,113 @@ def test_a_handler_of_asyncios_timeout_error_is_right_in_any_version(kind: str) 
 
 def test_timeout_error_imported_from_asyncio_is_no_builtin() -> None:
     assert found_lines(RULE, f"from asyncio import TimeoutError\n{WAIT}", python=9) == []
+
+
+RETRY = """
+import asyncio
+async def with_retry(work):
+    for attempt in range(3):
+        try:
+            return await work()
+        except BaseException:
+            await asyncio.sleep(2 ** attempt)
+"""
+COUNTED = """
+import asyncio
+async def with_retry(work):
+    attempts = 0
+    while attempts < 3:
+        try:
+            return await work()
+        except BaseException:
+            attempts += 1
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *(RETRY, COUNTED, RETRY.replace("BaseException", "(Exception, asyncio.CancelledError)"), RETRY.replace(" BaseException", "")),
+        COUNTED.replace("BaseException", "asyncio.CancelledError"),
+        RETRY.replace("range(3)", "jobs"),
+    ],
+)
+def test_a_loop_that_tries_again_does_not_end(source: str) -> None:
+    (found,) = findings(RULE, source)
+    assert (found.severity, found.message.rpartition(": ")[2]) == (Severity.WARNING, "its loop goes on with the next round")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        RETRY.replace("await asyncio.sleep(2 ** attempt)", "break"),
+        RETRY.replace("await asyncio.sleep(2 ** attempt)", "return"),
+        COUNTED.replace("attempts += 1", "attempts = 3"),
+        RETRY.replace("range(3)", "jobs")
+        .replace("await asyncio.sleep(2 ** attempt)", "pass")
+        .replace("BaseException", "asyncio.CancelledError"),
+    ],
+)
+def test_a_handler_that_leaves_its_loop_or_that_is_asked_for_only_tells(source: str) -> None:
+    assert [each.severity for each in findings(RULE, source)] == [Severity.INFO]
+
+
+@pytest.mark.parametrize("handled", ["await asyncio.sleep(2 ** attempt); raise", "raise", "sys.exit(1)"])
+def test_a_retry_that_raises_in_the_end_is_left_alone(handled: str) -> None:
+    assert findings(RULE, "import sys\n" + RETRY.replace("await asyncio.sleep(2 ** attempt)", handled)) == []
+
+
+ABORT = """
+import asyncio
+class Job:
+    async def result(self):
+        info = await self.redis.get(self.key)
+        if isinstance(info.result, BaseException):
+            raise info.result
+        return info.result
+    async def abort(self):
+        try:
+            await self.result()
+        except asyncio.CancelledError:
+            return True
+        return False
+"""
+WAITERS = """
+import asyncio
+class Thread:
+    async def wait_ready(self):
+        task = asyncio.create_task(self.ready.wait())
+        self.waiters.append(task)
+        await task
+async def find(thread: Thread):
+    try:
+        await thread.wait_ready()
+    except asyncio.CancelledError:
+        return None
+    return thread
+"""
+
+
+@pytest.mark.parametrize("source", [ABORT, WAITERS])
+def test_a_cancellation_that_may_be_anothers_is_information(source: str) -> None:
+    (found,) = findings(RULE, source, python=11)
+    assert (found.severity, found.advice) == (Severity.INFO, "begin the handler with `if asyncio.current_task().cancelling(): raise`")
+    (found,) = findings(RULE, source, python=10)
+    assert (found.severity, "cancelling()" in found.advice) == (Severity.INFO, False)
+    asked = re.sub(r"( +)(except .*:\n)", r"\1\2\1    if asyncio.current_task().cancelling(): raise\n", source)
+    assert findings(RULE, asked, python=11) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ABORT.replace("raise info.result", "raise ValueError(info)"),
+        ABORT.replace("raise info.result", "pass"),
+        ABORT.replace("await self.result()", "await self.result(); await self.redis.close()"),
+        ABORT.replace("asyncio.CancelledError", "BaseException"),
+        ABORT.replace("            raise info.result", "            try: pass\n            except OSError as error: raise error"),
+    ],
+)
+def test_a_cancellation_of_the_task_itself_is_a_warning(source: str) -> None:
+    (found,) = findings(RULE, source, python=11)
+    assert (found.severity, "cancelling()" in found.advice) == (Severity.WARNING, False)

@@ -438,3 +438,92 @@ def test_a_coroutine_that_a_plain_function_starts_is_information() -> None:
         asyncio.create_task(count(url))
     """
     assert [each.severity for each in findings(RULE, source)] == [Severity.INFO]
+
+
+class TestOptions:
+    """A client can be shared only by calls that want the same of it."""
+
+    SOURCE = """
+    import httpx, aiohttp
+    LIMIT = 5
+    class Pool:
+        def __init__(self, url, key):
+            self.url, self.key, self.proxy = url, key, None
+        async def refresh(self):
+            self.proxy = await self.find()
+        async def request(self, url, proxy=None):
+            {before}
+            async with {client} as client:
+                return await client.get(url)
+    """
+
+    @pytest.mark.parametrize(
+        ("before", "client"),
+        [
+            ("pass", "httpx.AsyncClient(proxy=self.proxy)"),
+            ("pass", "httpx.AsyncClient(base_url=url)"),
+            ("found = f'http://{url}'", "httpx.AsyncClient(proxy=found)"),
+            ("found = await self.find()", "httpx.AsyncClient(proxy=found)"),
+        ],
+    )
+    def test_clients_whose_options_differ_are_information_without_code(self, before: str, client: str) -> None:
+        found = findings(RULE, self.SOURCE.format(before=before, client=client))
+        assert [each.severity for each in found] == [Severity.INFO]
+        assert "self._client" not in found[0].advice
+        assert "httpx" not in found[0].advice
+
+    @pytest.mark.parametrize(
+        ("before", "client", "shown"),
+        [
+            ("pass", "httpx.AsyncClient(timeout=LIMIT)", "httpx.AsyncClient(timeout=LIMIT)"),
+            ("pass", "httpx.AsyncClient(base_url=self.url)", "httpx.AsyncClient(base_url=self.url)"),
+            ("limit = aiohttp.ClientTimeout(total=5)", "aiohttp.ClientSession(timeout=limit)", "aiohttp.ClientSession(…)"),
+        ],
+    )
+    def test_the_advice_shows_no_local_name(self, before: str, client: str, shown: str) -> None:
+        found = findings(RULE, self.SOURCE.format(before=before, client=client))
+        assert [each.severity for each in found] == [Severity.WARNING]
+        assert f"`self._client = {shown}`" in found[0].advice
+
+    def test_a_client_that_each_round_makes_of_what_it_has_worked_out_is_left_alone(self) -> None:
+        source = """
+        import httpx
+        def probe(rows):
+            for row in rows:
+                proxy = make(row)
+                with httpx.Client(proxy=proxy) as client:
+                    client.get("http://x.example")
+        """
+        assert found_lines(RULE, source) == []
+
+
+@pytest.mark.parametrize(
+    ("second", "count"),
+    [
+        ("session.post('http://x.example/login')", 0),
+        ("if page.ok: return session.post('http://x.example/login')", 0),
+        ("print(page)", 1),
+    ],
+)
+def test_two_requests_in_a_row_share_their_client(second: str, count: int) -> None:
+    source = f"""
+    import requests
+    def on_webhook(options):
+        session = requests.Session()
+        page = session.get("http://x.example")
+        {second}
+    """
+    assert len(findings(RULE, source)) == count
+
+
+def test_two_requests_of_which_one_is_made_are_not_shared() -> None:
+    source = """
+    import requests
+    def on_webhook(options):
+        session = requests.Session()
+        if options:
+            return session.get("http://x.example")
+        else:
+            return session.post("http://x.example")
+    """
+    assert len(findings(RULE, source)) == 1

@@ -259,3 +259,36 @@ def test_more_ways_to_lose_a_coroutine_are_found(source: str) -> None:
 @pytest.mark.parametrize("source", NOT_TAKEN)
 def test_a_coroutine_that_somebody_may_await_is_left_alone(source: str) -> None:
     assert found_lines(RULE, source) == []
+
+
+UNIONS = [
+    "async def size(x: UploadFile | BinaryIO):\n    if isinstance(x, BinaryIO):\n        x.seek(0)\n        return x.read()\n",
+    "async def size(x: UploadFile | BinaryIO):\n    x.seek(0)\n",
+    "async def size(x: 'UploadFile | BinaryIO'):\n    x.seek(0)\n",
+    "from typing import Union\nasync def size(x: Union[UploadFile, BinaryIO, None]):\n    x.seek(0)\n",
+    "async def size(x: UploadFile):\n    if isinstance(x, UploadFile):\n        await x.seek(0)\n    else:\n        x.seek(0)\n",
+    "async def size(x: UploadFile):\n    if not isinstance(x, UploadFile):\n        x.seek(0)\n",
+    "async def size(x: UploadFile):\n    if isinstance(x, UploadFile):\n        return await x.read()\n    x.seek(0)\n",
+    "async def size(x: UploadFile):\n    match x:\n        case BinaryIO():\n            x.seek(0)\n",
+    "class A:\n    def __init__(self, x):\n        self.x: UploadFile | BinaryIO = x\n    async def run(self):\n        self.x.seek(0)\n",
+    "class A:\n    x: UploadFile | BinaryIO\n    async def run(self):\n        self.x.seek(0)\n",
+    "async def size(x: UploadFile | BinaryIO):\n    if x.seek(0):\n        return 1\n    return x.read().strip()\n",
+]
+SURE = [
+    "async def size(x: UploadFile | None):\n    x.seek(0)  # here\n",
+    "from typing import Optional\nasync def size(x: Optional[UploadFile]):\n    x.seek(0)  # here\n",
+    "async def size(x: UploadFile | WebSocket):\n    x.close()  # here\n",
+    "async def size(x: UploadFile | BinaryIO):\n    if isinstance(x, UploadFile):\n        x.seek(0)  # here\n",
+    "async def size(x: UploadFile, y):\n    if isinstance(y, BinaryIO):\n        x.seek(0)  # here\n",
+]
+TYPES = "from typing import BinaryIO\nfrom fastapi import UploadFile, WebSocket\n"
+
+
+@pytest.mark.parametrize("source", UNIONS)
+def test_what_may_be_of_another_type_is_left_alone(source: str) -> None:
+    assert found_lines(RULE, TYPES + source) == []
+
+
+@pytest.mark.parametrize("source", SURE)
+def test_what_is_async_in_each_of_its_types_is_found(source: str) -> None:
+    assert found_lines(RULE, TYPES + source) == marked_lines(TYPES + source)

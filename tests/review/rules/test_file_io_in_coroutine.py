@@ -131,3 +131,8 @@ def test_a_path_that_a_base_class_in_another_module_holds_is_known() -> None:
 )
 def test_a_look_at_an_entry_and_what_runs_once_at_the_start_are_information(source: str, severity: Severity) -> None:
     assert [each.severity for each in findings(RULE, source)] == [severity]
+
+
+def test_trio_has_files_of_its_own() -> None:
+    source = "import trio\nasync def main():\n    open('x').read()\n"
+    assert findings(RULE, source)[0].advice == "use trio.open_file or trio.Path, or await trio.to_thread.run_sync(…)"

@@ -211,3 +211,19 @@ def test_a_bare_name_and_a_plain_function_are_not_mended(source: str) -> None:
 )
 def test_a_policy_for_one_platform_is_information(source: str, severity: Severity) -> None:
     assert [each.severity for each in findings(RULE, source)] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("body", "mended"),
+    [
+        ("    asyncio.get_event_loop().run_until_complete(job())\n", False),
+        ("    loop = asyncio.get_event_loop()\n    loop.run_until_complete(job())\n", False),
+        ("    asyncio.get_event_loop().run_forever()\n", False),
+        ("    asyncio.get_event_loop().call_soon(job)\n", True),
+        ("    loop = asyncio.get_event_loop()\n    await loop.run_in_executor(None, job)\n", True),
+    ],
+)
+def test_the_running_loop_is_not_offered_where_it_would_be_run_again(body: str, *, mended: bool) -> None:
+    (found,) = findings(RULE, f"import asyncio\nasync def main(job):\n{body}")
+    assert (found.fix is not None, "get_running_loop" in found.advice) == (mended, mended)
+    assert "new loop" not in found.message

@@ -270,3 +270,41 @@ def test_the_same_mistake_in_other_shapes_is_found(source: str) -> None:
 @pytest.mark.parametrize("source", WIDER_GOOD)
 def test_what_only_looks_like_these_shapes_is_left_alone(source: str) -> None:
     assert found_lines(RULE, source) == []
+
+
+KEPT = """
+import threading, time, requests
+lock = threading.Lock()
+class Client:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.last = 0.0
+    def call(self):
+        {before}
+        with self.lock:
+            {inside}
+    def _throttle(self):
+        gap = self.last + 1 - {clock}
+        time.sleep(gap)
+    def _again(self):
+        time.sleep(1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "inside", "count"),
+    [
+        ("pass", "requests.get('u', timeout=1)", 1),
+        ("if self.lock.locked(): return", "requests.get('u', timeout=1)", 0),
+        ("if lock.locked(): return", "requests.get('u', timeout=1)", 1),
+        ("if self.lock.locked(): print(1)", "requests.get('u', timeout=1)", 1),
+        ("pass", "time.sleep(1)", 1),
+        ("pass", "time.sleep(self.last - time.monotonic())", 0),
+        ("now = time.time()", "time.sleep(now - self.last)", 0),
+        ("pass", "self._throttle()", 0),
+        ("pass", "self._again()", 1),
+    ],
+)
+def test_a_lock_that_is_only_tried_and_a_limiter_of_rates_are_left_alone(before: str, inside: str, count: int) -> None:
+    source = KEPT.format(before=before, inside=inside, clock="time.monotonic()")
+    assert len([each for each in findings(RULE, source) if each.severity is Severity.WARNING]) == count

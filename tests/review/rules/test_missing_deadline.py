@@ -177,3 +177,17 @@ def test_asyncio_timeout_is_advised_from_3_11_on() -> None:
     source = "import asyncio\nasync def ask(host):\n    return await asyncio.open_connection(host, 80)\n"
     assert "asyncio.timeout" in findings(RULE, source, python=11)[0].advice
     assert "wait_for" in findings(RULE, source, python=10)[0].advice
+
+
+@pytest.mark.parametrize(("base", "count"), [("Limited", 0), ("requests.Session", 1)])
+def test_options_that_are_passed_on_to_a_session_with_a_default_are_left_alone(base: str, count: int) -> None:
+    source = f"""
+    import requests
+    class Limited(requests.Session):
+        def request(self, method, url, *args, timeout=None, **options):
+            return super().request(method, url, *args, timeout=timeout or 20, **options)
+    session = {base}()
+    def get(url, **options):
+        return session.get(url, **options)
+    """
+    assert len(findings(RULE, source)) == count

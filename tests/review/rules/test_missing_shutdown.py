@@ -683,3 +683,45 @@ def test_a_pool_whose_end_an_exception_passes_by_is_found() -> None:
     """
     assert found_lines(RULE, source) == marked_lines(source)
     assert found_lines(RULE, safe) == []
+
+
+@pytest.mark.parametrize(
+    ("use", "waited"),
+    [
+        ("for each in concurrent.futures.as_completed(futures): print(each.result())", True),
+        ("concurrent.futures.wait(futures)", True),
+        ("print(futures)", False),
+    ],
+)
+def test_what_waits_for_the_work_is_not_told_that_nothing_does(use: str, waited: bool) -> None:  # noqa: FBT001  # a parameter of a test
+    source = f"""
+    import concurrent.futures
+    def run(function, links):
+        pool = concurrent.futures.ThreadPoolExecutor(max_workers=4)
+        futures = [pool.submit(function, link) for link in links]
+        {use}
+    """
+    assert [("nothing waits" not in each.message) for each in findings(RULE, source)] == [waited]
+
+
+def test_code_in_the_advice_is_never_cut() -> None:
+    source = """
+    import concurrent.futures
+    def run(function):
+        pool = concurrent.futures.ThreadPoolExecutor(
+            max_workers=4, thread_name_prefix="a-name-that-is-rather-long", initializer=print, initargs=("started", "a worker"))
+        pool.submit(function)
+    """
+    assert findings(RULE, source)[0].advice == "write `with concurrent.futures.ThreadPoolExecutor(…) as pool:` around its use"
+
+
+@pytest.mark.parametrize(("target", "offered"), [("worker", "pool.submit(worker, …)"), ("worker(queue)", "")])
+def test_what_a_call_gives_is_not_offered_to_a_pool(target: str, offered: str) -> None:
+    source = f"""
+    import threading
+    def begin(worker, queue):
+        thread = threading.Thread(target={target})
+        thread.start()
+    """
+    advice = findings(RULE, source)[0].advice
+    assert (offered in advice) if offered else ("submit" not in advice)

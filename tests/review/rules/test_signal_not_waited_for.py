@@ -1,7 +1,7 @@
 """CA208."""
 
 import pytest
-from review_builder import found_lines, marked_lines
+from review_builder import findings, found_lines, marked_lines
 
 from conc_advisor.review.rules.signal_not_waited_for import RULE
 
@@ -437,3 +437,28 @@ def test_a_server_that_is_shut_down_by_the_thread_that_serves_is_found() -> None
     assert found_lines(RULE, source) == marked_lines(source)
     elsewhere = source.replace("server.serve_forever()", "threading.Thread(target=server.serve_forever).start()")
     assert found_lines(RULE, elsewhere) == []
+
+
+@pytest.mark.parametrize(
+    ("registration", "start", "by_loop"),
+    [
+        ("signal.signal(signal.SIGTERM, self.close)", "self._stopping = asyncio.create_task(self.close())", True),
+        ("loop.add_signal_handler(signal.SIGTERM, self.close)", "self._stopping = asyncio.create_task(self.close())", False),
+        ("loop.add_signal_handler(signal.SIGTERM, lambda: self.close(1))", "self._stopping = asyncio.create_task(self.close(1))", False),
+        ("signal.signal(signal.SIGTERM, stop)", "stopping = asyncio.create_task(stop())", True),
+    ],
+)
+def test_the_advice_starts_what_was_registered_by_its_own_name(registration: str, start: str, by_loop: bool) -> None:  # noqa: FBT001  # a parameter of a test
+    source = f"""
+    import asyncio, signal
+    async def stop(): pass
+    class Service:
+        async def close(self, code=0):
+            await asyncio.sleep(0)
+        async def main(self):
+            loop = asyncio.get_running_loop()
+            {registration}
+    """
+    advice = findings(RULE, source)[0].advice
+    assert f"`{start}`" in advice
+    assert ("`loop.add_signal_handler(signal.SIGTERM, …)`" in advice) is by_loop

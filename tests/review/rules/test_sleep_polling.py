@@ -598,3 +598,20 @@ def test_a_sleep_before_a_look_at_the_flag_to_stop_is_information() -> None:
     assert [each.severity for each in findings(RULE, source)] == [Severity.INFO]
     assert found_lines(RULE, source.replace("should_keep_running", "has_news")) == []
     assert found_lines(RULE, source.replace("time.sleep(timeout)", "time.sleep(0.1)")) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["await asyncio.sleep(1)", "await asyncio.wait([work])"], ""),
+        (["await asyncio.wait([work])", "await asyncio.sleep(1)"], ""),
+        (["await asyncio.sleep(1)", "await asyncio.wait([work], timeout=5)"], ""),
+        (["await asyncio.wait([work], timeout=5)", "await asyncio.sleep(1)"], "follows"),
+        (["while work:", "    await asyncio.sleep(1)", "    await asyncio.wait([work], timeout=5)"], "stands before"),
+    ],
+)
+def test_a_sleep_beside_a_wait_counts_after_it_or_in_a_loop(lines: list[str], said: str) -> None:
+    source = "import asyncio\nasync def main(work):\n" + "".join(f"    {line}\n" for line in lines)
+    found = findings(RULE, source)
+    assert len(found) == bool(said)
+    assert all(f"this sleep {said} `asyncio.wait()`" in each.message for each in found)

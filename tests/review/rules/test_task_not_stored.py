@@ -180,3 +180,70 @@ def test_a_task_group_is_advised_from_3_11_on_only() -> None:
     source = "import asyncio\nasync def main(save):\n    asyncio.create_task(save())\n"
     assert "TaskGroup" in findings(RULE, source, python=11)[0].advice
     assert "TaskGroup" not in findings(RULE, source, python=10)[0].advice
+
+
+KEEPING = """
+import asyncio
+class Client:
+    def __init__(self):
+        self.tasks = set()
+    def spawn(self, work):
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        return task
+    def request(self, work):
+        return self.spawn(work)
+    def ask(self, work):
+        return self.request(work)
+    async def run(self, work):
+        self.spawn(work())
+        self.request(work())
+        self.ask(work())
+"""
+
+
+def test_a_helper_of_a_helper_that_keeps_its_tasks_is_left_alone() -> None:
+    assert found_lines(RULE, KEEPING) == []
+
+
+def test_a_helper_of_a_helper_that_keeps_nothing_is_found() -> None:
+    source = KEEPING.replace("        self.tasks.add(task)\n", "")
+    assert [source.splitlines()[line - 1].strip() for line in found_lines(RULE, source)] == [
+        *("self.spawn(work())", "self.request(work())", "self.ask(work())")
+    ]
+
+
+def test_a_helper_may_lie_in_another_module_than_the_one_that_keeps() -> None:
+    keeping = "import asyncio\nkept = set()\ndef spawn(work):\n    task = asyncio.create_task(work)\n    kept.add(task)\n    return task\n"
+    dropping = "import asyncio\ndef spawn(work):\n    return asyncio.create_task(work)\n"
+    source = "from tasks import spawn\ndef send(work):\n    return spawn(work)\nasync def main(work):\n    send(work())\n"
+    assert found_lines(RULE, source, others={"tasks": keeping}) == []
+    assert found_lines(RULE, source, others={"tasks": dropping}) == [5]
+
+
+STARTS = [
+    "workers = [asyncio.create_task(work(queue)) for _ in range(3)]",
+    "task = asyncio.create_task(work(queue))",
+    "tasks = []\n    tasks.append(asyncio.create_task(work(queue)))",
+]
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize(
+    "wait", ["queue.join()", "server.serve_forever()", "stopping.wait()", "asyncio.Event().wait()", "server.wait_closed()"]
+)
+def test_the_names_of_a_function_that_waits_for_others_keep_its_tasks(start: str, wait: str) -> None:
+    assert found_lines(RULE, f"import asyncio\nasync def main(queue, server, stopping):\n    {start}\n    await {wait}\n") == []
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("wait", ["asyncio.sleep(1)", "asyncio.wait([other])", "other.send(queue)", "started.wait()"])
+def test_the_names_of_a_function_that_soon_returns_keep_nothing(start: str, wait: str) -> None:
+    source = f"import asyncio\nasync def main(queue, other, started):\n    {start}\n    await {wait}\n"
+    assert len(found_lines(RULE, source)) == 1
+
+
+def test_a_wait_before_the_start_keeps_nothing() -> None:
+    assert found_lines(
+        RULE, "import asyncio\nasync def main(queue):\n    await queue.join()\n    task = asyncio.create_task(work())\n"
+    ) == [4]

@@ -242,3 +242,25 @@ def test_an_executor_that_a_base_class_of_another_module_holds_is_known() -> Non
             self.pool.submit(print, path)  # here
     """
     assert found_lines(RULE, source, others=others) == marked_lines(source)
+
+
+@pytest.mark.parametrize(
+    ("iterated", "said"),
+    [
+        ("jobs", "`await asyncio.gather(*jobs, return_exceptions=True)`"),
+        ("[job for job in jobs if job]", "`asyncio.gather` with `return_exceptions=True`"),
+    ],
+)
+def test_the_tasks_to_wait_for_are_named_as_the_code_names_them(iterated: str, said: str) -> None:
+    source = f"""
+    import asyncio
+    async def main(work):
+        jobs = [asyncio.create_task(work()) for _ in range(3)]
+        job = jobs[0]
+        await job
+        for job in {iterated}:
+            job.cancel()
+    """
+    found = [each.advice for each in findings(RULE, source) if "cancels" in each.message]
+    assert all(said in each for each in found)
+    assert found or iterated != "jobs"

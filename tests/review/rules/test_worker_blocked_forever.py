@@ -483,3 +483,35 @@ def test_a_task_whose_flag_is_set_without_waking_it_is_information() -> None:
     assert found_lines(RULE, source.format(end="await self.task")) == marked_lines(source)
     assert found_lines(RULE, source.format(end="self.task.cancel()")) == []
     assert found_lines(RULE, source.format(end="await self.queue.put(None)")) == []
+
+
+COUNTED = """
+import asyncio
+async def worker(queue, fetch):
+    while True:
+        item = await queue.get()
+        {work}
+        queue.task_done()
+async def main(fetch):
+    queue = asyncio.Queue()
+    workers = [asyncio.create_task(worker(queue, fetch))]
+    await queue.join()
+"""
+
+
+def test_work_that_ends_its_worker_hangs_the_join_and_is_to_be_caught() -> None:
+    found = findings(RULE, COUNTED.format(work="await fetch(item)"))
+    assert [each.severity for each in found] == [Severity.WARNING]
+    assert "`except Exception`" in found[0].advice
+    assert "`finally`" in found[0].advice
+
+
+def test_work_of_which_nothing_is_known_is_information() -> None:
+    assert [each.severity for each in findings(RULE, COUNTED.format(work="print(item); item.save()"))] == [Severity.INFO]
+
+
+@pytest.mark.parametrize(
+    "work", ["print(item)", "pass", "try: await fetch(item)\n        except Exception: print(item)", "found = item, item"]
+)
+def test_work_that_cannot_end_the_worker_is_left_alone(work: str) -> None:
+    assert findings(RULE, COUNTED.format(work=work)) == []
