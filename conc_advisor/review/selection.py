@@ -1,7 +1,8 @@
 """Which rules are looked for: turns the words of `--select`, `--ignore` and the configuration into codes.
 
 A word is `ALL`, a code (`CA101`), a beginning of codes (`CA1`, `ASYNC`; not half of the letters), a group (`blocking`), a pitfall (`P01`)
-or the name of a rule (`blocking-call-in-coroutine`), in any capitals.  Where one word selects a code and another ignores it, the narrower one counts.
+or the name of a rule (`blocking-call-in-coroutine`), in any capitals.  Where one word selects a code and another ignores it, the narrower
+one counts.
 """
 
 import difflib

@@ -441,7 +441,8 @@ def test_comments_take_the_words_of_select(review: Review, files: Files, word: s
 def test_a_word_that_names_nothing_does_not_silence_a_file(review: Review, files: Files, word: str) -> None:
     """And is told."""
     files(a=f"# conc-advisor: ignore-file: {word}\n{BLOCKING}")
-    assert review("--format", "concise").findings == ["a.py:1:1: CA001", "a.py:10:5: CA101"]
+    found = review("--format", "concise").findings
+    assert [each.split()[:2] for each in found] == [["a.py:1:1:", "CA001"], ["a.py:10:5:", "CA101"]]
 
 
 def test_what_is_not_sure_is_left_out_and_counted(review: Review, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,10 +40,10 @@ class FakeRuff:
         self._error = error
         self.environment: Mapping[str, str | None] = {}
 
-    def __call__(self, command: Sequence[str | Path], *, environment: Mapping[str, str | None], **_others: object) -> Answer:
+    def __call__(self, command: Sequence[str | Path], *, environment: Mapping[str, str | None] | None = None, **_others: object) -> Answer:
         """Answer."""
         self.commands.append(command)
-        self.environment = environment
+        self.environment = environment or {}
         if self._error:
             raise self._error
         return self._answer

@@ -14,6 +14,7 @@ MOST_STEPS: Final = 6
 """How many calls a way may have: beyond it what is found is right less and less often, since no condition on the way is looked at."""
 _THREAD_POOLS: Final = ("concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool", "concurrent.futures.Executor")
 _PROCESS_POOLS: Final = ("concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool")
+_LOOP_FUTURES: Final = ("asyncio.Task", "asyncio.Future")
 _THREADS: Final = frozenset({Runner.THREAD, Runner.THREAD_POOL, Runner.CALLBACK})
 _WATCHING: Final = "watchdog.events.FileSystemEventHandler"
 _SERVED: Final = ("socketserver.BaseRequestHandler", "http.server.BaseHTTPRequestHandler", "socketserver.StreamRequestHandler")
@@ -182,6 +183,8 @@ class Reach:
         """Return who runs what is handed over; None where the pool is not known to be one."""
         if hand_over.runner is Runner.CALLBACK and hand_over.pool:
             return Runner.CALLBACK if calls_back_from_threads(self.project.canonical(hand_over.pool)) else None
+        if hand_over.runner is Runner.LOOP and hand_over.pool:
+            return Runner.LOOP if self.project.is_a(self.project.canonical(hand_over.pool), *_LOOP_FUTURES) else None
         if hand_over.runner is not Runner.POOL:
             return hand_over.runner
         pool = self.project.canonical(hand_over.pool)

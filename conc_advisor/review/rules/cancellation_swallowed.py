@@ -144,7 +144,7 @@ def _swallowed(
     other = may_be_anothers(context, scope, tried.body) if CANCELLED in names else ""
     if other:
         return _maybe_anothers(context, scope, handler, other)
-    again = _tries_again(context, tried, handler)
+    again = _tries_again(context, tried, handler) and imports_asyncio(context)
     quiet = (
         not _gives_value(handler)
         and not (again and (CANCELLED not in names or _is_retry(context, tried, handler)))

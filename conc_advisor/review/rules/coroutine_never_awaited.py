@@ -11,7 +11,8 @@ dropped.
 
 An async generator in a plain `for`, a coroutine in an `async for` or in `asyncio.wait`, coroutines in `sum` or `sorted`, an async function
 as a `key`, in `filter`, in `atexit.register` or below `lru_cache`, one that is given to `asyncio.run` or `create_task` uncalled, and a
-lock that is entered by the wrong `with`, are found where the function or the lock is known.
+lock that is entered by the wrong `with`, are found where the function or the lock is known.  Coroutines in `asyncio.wait` are a warning
+where the code must run on a Python before 3.11, which still takes them.
 
 Of an object whose type is not known it asks what the file does elsewhere: the same call, or nearly all other methods of that object, are
 awaited there.  What is handed to a function that may keep it for later (`append`, `create_task`, `gather` …) is left alone.  So is a call

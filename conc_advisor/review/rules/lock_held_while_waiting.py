@@ -204,7 +204,7 @@ def _call_under_lock(context: FileContext, scope: Scope, call: ast.Call, mutex: 
         yield _others(context, call, mutex)
     elif path and not once:
         what = _waits_for(path)
-        throttles = path == "time.sleep" and looks_at_clock(context.summary(scope))
+        throttles = path == "time.sleep" and not _is_fixed(call) and looks_at_clock(context.summary(scope))
         if what and not throttles and not _is_protected(context, call, scope) and not _returns_at_once(call, path):
             yield _finding(context, call, mutex, what, ())
         elif not what and path != "super":
@@ -321,6 +321,10 @@ def _returns_at_once(call: ast.Call, path: str) -> bool:
         first = call.args[0] if call.args else None
         return isinstance(first, ast.Constant) and isinstance(first.value, (int, float)) and first.value < 0.001  # noqa: PLR2004  # seconds
     return path in _THREADS and bool(call.args or call.keywords)
+
+
+def _is_fixed(call: ast.Call) -> bool:
+    return all(isinstance(each, ast.Constant) for each in call.args)
 
 
 def _loads_once(context: FileContext, block: ast.With) -> bool:

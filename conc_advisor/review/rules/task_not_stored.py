@@ -250,7 +250,7 @@ def _outlives(context: FileContext, scope: Scope, call: ast.Call) -> bool:
     for each in scope.of(ast.Call):
         if each.lineno > call.lineno:
             name = last_name(each)
-            if name in _ENDLESS or (context.is_awaited(each) and (name in _WAITS or _waits_for_end(name, each))):
+            if name in _ENDLESS or ((name in _WAITS or _waits_for_end(name, each)) and _is_waited_for(context, each)):
                 return True
     return False
 
@@ -260,15 +260,18 @@ _ENDLESS: Final = frozenset(
 )
 _WAITS: Final = frozenset({"join", "wait_closed", "wait_for_termination", "communicate"})
 """Methods of queues, servers and processes that wait until somebody else is done."""
-_END: Final = re.compile(
-    r"stop|shut|exit|clos|done|finish|end|quit|term|forever|interrupt|cancel|complet|proc|Event$|Future$", re.IGNORECASE
-)
-"""What is in the names of events that are set in the end; one that is made for the wait is never set."""
+_END: Final = re.compile(r"stop|shut|exit|clos|done|finish|end|quit|term|forever|interrupt|cancel|complet|proc", re.IGNORECASE)
+"""What is in the names of events that are set in the end, and of processes; an event that is made for the wait is never set."""
+
+
+def _is_waited_for(context: FileContext, call: ast.Call) -> bool:
+    parent = context.parent(call)
+    return context.is_awaited(parent if isinstance(parent, ast.Call) and last_name(parent) == "wait_for" else call)
 
 
 def _waits_for_end(name: str, call: ast.Call) -> bool:
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-    return name == "wait" and _END.search(last_name(owner)) is not None
+    return name == "wait" and (isinstance(owner, ast.Call) or _END.search(last_name(owner)) is not None)
 
 
 def _holds_nothing(context: FileContext, load: ast.Name) -> bool:

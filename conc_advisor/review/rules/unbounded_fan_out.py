@@ -122,13 +122,18 @@ def check(context: FileContext) -> Iterator[Finding]:
     """Yield the places of a file where work without a limit is started, and the limits that are none."""
     told = []
     for each in _started(context):
-        told.append(each.message)
+        told.append(each)
         yield each
     for remark in local_limits(context):
-        # Where the work is started without a limit that has been told already.
         function = context.function_of(remark.node)
-        if function is not None and not any(f"{function.name}`" in each for each in told):
+        if function is not None and not any(_tells_of(each, function) for each in told):
             yield from findings_of(RULE, context, (remark,))
+
+
+def _tells_of(found: Finding, function: Scope) -> bool:
+    """Tell whether a finding says already that a function has no limit: where it is started, or where it starts others."""
+    starts = found.location is not None and found.location.function == function.qualname
+    return starts or f"{function.name}`" in found.message
 
 
 def _started(context: FileContext) -> Iterator[Finding]:  # noqa: C901  # one case for each kind of call

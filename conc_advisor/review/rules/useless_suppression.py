@@ -30,8 +30,8 @@ async def poll(client: Client) -> None:
     await asyncio.sleep(1)
 ```
 
-`conc-advisor review --fix` takes the comment, or the code in it, out, but for an `ignore-file` with a word that means nothing.  To keep a comment that is needed under some version of Python
-only, add this rule's own code to it: `# noqa: CA101, CA001`.
+`conc-advisor review --fix` takes the comment, or the code in it, out; an `ignore-file` with a word that means nothing it leaves.  To keep
+a comment that is needed under some version of Python only, add this rule's own code to it: `# noqa: CA101, CA001`.
 
 ## References
 

@@ -112,6 +112,9 @@ def _what(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None]
             runner, given = Runner.LOOP, second
         case "add_done_callback" if path.endswith(_OF_THE_LOOP):
             runner, given = Runner.LOOP, first
+        case "add_done_callback" if isinstance(function, ast.Attribute) and path and not path.endswith(".submit().add_done_callback"):
+            # Whether it is a task or a pool's future that an attribute holds, the project has to say.
+            runner, given, pool = Runner.LOOP, first, function.value
         case _ if last in POOL_METHODS and isinstance(function, ast.Attribute):
             runner, given, pool = Runner.POOL, first or _named(call, "func") or _named(call, "fn"), function.value
         case _:

@@ -557,6 +557,23 @@ def test_what_a_task_or_future_of_the_loop_calls_at_its_end_runs_on_the_loop(mak
     assert found_lines(RULE, source) == marked_lines(source)
 
 
+@pytest.mark.parametrize(("making", "found"), [("asyncio.create_task(self.run())", True), ("self.pool.submit(self.run)", False)])
+def test_what_an_attribute_calls_at_its_end_runs_on_the_loop_if_it_is_a_task(making: str, found: bool) -> None:  # noqa: FBT001
+    source = f"""
+    import asyncio, time
+    from concurrent.futures import ThreadPoolExecutor
+    class Job:
+        def __init__(self):
+            self.pool = ThreadPoolExecutor()
+        def start(self):
+            self._task = {making}
+            self._task.add_done_callback(self._done)
+        def _done(self, future):
+            time.sleep(2)  # here
+    """
+    assert found_lines(RULE, source) == (marked_lines(source) if found else [])
+
+
 @pytest.mark.parametrize("making", ["pool.submit(work)", "ThreadPoolExecutor().submit(work)", "client.send(work)"])
 def test_what_a_future_of_a_pool_calls_at_its_end_runs_in_a_thread(making: str) -> None:
     source = f"""

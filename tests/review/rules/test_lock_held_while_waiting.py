@@ -301,6 +301,7 @@ class Client:
         ("pass", "time.sleep(1)", 1),
         ("pass", "time.sleep(self.last - time.monotonic())", 0),
         ("now = time.time()", "time.sleep(now - self.last)", 0),
+        ("now = time.time()", "time.sleep(1)", 1),
         ("pass", "self._throttle()", 0),
         ("pass", "self._again()", 1),
     ],

@@ -230,16 +230,24 @@ STARTS = [
 
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize(
-    "wait", ["queue.join()", "server.serve_forever()", "stopping.wait()", "asyncio.Event().wait()", "server.wait_closed()"]
+    "wait",
+    [
+        "queue.join()",
+        "server.serve_forever()",
+        "stopping.wait()",
+        "asyncio.Event().wait()",
+        "asyncio.wait_for(queue.join(), 2)",
+        "server.wait_closed()",
+    ],
 )
 def test_the_names_of_a_function_that_waits_for_others_keep_its_tasks(start: str, wait: str) -> None:
     assert found_lines(RULE, f"import asyncio\nasync def main(queue, server, stopping):\n    {start}\n    await {wait}\n") == []
 
 
 @pytest.mark.parametrize("start", STARTS)
-@pytest.mark.parametrize("wait", ["asyncio.sleep(1)", "asyncio.wait([other])", "other.send(queue)", "started.wait()"])
+@pytest.mark.parametrize("wait", ["asyncio.sleep(1)", "asyncio.wait([other])", "other.send(queue)", "started_event.wait()"])
 def test_the_names_of_a_function_that_soon_returns_keep_nothing(start: str, wait: str) -> None:
-    source = f"import asyncio\nasync def main(queue, other, started):\n    {start}\n    await {wait}\n"
+    source = f"import asyncio\nasync def main(queue, other, started_event):\n    {start}\n    await {wait}\n"
     assert len(found_lines(RULE, source)) == 1
 
 
