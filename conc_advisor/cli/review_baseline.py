@@ -11,6 +11,7 @@ from conc_advisor.cli.review_unread import counted
 from conc_advisor.config import working_folder
 from conc_advisor.errors import UsageError
 from conc_advisor.files import is_there, real
+from conc_advisor.findings import Confidence
 from conc_advisor.review import baseline
 from conc_advisor.review.baseline import Entry
 from conc_advisor.review.outcome import Outcome
@@ -33,13 +34,17 @@ def keep(outcome: Outcome, file: Path, request: Request, settled: Settled) -> No
     found = baseline.entries(outcome.findings, outcome.sources, named)
     unread = {named(each.file) for each in outcome.skipped}
     was_looked_for = _looked_for(settled.review)
-    stay = [entry for entry in _earlier(file) if entry.file in unread or not was_looked_for(entry)]
+    # Of what is left out for this once because it is not sure enough nobody knows here whether it is still there.
+    unsure = request.rules.confidence not in {None, Confidence.LOW}
+    known = {(entry.code, entry.fingerprint) for entry in found}
+    earlier = (entry for entry in _earlier(file) if (entry.code, entry.fingerprint) not in known)
+    stay = [entry for entry in earlier if unsure or entry.file in unread or not was_looked_for(entry)]
     baseline.write(file, (*found, *stay))
     configured = settled.configured.review.baseline
     is_known = configured is not None and real(configured) == real(file)
     here = real(working_folder())
     shown = real(file).relative_to(here) if real(file).is_relative_to(here) else file
-    rest = f", beside {len(stay):,} of what was not reviewed" if stay else ""
+    rest = f", beside {len(stay):,} of what was not looked for" if stay else ""
     hint = "" if is_known else "; baseline in [tool.conc-advisor.review] makes every review use it"
     request.voice.say(f"kept: {counted(len(outcome.findings), 'finding')} in {shown}{rest}{hint}")
     request.voice.say(f"next: {after_baseline(request, shown, configured=is_known)}")

@@ -63,7 +63,7 @@ def _own(context: FileContext, kinds: Collection[str]) -> Iterator[tuple[Scope, 
 
 def _made_here(context: FileContext, scope: Scope, name: str, kinds: Collection[str]) -> ast.Call | None:
     """Return the call that makes a function's lock, where all that is done with that is to enter it; None for any other."""
-    if scope.binder(name) is not scope or name in scope.globals or name in scope.nonlocals:
+    if scope.binder(name) is not scope:
         return None
     bindings = [each for each in scope.bindings.get(name, []) if each.kind is not BindingKind.ANNOTATED]
     made = bindings[0].value if len(bindings) == 1 and bindings[0].kind is BindingKind.ASSIGNED else None

@@ -56,7 +56,7 @@ def _plain_loop(context: FileContext, scope: Scope, loop: ast.For) -> Iterator[R
 def _async_loop(context: FileContext, scope: Scope, loop: ast.AsyncFor) -> Iterator[Remark]:
     made = loop.iter
     function = async_function(context, made.func, scope) if isinstance(made, ast.Call) else None
-    if function is None or function.is_generator or function.abstract:
+    if function is None or function.is_generator:
         return
     place = context.scope_named(function.name)
     # A method of a base class is often declared so and yields in every derived one.

@@ -50,7 +50,7 @@ def _only_looks(context: FileContext, scope: Scope, test: ast.expr) -> bool:
                     return False
             case ast.Attribute() if context.path(node, scope) in context.project.functions or _is_property(context, node):
                 return False
-            case ast.NamedExpr() | ast.Await() | ast.Subscript() | ast.Yield() | ast.YieldFrom():
+            case ast.NamedExpr() | ast.Await() | ast.Yield() | ast.YieldFrom():
                 return False
             case _:
                 pass

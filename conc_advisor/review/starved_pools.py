@@ -45,7 +45,7 @@ def _pool(context: FileContext, scope: Scope, call: ast.Call) -> tuple[str, str]
     if isinstance(pool, ast.Name):
         binder = scope.binder(pool.id)
         known = binder.bindings.get(pool.id, []) if binder is not None else []
-        if binder is None or any(each.kind in {BindingKind.PARAMETER, BindingKind.ANNOTATED} for each in known):
+        if binder is None or any(each.kind is BindingKind.ANNOTATED for each in known):
             return None
         key = (binder.qualname, pool.id)
     elif isinstance(pool, ast.Attribute) and isinstance(pool.value, ast.Name) and pool.value.id in {"self", "cls"}:

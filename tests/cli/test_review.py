@@ -635,9 +635,21 @@ class TestBaseline:
         assert "beside" not in review("--write-baseline").err
         before = (folder / "old.json").read_text()
         told = review("--write-baseline", *words)
-        assert " of what was not reviewed" in told.err
+        assert " of what was not looked for" in told.err
         assert (folder / "old.json").read_text() == before
         assert review().status == 0
+
+    def test_what_is_not_sure_enough_for_once_stays_in_a_baseline(
+        self, review: Review, files: Files, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And what is sure is in it once."""
+        folder = files(a=BLOCKING, b=FORGOTTEN)
+        unsure_of(monkeypatch, "CA201")
+        review("--write-baseline")
+        before = (folder / "conc-advisor-baseline.json").read_text()
+        review("--write-baseline", "--min-confidence", "high")
+        assert (folder / "conc-advisor-baseline.json").read_text() == before
+        assert "CA201" in before
 
     def test_a_baseline_written_from_below_keeps_the_rest(self, review: Review, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
         """The configuration is that of the project."""

@@ -90,6 +90,15 @@ GOOD = [
     """
     import threading
     ready = threading.Condition()
+    def get(items):
+        with ready:
+            if not items:
+                ready.wait(3)
+            return items.pop() if items else None
+    """,
+    """
+    import threading
+    ready = threading.Condition()
     def drain(items):
         while True:
             with ready:

@@ -73,6 +73,13 @@ GOOD = [
     """
     import asyncio
     def call(work):
+        return asyncio.run_coroutine_threadsafe(work(), asyncio.get_running_loop()).result(timeout=5)
+    async def main(work):
+        return call(work)
+    """,
+    """
+    import asyncio
+    def call(work):
         loop = asyncio.get_running_loop()
         return asyncio.run_coroutine_threadsafe(work(), loop).result()
     def main(work):

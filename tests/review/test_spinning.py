@@ -44,9 +44,9 @@ BAD = [
             pass
     """,
     """
-    ready = False
+    ready = [False]
     async def wait():
-        while not ready:  # here
+        while not ready[0]:  # here
             pass
     """,
 ]

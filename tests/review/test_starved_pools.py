@@ -82,6 +82,11 @@ GOOD = [
     """,
     """
     from concurrent.futures import ThreadPoolExecutor
+    def work(pool: ThreadPoolExecutor, x):
+        return pool.submit(work, pool, x).result()
+    """,
+    """
+    from concurrent.futures import ThreadPoolExecutor
     def work(x):
         with ThreadPoolExecutor() as pool:
             return pool.submit(abs, x).result()

@@ -154,6 +154,13 @@ GOOD = [
     async def main(): ...
     asyncio.run(main)
     """,
+    """
+    import asyncio
+    from tools import task
+    @(lambda work: task(work))
+    async def main(): ...
+    asyncio.run(main)
+    """,
 ]
 
 

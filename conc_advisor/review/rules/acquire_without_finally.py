@@ -8,7 +8,8 @@ Finds `acquire()` whose `release()` stands in the same function and not in a `fi
 the `finally` stands in one branch only, or a `return` comes before it.  Found are context managers that release after a `yield` without
 `finally`, and, as a hint (info), those that only there take something else back.  Locks are known by their type, or by their name where
 the type is not known (`redis_lock`).  Left alone are locks that are released by another function (a semaphore also where this one releases
-it too), in handlers of exceptions, or before they are taken.
+it too), in handlers of exceptions, or before they are taken.  A lock of threads that is held across an `await` is told as that only: it
+has to become another lock, not to be entered by `with`.
 
 ## Why is this bad
 

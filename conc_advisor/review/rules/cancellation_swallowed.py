@@ -175,12 +175,10 @@ def _maybe_anothers(context: FileContext, scope: Scope, handler: ast.ExceptHandl
 
 
 def _consequence(context: FileContext, scope: Scope, tried: ast.AST, handler: ast.ExceptHandler) -> str:
-    if _tries_again(context, tried, handler):
-        return "its loop goes on with the next round"
     if _gives_value(handler):
         return "its caller takes what it returns for a result"
     if _ends_quietly(context, scope, tried, handler):
-        return "it ends as if it had done its work"
+        return "its loop goes on with the next round" if _tries_again(context, tried, handler) else "it ends as if it had done its work"
     return "it goes on as if nobody had cancelled it"
 
 

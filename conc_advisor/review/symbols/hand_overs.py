@@ -44,7 +44,7 @@ def hand_overs(symbols: SymbolTree, paths: Paths, scope: Scope) -> Iterator[Hand
     yield from _set_callbacks(symbols, paths, scope)
     for call in scope.of(ast.Call):
         path = paths.of(call.func, scope)
-        found = _what(call, path)
+        found = _what(call, path) or _at_its_end(call, path)
         if found is None or call.keywords:
             yield from _callbacks(call, path, symbols, paths, scope)
         if found is None:
@@ -110,16 +110,19 @@ def _what(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None]
             runner, given = Runner.LOOP, first
         case "call_later" | "call_at" | "add_reader" | "add_writer" | "add_signal_handler":
             runner, given = Runner.LOOP, second
-        case "add_done_callback" if path.endswith(_OF_THE_LOOP):
-            runner, given = Runner.LOOP, first
-        case "add_done_callback" if isinstance(function, ast.Attribute) and path and not path.endswith(".submit().add_done_callback"):
-            # Whether it is a task or a pool's future that an attribute holds, the project has to say.
-            runner, given, pool = Runner.LOOP, first, function.value
         case _ if last in POOL_METHODS and isinstance(function, ast.Attribute):
             runner, given, pool = Runner.POOL, first or _named(call, "func") or _named(call, "fn"), function.value
         case _:
             return None
     return (runner, given, pool) if given is not None else None
+
+
+def _at_its_end(call: ast.Call, path: str) -> tuple[Runner, ast.expr, ast.expr | None] | None:
+    """Return who runs what is called when a task or future is done; whether an attribute holds one of the loop, the project has to say."""
+    if not path.endswith(".add_done_callback") or path.endswith(".submit().add_done_callback") or not call.args:
+        return None
+    known = path.endswith(_OF_THE_LOOP)
+    return Runner.LOOP, call.args[0], None if known or not isinstance(call.func, ast.Attribute) else call.func.value
 
 
 def _runs_threads(call: ast.Call, pool: ast.expr | None) -> bool:

@@ -327,6 +327,7 @@ def test_a_loop_that_tries_again_does_not_end(source: str) -> None:
     "source",
     [
         RETRY.replace("await asyncio.sleep(2 ** attempt)", "break"),
+        RETRY.replace("import asyncio", "import twisted").replace("asyncio.", "twisted."),
         RETRY.replace("await asyncio.sleep(2 ** attempt)", "return"),
         COUNTED.replace("attempts += 1", "attempts = 3"),
         RETRY.replace("range(3)", "jobs")
