@@ -51,10 +51,8 @@ def async_function(context: FileContext, node: ast.expr | None, scope: Scope) ->
     if not isinstance(node, (ast.Name, ast.Attribute)):
         return None
     function = context.project.functions.get(context.path(node, scope))
-    if function is None or not function.is_async or any(each not in _HARMLESS for each in function.decorators):
-        return None
-    place = context.scope_named(function.name)
-    return function if place is None or len(getattr(place.node, "decorator_list", ())) == len(function.decorators) else None
+    plain = function is not None and function.is_async and all(each in _HARMLESS for each in function.decorators)
+    return function if plain else None
 
 
 # --- caches -----------------------------------------------------------------------------------------------------------------------

@@ -183,7 +183,7 @@ def test_aliases_lead_to_pages_and_hide_none() -> None:
 
 @pytest.fixture(scope="module", params=VERSIONS)
 def said(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[str]]:
-    """Return what went wrong in the programs of each page under one Python: run four at a time, since most of them wait most of the time."""
+    """Return what went wrong in the programs of each page under one Python: four run at a time, since most of them wait."""
     major, minor = map(int, request.param.split("."))
     python = need_python(request.param)
     folders = {topic.name: tmp_path_factory.mktemp(topic.name) for topic in TOPICS}

@@ -68,7 +68,8 @@ CLIENTS: Final = frozenset(
 CONNECTING: Final = frozenset(
     {
         *("asyncpg.connect", "psycopg2.connect", "psycopg.connect", "psycopg.AsyncConnection.connect", "pymysql.connect"),
-        *("aiomysql.connect", "MySQLdb.connect", "mysql.connector.connect", "aiopg.connect", "oracledb.connect", "cx_Oracle.connect", "pyodbc.connect"),
+        *("aiomysql.connect", "MySQLdb.connect", "mysql.connector.connect", "aiopg.connect", "oracledb.connect"),
+        *("cx_Oracle.connect", "pyodbc.connect"),
         *("pika.BlockingConnection", "aio_pika.connect_robust", "aio_pika.connect"),
     }
 )

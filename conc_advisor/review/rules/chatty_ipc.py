@@ -94,7 +94,7 @@ def check(context: FileContext) -> Iterator[Finding]:
 
 
 def _one_by_one(context: FileContext, scope: Scope, call: ast.Call, name: str) -> Iterator[Finding]:
-    """Yield a `map` of an object with its own state over rows of unknown number: whether a message for each is too many is for a measurement to say."""
+    """Yield a `map` of an object over rows of unknown number: whether a message for each is too many, a measurement has to say."""
     if name == "submit" or not context.path(call.args[0], scope).endswith("()"):
         return
     yield RULE.finding(

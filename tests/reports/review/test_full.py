@@ -220,7 +220,7 @@ def test_what_was_not_read_is_named_and_the_rest_counted_by_reason() -> None:
 
 
 def test_silence_about_what_nobody_read_is_no_good_news() -> None:
-    said = end(outcome(files=0, lines=0, skipped=(Skipped(file="a.py", why="invalid syntax"),)))
+    said = end(outcome(lines=(), files=0, skipped=(Skipped(file="a.py", why="invalid syntax"),)))
     assert "! nothing was read" in said
     assert "no findings" not in said
 
