@@ -40,11 +40,11 @@ BOOM: Final = Rule(code=CODE, name="boom", pitfall="", topic="", summary="", sev
 
 def only_boom(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `BOOM` be the only rule."""
-    monkeypatch.setattr("conc_advisor.review.shard.ALL", (BOOM,))
-    monkeypatch.setattr("conc_advisor.review.silencing.CARDS", (BOOM,))
-    monkeypatch.setattr("conc_advisor.review.silencing._names", dict)
-    monkeypatch.setattr("conc_advisor.review.silencing._KNOWN", frozenset({CODE}))
-    monkeypatch.setattr("conc_advisor.review.silencing.TWINS", {CODE: frozenset(BOOM.also)})
+    monkeypatch.setattr("conc_advisor.review.engine.shard.ALL", (BOOM,))
+    monkeypatch.setattr("conc_advisor.review.silence.silencing.CARDS", (BOOM,))
+    monkeypatch.setattr("conc_advisor.review.silence.silencing._names", dict)
+    monkeypatch.setattr("conc_advisor.review.silence.silencing._KNOWN", frozenset({CODE}))
+    monkeypatch.setattr("conc_advisor.review.silence.silencing.TWINS", {CODE: frozenset(BOOM.also)})
 
 
 def settings_for(root: Path, **changes: Any) -> ReviewSettings:  # noqa: ANN401  # fields of the settings

@@ -12,12 +12,12 @@ from conc_advisor.config import working_folder
 from conc_advisor.errors import UsageError
 from conc_advisor.files import is_there, real
 from conc_advisor.findings import Confidence
-from conc_advisor.review import baseline
-from conc_advisor.review.baseline import Entry
+from conc_advisor.review.linters.ruff_rules import BY_CODE
 from conc_advisor.review.outcome import Outcome
-from conc_advisor.review.per_file import PerFileIgnores
-from conc_advisor.review.ruff_rules import BY_CODE
 from conc_advisor.review.settings import ReviewSettings
+from conc_advisor.review.silence import baseline
+from conc_advisor.review.silence.baseline import Entry
+from conc_advisor.review.silence.per_file import PerFileIgnores
 
 
 def keep(outcome: Outcome, file: Path, request: Request, settled: Settled) -> None:

@@ -17,7 +17,7 @@ from conc_advisor.review.check import review
 from conc_advisor.review.outcome import Outcome
 
 if TYPE_CHECKING:
-    from conc_advisor.review.changed import Changed
+    from conc_advisor.review.silence.changed import Changed
 
 _SURE: Final = tuple(Confidence)
 
@@ -41,7 +41,7 @@ def look(settled: Settled, request: Request) -> Outcome:
 
 
 def _changes(settled: Settled, request: Request) -> "Changed":
-    from conc_advisor.review.changed import changed_in_all, work_trees  # noqa: PLC0415  # who does not ask git waits for no part of it
+    from conc_advisor.review.silence.changed import changed_in_all, work_trees  # noqa: PLC0415  # who does not ask git waits for no part of it
 
     return changed_in_all(work_trees(_places(settled), settled.start), request.scope.base)
 

@@ -16,9 +16,9 @@ from conc_advisor.reports.plain import Paper
 from conc_advisor.reports.review.options import ReviewOptions
 from conc_advisor.reports.review.registry import ReviewFormat, render
 from conc_advisor.review.cards import CARDS
-from conc_advisor.review.known import known_codes
 from conc_advisor.review.outcome import Outcome
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.silence.known import known_codes
 
 
 def carry_out(request: Request) -> int:

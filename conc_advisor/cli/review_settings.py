@@ -15,9 +15,9 @@ from conc_advisor.config import Configured, has_working_folder, read_configurati
 from conc_advisor.errors import TargetError, UsageError
 from conc_advisor.files import is_folder, is_there, real, why_not_there
 from conc_advisor.findings import Confidence, Severity
-from conc_advisor.review.per_file import check_globs
-from conc_advisor.review.selection import Known, Layer, codes_of, select
 from conc_advisor.review.settings import ReviewSettings, StandardInput
+from conc_advisor.review.silence.per_file import check_globs
+from conc_advisor.review.silence.selection import Known, Layer, codes_of, select
 
 NEVER: Final = "never"
 """`--fail-on never`: findings do not change the exit code."""

@@ -3,18 +3,18 @@
 from dataclasses import replace
 from typing import Final
 
-from conc_advisor.review.cache import Cache, key_of
-from conc_advisor.review.crew import Crew
-from conc_advisor.review.duplicates import merge
-from conc_advisor.review.listing import Listing, list_files
+from conc_advisor.review.engine.cache import Cache, key_of
+from conc_advisor.review.engine.crew import Crew
+from conc_advisor.review.engine.listing import Listing, list_files
+from conc_advisor.review.engine.overlaps import with_overlaps
+from conc_advisor.review.engine.packing import facts_in
+from conc_advisor.review.engine.phases import Looked, Progress, look, silent
+from conc_advisor.review.engine.sources import Sources
+from conc_advisor.review.linters.duplicates import merge
+from conc_advisor.review.linters.second_opinion import ask_ruff
 from conc_advisor.review.outcome import Outcome
-from conc_advisor.review.overlaps import with_overlaps
-from conc_advisor.review.packing import facts_in
-from conc_advisor.review.phases import Looked, Progress, look, silent
-from conc_advisor.review.second_opinion import ask_ruff
 from conc_advisor.review.settings import ReviewSettings
-from conc_advisor.review.silencing import TWINS, silence
-from conc_advisor.review.sources import Sources
+from conc_advisor.review.silence.silencing import TWINS, silence
 from conc_advisor.scanning.inventory import Inventory, Skipped
 from conc_advisor.scanning.scan import promoted
 from conc_advisor.scanning.sums import sum_up

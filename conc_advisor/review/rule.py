@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from conc_advisor.findings import Confidence, Finding, Fix, Location, Severity, Step
-from conc_advisor.review.older_python import as_known_to
+from conc_advisor.review.wording.older_python import as_known_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -133,13 +133,13 @@ def taken(command: list[str], root: Path) -> float:
 def print_rules(root: Path) -> None:
     """Print what each rule costs, the dearest first."""
     from conc_advisor.review.context import FileContext  # noqa: PLC0415  # only here
-    from conc_advisor.review.listing import list_files  # noqa: PLC0415
-    from conc_advisor.review.packing import summary_in  # noqa: PLC0415
+    from conc_advisor.review.engine.listing import list_files  # noqa: PLC0415
+    from conc_advisor.review.engine.packing import summary_in  # noqa: PLC0415
+    from conc_advisor.review.engine.reading import opened, read_module  # noqa: PLC0415
+    from conc_advisor.review.engine.undisturbed import undisturbed  # noqa: PLC0415
     from conc_advisor.review.project.project import link  # noqa: PLC0415
-    from conc_advisor.review.reading import opened, read_module  # noqa: PLC0415
     from conc_advisor.review.rules import ALL  # noqa: PLC0415
     from conc_advisor.review.settings import ReviewSettings  # noqa: PLC0415
-    from conc_advisor.review.undisturbed import undisturbed  # noqa: PLC0415
 
     listing = list_files(ReviewSettings(paths=(root,), codes=frozenset(), root=root))
     spent: Counter[str] = Counter()

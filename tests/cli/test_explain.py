@@ -20,7 +20,7 @@ from conc_advisor.cli.explain import ALSO_LIBRARIES, complete_topic
 from conc_advisor.errors import ExitCode
 from conc_advisor.guide.guide import ALIASES, topics
 from conc_advisor.reports.explain import json as explain_json
-from conc_advisor.review.ruff_rules import RULES as RUFF_RULES
+from conc_advisor.review.linters.ruff_rules import RULES as RUFF_RULES
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.rules import ALL as RULES
 from conc_advisor.scaffolding.catalogue import load_templates

@@ -11,7 +11,7 @@ from conc_advisor.cli.review_request import Action, Form, Request, Rules, Scope,
 from conc_advisor.cli.review_settings import Settled, settle
 from conc_advisor.errors import TargetError, UsageError
 from conc_advisor.findings import Confidence, Severity
-from conc_advisor.review.selection import Known
+from conc_advisor.review.silence.selection import Known
 
 KNOWN = (
     Known(code="CA101", name="blocking-call", group="blocking", pitfall="P01"),

@@ -14,7 +14,7 @@ from review_engine_builder import CODE, only_boom, places, reviewed, settings_fo
 
 from conc_advisor.errors import TargetError, UsageError
 from conc_advisor.review.check import review
-from conc_advisor.review.modules import ModuleName, module_names
+from conc_advisor.review.engine.modules import ModuleName, module_names
 from conc_advisor.review.outcome import Outcome, Silence
 from conc_advisor.review.settings import StandardInput
 from conc_advisor.scanning.inventory import ModelKind
@@ -123,7 +123,7 @@ class TestWhatIsLeftOut:
 
     def test_a_baseline_silences_what_was_there(self, tmp_path: Path) -> None:
         """And says what is gone."""
-        from conc_advisor.review import baseline  # noqa: PLC0415  # for this test alone
+        from conc_advisor.review.silence import baseline  # noqa: PLC0415  # for this test alone
 
         before = reviewed(tmp_path, {"a.py": "boom()\n", "b.py": "boom(1)\n"})
         places_of = {each.file: Path(each.file).name for each in (finding.location for finding in before.findings) if each is not None}
@@ -202,7 +202,7 @@ class TestBadInput:
         def fail(*_: object) -> None:
             raise KeyError("x\ny")
 
-        monkeypatch.setattr("conc_advisor.review.reading.facts_of", fail)
+        monkeypatch.setattr("conc_advisor.review.engine.reading.facts_of", fail)
         outcome = reviewed(tmp_path, {"a.py": BAD})
         assert skipped(outcome) == {"a.py": "a bug of ours in the symbol table: KeyError: 'x\\ny'"}
         assert len(outcome.notes) == 1
@@ -214,7 +214,7 @@ class TestBadInput:
             (tmp_path / "gone.py").unlink()
             return module_names(*arguments)
 
-        monkeypatch.setattr("conc_advisor.review.listing.module_names", vanish)
+        monkeypatch.setattr("conc_advisor.review.engine.listing.module_names", vanish)
         outcome = reviewed(tmp_path, {"gone.py": BAD, "a.py": BAD})
         assert skipped(outcome) == {"gone.py": "cannot be read: No such file or directory"}
         assert len(outcome.findings) == 1

@@ -10,9 +10,9 @@ import pytest
 
 from conc_advisor.findings import Finding
 from conc_advisor.review.check import review
-from conc_advisor.review.known import known_codes
 from conc_advisor.review.rules import ALL
 from conc_advisor.review.settings import ReviewSettings
+from conc_advisor.review.silence.known import known_codes
 
 CORPUS: Final = Path(__file__).parent / "corpus"
 NAMES: Final = sorted(path.name for path in (CORPUS / "bad").glob("*.py"))

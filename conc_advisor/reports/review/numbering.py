@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from conc_advisor.findings import Finding
-from conc_advisor.review.fingerprint import fingerprints
 from conc_advisor.review.outcome import Outcome, Silenced
+from conc_advisor.review.silence.fingerprint import fingerprints
 
 
 class Numbered(NamedTuple):

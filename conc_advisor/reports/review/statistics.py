@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from conc_advisor.reports.plain import Paper, Style
 from conc_advisor.reports.review.options import ReviewOptions
 from conc_advisor.reports.review.tally import findings_words, tally_of
+from conc_advisor.review.linters.ruff_rules import BY_CODE
 from conc_advisor.review.outcome import Outcome
-from conc_advisor.review.ruff_rules import BY_CODE
 from conc_advisor.review.rule import Rule
 
 

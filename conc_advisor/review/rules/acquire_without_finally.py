@@ -61,11 +61,11 @@ from typing import Final
 from conc_advisor.findings import Confidence, Edit, Finding, Fix, Severity
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.knowledge.locks import ASYNC_LOCKS, THREAD_LOCKS, is_lock_name
-from conc_advisor.review.lock_paths import missed
-from conc_advisor.review.locked import acquires, lock_name
+from conc_advisor.review.observations.sharing.lock_paths import missed
+from conc_advisor.review.observations.sharing.locked import acquires, lock_name
+from conc_advisor.review.observations.sharing.undone import unprotected_return
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
-from conc_advisor.review.undone import unprotected_return
 
 _RISKY: Final = (ast.Call, ast.Subscript, ast.Await, ast.Raise, ast.Yield, ast.YieldFrom, ast.For, ast.AsyncFor, ast.Assert)
 _QUIET_CALLS: Final = frozenset(

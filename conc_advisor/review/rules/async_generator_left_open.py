@@ -80,7 +80,7 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Location, Severity, Step
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.helper_calls import is_abstract
+from conc_advisor.review.observations.blocking.helper_calls import is_abstract
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope

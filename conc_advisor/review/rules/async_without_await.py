@@ -58,9 +58,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.asked_for import is_home_assistants, is_hook, is_imported_uncalled
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.knowledge.blocking import blocking
+from conc_advisor.review.observations.lifetimes.asked_for import is_home_assistants, is_hook, is_imported_uncalled
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.reader import has_async_comprehension
 from conc_advisor.review.symbols.scopes import Scope

@@ -56,12 +56,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Edit, Finding, Fix, Severity
-from conc_advisor.review.blocking_calls import BlockingCall, blocking_calls
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.blocking import REMOTE, BlockingKind
-from conc_advisor.review.offers import instead_of
+from conc_advisor.review.observations.blocking.blocking_calls import BlockingCall, blocking_calls
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import BindingKind
+from conc_advisor.review.wording.offers import instead_of
 
 
 def check(context: FileContext) -> Iterator[Finding]:

@@ -66,20 +66,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.blocking_calls import is_starting
 from conc_advisor.review.context import FileContext
-from conc_advisor.review.guessed_calls import Guesses
-from conc_advisor.review.handlers import either_way_calls, unawaiting_handlers
-from conc_advisor.review.helper_calls import HelperCall, helper_calls
 from conc_advisor.review.knowledge.blocking import REMOTE, STATUS, BlockingKind, blocking
-from conc_advisor.review.loop_functions import on_the_loop
-from conc_advisor.review.offers import in_thread
-from conc_advisor.review.offloaded import offloaded_elsewhere
+from conc_advisor.review.observations.blocking.blocking_calls import is_starting
+from conc_advisor.review.observations.blocking.guessed_calls import Guesses
+from conc_advisor.review.observations.blocking.handlers import either_way_calls, unawaiting_handlers
+from conc_advisor.review.observations.blocking.helper_calls import HelperCall, helper_calls
+from conc_advisor.review.observations.blocking.loop_functions import on_the_loop
+from conc_advisor.review.observations.blocking.offloaded import offloaded_elsewhere
+from conc_advisor.review.observations.blocking.result_uses import is_used_at_once
 from conc_advisor.review.project.reach import Way, runs_later
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
-from conc_advisor.review.result_uses import is_used_at_once
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.wording.offers import in_thread
 
 _OFFLOADING: Final = ("async", "thread", "executor", "background", "task", "deferred", "celery", "delay")
 """A decorator with one of these in its name may well move the function off the loop."""

@@ -61,13 +61,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.blocking_calls import BlockingCall, blocking_calls
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.blocking import BlockingKind
-from conc_advisor.review.offers import instead_of
-from conc_advisor.review.own_loop_waits import own_loop_waits, waits_for_own_loop
-from conc_advisor.review.remark import findings_of
+from conc_advisor.review.observations.blocking.blocking_calls import BlockingCall, blocking_calls
+from conc_advisor.review.observations.blocking.own_loop_waits import own_loop_waits, waits_for_own_loop
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.wording.offers import instead_of
+from conc_advisor.review.wording.remark import findings_of
 
 _KINDS: Final = frozenset({BlockingKind.PRIMITIVE})
 

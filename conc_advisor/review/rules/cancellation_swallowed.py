@@ -71,8 +71,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review import cancellation_ends, other_timeouts
-from conc_advisor.review.cancellations import (
+from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.observations.endings import cancellation_ends, other_timeouts
+from conc_advisor.review.observations.endings.cancellations import (
     CANCELLED,
     EVERYTHING,
     awaits_in,
@@ -82,10 +83,9 @@ from conc_advisor.review.cancellations import (
     lets_through,
     may_be_anothers,
 )
-from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.wording.remark import findings_of
 
 _OWN_BASE: Final = 8
 """Since 3.8 `CancelledError` is no `Exception`."""

@@ -60,9 +60,9 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, last_name
+from conc_advisor.review.observations.blocking.working import is_tiny
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
-from conc_advisor.review.working import is_tiny
 
 _EXECUTOR: Final = "concurrent.futures.ProcessPoolExecutor"
 _POOL: Final = "multiprocessing.Pool"

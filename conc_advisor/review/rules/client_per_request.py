@@ -75,19 +75,26 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.calls_of import changes_with, is_called_by_others, is_called_once, is_chosen, loop_of, repeated
-from conc_advisor.review.client_options import are_settled, uses_locals
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.fate import fate_of
 from conc_advisor.review.knowledge.lifetimes import CLIENTS, runs_once
-from conc_advisor.review.makings import Making, makings
+from conc_advisor.review.observations.blocking.waiting import can_leave
+from conc_advisor.review.observations.lifetimes.calls_of import (
+    changes_with,
+    is_called_by_others,
+    is_called_once,
+    is_chosen,
+    loop_of,
+    repeated,
+)
+from conc_advisor.review.observations.lifetimes.client_options import are_settled, uses_locals
+from conc_advisor.review.observations.lifetimes.fate import fate_of
+from conc_advisor.review.observations.lifetimes.makings import Making, makings
+from conc_advisor.review.observations.lifetimes.sessionless import is_for_each, made_alike, sessionless
 from conc_advisor.review.project.summaries import FunctionSummary
-from conc_advisor.review.quoting import quoted
-from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.sessionless import is_for_each, made_alike, sessionless
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
-from conc_advisor.review.waiting import can_leave
+from conc_advisor.review.wording.quoting import quoted
+from conc_advisor.review.wording.remark import findings_of
 
 _ENDS: Final = frozenset({"close", "aclose", "__exit__", "__aexit__", "dispose", "shutdown", "disconnect"})
 _FEW: Final = 2

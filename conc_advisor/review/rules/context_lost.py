@@ -73,7 +73,13 @@ from weakref import WeakKeyDictionary
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, argument, last_name
-from conc_advisor.review.hidden_contexts import belongs_to_call, given_work, is_called_by_thread, is_parameter, reason_to_read
+from conc_advisor.review.observations.sharing.hidden_contexts import (
+    belongs_to_call,
+    given_work,
+    is_called_by_thread,
+    is_parameter,
+    reason_to_read,
+)
 from conc_advisor.review.project.project import Project
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary, Runner
 from conc_advisor.review.rule import Rule

@@ -69,17 +69,17 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.coroutine_uses import handed_on, misuse
 from conc_advisor.review.knowledge.async_methods import ASYNC_METHODS
-from conc_advisor.review.mixed_protocols import mixed_protocols
-from conc_advisor.review.narrowed import may_be_another
+from conc_advisor.review.observations.lifetimes.coroutine_uses import handed_on, misuse
+from conc_advisor.review.observations.lifetimes.mixed_protocols import mixed_protocols
+from conc_advisor.review.observations.lifetimes.narrowed import may_be_another
+from conc_advisor.review.observations.lifetimes.spellings import Spellings
+from conc_advisor.review.observations.lifetimes.uncalled_coroutines import uncalled_coroutines
 from conc_advisor.review.project.project import is_telling
 from conc_advisor.review.project.summaries import FunctionSummary
-from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.spellings import Spellings
 from conc_advisor.review.symbols.scopes import Scope
-from conc_advisor.review.uncalled_coroutines import uncalled_coroutines
+from conc_advisor.review.wording.remark import findings_of
 
 _PAIR: Final = 2
 _STARTING: Final = frozenset(f"asyncio.{name}" for name in ("gather", "shield", "create_task", "ensure_future"))

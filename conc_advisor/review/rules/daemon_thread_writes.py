@@ -77,13 +77,13 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity, Step
 from conc_advisor.review.context import FileContext, argument, last_name
-from conc_advisor.review.drained import work_left
-from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute
-from conc_advisor.review.makings import Making, makings
-from conc_advisor.review.remark import findings_of
+from conc_advisor.review.observations.lifetimes.drained import work_left
+from conc_advisor.review.observations.lifetimes.fate import Fate, fate_of, fate_of_attribute
+from conc_advisor.review.observations.lifetimes.makings import Making, makings
+from conc_advisor.review.observations.lifetimes.started import work_of
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.started import work_of
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
+from conc_advisor.review.wording.remark import findings_of
 
 _JOINS: Final = frozenset({"join"})
 _DEPTH: Final = 3

@@ -70,16 +70,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.app_factories import of_factory
-from conc_advisor.review.calls_of import changes_with, is_called_once, is_chosen, loop_of, repeated
 from conc_advisor.review.context import FileContext
-from conc_advisor.review.fate import Fate, fate_of
 from conc_advisor.review.knowledge.lifetimes import CLOSING, EXECUTORS, POOL_ENDS, POOLS, runs_once
-from conc_advisor.review.makings import Making, makings
+from conc_advisor.review.observations.lifetimes.app_factories import of_factory
+from conc_advisor.review.observations.lifetimes.calls_of import changes_with, is_called_once, is_chosen, loop_of, repeated
+from conc_advisor.review.observations.lifetimes.fate import Fate, fate_of
+from conc_advisor.review.observations.lifetimes.makings import Making, makings
 from conc_advisor.review.project.summaries import FunctionSummary
-from conc_advisor.review.remark import findings_of
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
+from conc_advisor.review.wording.remark import findings_of
 
 
 def check(context: FileContext) -> Iterator[Finding]:

@@ -47,11 +47,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.blocking_calls import BlockingCall, blocking_calls, is_starting
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.blocking import STATUS, BlockingKind
-from conc_advisor.review.offers import instead_of
+from conc_advisor.review.observations.blocking.blocking_calls import BlockingCall, blocking_calls, is_starting
 from conc_advisor.review.rule import Rule
+from conc_advisor.review.wording.offers import instead_of
 
 _KINDS: Final = frozenset({BlockingKind.FILE})
 

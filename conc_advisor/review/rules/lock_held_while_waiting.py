@@ -83,8 +83,15 @@ from conc_advisor.findings import Confidence, Finding, Severity, Step
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.knowledge.blocking import BlockingKind, blocking
 from conc_advisor.review.knowledge.locks import REENTRANT, THREAD_LOCKS
-from conc_advisor.review.lock_waits import WAITING_WORDS, awaited_tasks, is_others_code, is_tried, looks_at_clock, waits_by_name
-from conc_advisor.review.locked import acquires, is_mutex
+from conc_advisor.review.observations.sharing.lock_waits import (
+    WAITING_WORDS,
+    awaited_tasks,
+    is_others_code,
+    is_tried,
+    looks_at_clock,
+    waits_by_name,
+)
+from conc_advisor.review.observations.sharing.locked import acquires, is_mutex
 from conc_advisor.review.project.reach import runs_later
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
 from conc_advisor.review.rule import Rule

@@ -80,12 +80,12 @@ from typing import Final
 from conc_advisor.findings import Confidence, Finding, Severity, Step
 from conc_advisor.review.context import FileContext, last_name
 from conc_advisor.review.knowledge.locks import REENTRANT
-from conc_advisor.review.lock_waits import is_others_code
-from conc_advisor.review.locked import is_mutex, lock_name
+from conc_advisor.review.observations.sharing.lock_waits import is_others_code
+from conc_advisor.review.observations.sharing.locked import is_mutex, lock_name
+from conc_advisor.review.observations.sharing.reentries import handed_on, interrupting, locking_properties
 from conc_advisor.review.project.locks import Edge, Taken
 from conc_advisor.review.project.project import Project
 from conc_advisor.review.project.summaries import FunctionSummary
-from conc_advisor.review.reentries import handed_on, interrupting, locking_properties
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
 from conc_advisor.review.symbols.summary import is_own

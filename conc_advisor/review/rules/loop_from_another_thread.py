@@ -75,13 +75,19 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity, Step
 from conc_advisor.review.context import FileContext, argument, last_name
-from conc_advisor.review.home_assistant import is_integration, loop_only_calls
 from conc_advisor.review.knowledge.loop_bound import ASKS_FOR_THREAD, LOOP_BOUND, LOOP_METHODS, LOOP_NAMES, OWN_LOOP
+from conc_advisor.review.observations.sharing.home_assistant import is_integration, loop_only_calls
+from conc_advisor.review.observations.sharing.suspected_threads import (
+    awaited_attributes,
+    besides,
+    hands_to_loop,
+    is_logger,
+    said_to_run_in_threads,
+)
 from conc_advisor.review.project.project import Project
 from conc_advisor.review.project.reach import Running, runs_later
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary, Runner
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.suspected_threads import awaited_attributes, besides, hands_to_loop, is_logger, said_to_run_in_threads
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
 from conc_advisor.review.symbols.summary import is_own
 

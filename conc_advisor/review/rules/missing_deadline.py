@@ -58,15 +58,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review import chosen_requests, endless_clients, open_waits, reply_waits
 from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, last_name
-from conc_advisor.review.deadlines import has_deadline, takes_timeout
-from conc_advisor.review.default_timeouts import has_default, sets_socket_timeout
 from conc_advisor.review.knowledge.endless import CLIENTS, CONNECTIONS, MESSAGES, POOL_CALLS, POOLS, PROGRAMS, REQUESTS, SESSIONS, SOCKETS
-from conc_advisor.review.open_waits import who
-from conc_advisor.review.remark import Remark, findings_of
+from conc_advisor.review.observations.endings import chosen_requests, endless_clients, open_waits, reply_waits
+from conc_advisor.review.observations.endings.deadlines import has_deadline, takes_timeout
+from conc_advisor.review.observations.endings.default_timeouts import has_default, sets_socket_timeout
+from conc_advisor.review.observations.endings.open_waits import who
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
+from conc_advisor.review.wording.remark import Remark, findings_of
 
 _READS: Final = frozenset({"read", "readline", "readuntil", "readexactly"})
 _CHILDREN: Final = frozenset({"asyncio.subprocess.Process().communicate", "asyncio.subprocess.Process().wait"})

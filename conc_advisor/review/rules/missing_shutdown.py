@@ -63,19 +63,19 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Location, Severity
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.fate import Fate, fate_of, fate_of_attribute
-from conc_advisor.review.forgotten import forgotten_pools, uncancelled_timers
 from conc_advisor.review.knowledge.lifetimes import EXECUTORS, POOL_ENDS, POOLS, THREAD_ENDS, THREADS
-from conc_advisor.review.late_ends import ended_if_busy, outlasting_with, passed_by_exceptions, process_ends
-from conc_advisor.review.makings import Making, makings
-from conc_advisor.review.owners import closing_method, owner_of
-from conc_advisor.review.quoting import quoted
-from conc_advisor.review.remark import findings_of
+from conc_advisor.review.observations.lifetimes.fate import Fate, fate_of, fate_of_attribute
+from conc_advisor.review.observations.lifetimes.forgotten import forgotten_pools, uncancelled_timers
+from conc_advisor.review.observations.lifetimes.late_ends import ended_if_busy, outlasting_with, passed_by_exceptions, process_ends
+from conc_advisor.review.observations.lifetimes.makings import Making, makings
+from conc_advisor.review.observations.lifetimes.owners import closing_method, owner_of
+from conc_advisor.review.observations.lifetimes.run_for_start import run_for_start
+from conc_advisor.review.observations.lifetimes.started import is_made_a_daemon, stays_alive, tells_its_end, threads_of, waits_after
+from conc_advisor.review.observations.lifetimes.unjoined import unjoined_classes, unjoined_daemons, unjoined_in_container
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.run_for_start import run_for_start
-from conc_advisor.review.started import is_made_a_daemon, stays_alive, tells_its_end, threads_of, waits_after
 from conc_advisor.review.symbols.scopes import ScopeKind
-from conc_advisor.review.unjoined import unjoined_classes, unjoined_daemons, unjoined_in_container
+from conc_advisor.review.wording.quoting import quoted
+from conc_advisor.review.wording.remark import findings_of
 
 _MANAGER: Final = "multiprocessing.Manager"
 _WAITS: Final = frozenset({"as_completed", "wait", "result", "gather"})

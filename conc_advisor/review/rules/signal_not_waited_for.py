@@ -70,13 +70,13 @@ from typing import Final, cast
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.loop_signals import on_a_loop
-from conc_advisor.review.remark import findings_of
+from conc_advisor.review.observations.blocking.waiting import Sleep, can_leave, is_endless, sleeping_loops
+from conc_advisor.review.observations.lifetimes.loop_signals import on_a_loop
+from conc_advisor.review.observations.lifetimes.signals import SignalFlag, signal_flags
+from conc_advisor.review.observations.lifetimes.unhandled_signals import unhandled_signals
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.signals import SignalFlag, signal_flags
 from conc_advisor.review.symbols.scopes import Scope
-from conc_advisor.review.unhandled_signals import unhandled_signals
-from conc_advisor.review.waiting import Sleep, can_leave, is_endless, sleeping_loops
+from conc_advisor.review.wording.remark import findings_of
 
 _LONG: Final = 5.0
 """Seconds of sleep that count: half of what Docker waits before it kills."""

@@ -76,16 +76,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.asking import Asked, asked_for, is_set_elsewhere
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.idling import leaving_tests, only_waits
-from conc_advisor.review.polling import late_ends, polls
-from conc_advisor.review.remark import findings_of
+from conc_advisor.review.observations.blocking.asking import Asked, asked_for, is_set_elsewhere
+from conc_advisor.review.observations.blocking.idling import leaving_tests, only_waits
+from conc_advisor.review.observations.blocking.polling import late_ends, polls
+from conc_advisor.review.observations.blocking.spinning import spinning
+from conc_advisor.review.observations.blocking.waiting import Sleep, as_sleep, conditions, is_endless, sleeping_loops
+from conc_advisor.review.observations.lifetimes.signals import set_by_signals
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.signals import set_by_signals
-from conc_advisor.review.spinning import spinning
 from conc_advisor.review.symbols.scopes import Scope
-from conc_advisor.review.waiting import Sleep, as_sleep, conditions, is_endless, sleeping_loops
+from conc_advisor.review.wording.remark import findings_of
 
 _LONG: Final = 5.0
 """Seconds from which on a program that is told to end and sleeps first is felt to hang: half of what Docker waits before it kills."""

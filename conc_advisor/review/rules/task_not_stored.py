@@ -73,9 +73,9 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Fix, Severity
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.fate import loads_of
-from conc_advisor.review.futures import kept_in
-from conc_advisor.review.lost_tasks import (
+from conc_advisor.review.observations.endings.futures import kept_in
+from conc_advisor.review.observations.lifetimes.fate import loads_of
+from conc_advisor.review.observations.lifetimes.lost_tasks import (
     gives_local_task,
     is_dropped_gather,
     is_only_told,
@@ -85,11 +85,11 @@ from conc_advisor.review.lost_tasks import (
     overwritten,
     weakly_kept,
 )
+from conc_advisor.review.observations.lifetimes.task_fix import kept_in_set
+from conc_advisor.review.observations.lifetimes.task_starts import names_task_start, starts_task
 from conc_advisor.review.project.summaries import FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
-from conc_advisor.review.task_fix import kept_in_set
-from conc_advisor.review.task_starts import names_task_start, starts_task
 
 _CALLING_BACK: Final = frozenset(
     {"add_signal_handler", "call_soon", "call_later", "call_at", "call_soon_threadsafe", "add_done_callback", "add_reader", "add_writer"}

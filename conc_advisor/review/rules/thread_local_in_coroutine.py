@@ -71,9 +71,9 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, last_name
-from conc_advisor.review.locked import is_locked
+from conc_advisor.review.observations.sharing.locked import is_locked
+from conc_advisor.review.observations.sharing.saved_states import saved_states
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.saved_states import saved_states
 from conc_advisor.review.symbols.scopes import Scope
 
 _LOCAL: Final = "threading.local"

@@ -69,10 +69,10 @@ from typing import Final
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, argument, last_name
 from conc_advisor.review.knowledge.blocking import BlockingKind, blocking
+from conc_advisor.review.observations.blocking.working import is_pure_computing
 from conc_advisor.review.project.summaries import CallSite, FunctionSummary
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
-from conc_advisor.review.working import is_pure_computing
 
 _POOLS: Final = ("concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool")
 _PROCESSORS: Final = re.compile(r"cpu_count|num_proc|n_proc|nproc|num_cpu|n_cpu|ncpu|n_jobs|cores|process")

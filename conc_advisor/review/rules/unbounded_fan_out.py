@@ -74,16 +74,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review import fan_outs
-from conc_advisor.review.bounds import is_bounded, limits_itself, may_be_many, reaches_remote
-from conc_advisor.review.calls_of import loop_of
 from conc_advisor.review.context import FileContext, argument, last_name
-from conc_advisor.review.local_locks import local_limits
-from conc_advisor.review.remark import findings_of
-from conc_advisor.review.rounds import in_batches, is_own, is_server, takes, waits_for_each, waits_in
+from conc_advisor.review.observations.bounds import fan_outs
+from conc_advisor.review.observations.bounds.bounds import is_bounded, limits_itself, may_be_many, reaches_remote
+from conc_advisor.review.observations.bounds.rounds import in_batches, is_own, is_server, takes, waits_for_each, waits_in
+from conc_advisor.review.observations.lifetimes.calls_of import loop_of
+from conc_advisor.review.observations.lifetimes.task_starts import starts_task
+from conc_advisor.review.observations.sharing.local_locks import local_limits
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
-from conc_advisor.review.task_starts import starts_task
+from conc_advisor.review.wording.remark import findings_of
 
 _EXECUTORS: Final = ("concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor", "concurrent.futures.Executor")
 _POOLS: Final = frozenset({"ThreadPoolExecutor", "ThreadPool", "Pool", "ProcessPoolExecutor"})

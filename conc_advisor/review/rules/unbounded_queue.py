@@ -76,11 +76,11 @@ from typing import Final
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, last_name
 from conc_advisor.review.knowledge.lifetimes import CLOSING, runs_once
-from conc_advisor.review.loose_queues import MEMORY_STREAMS, of_deque, of_memory_stream
-from conc_advisor.review.queue_ends import QueueEnds, goes_through_stream, queue_ends
-from conc_advisor.review.remark import findings_of
+from conc_advisor.review.observations.bounds.loose_queues import MEMORY_STREAMS, of_deque, of_memory_stream
+from conc_advisor.review.observations.bounds.queue_ends import QueueEnds, goes_through_stream, queue_ends
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.wording.remark import findings_of
 
 _QUEUES: Final = frozenset(
     {

@@ -91,14 +91,10 @@ from typing import Final
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext
 from conc_advisor.review.knowledge.locks import MUTEXES
-from conc_advisor.review.local_locks import local_locks
-from conc_advisor.review.locked import acquires, is_locked, lock_name, locks_around, runs_locked
-from conc_advisor.review.lone_waits import lone_waits
-from conc_advisor.review.project.reach import Running
-from conc_advisor.review.project.sharing import is_module_object, runs_beside_itself, with_its_instance
-from conc_advisor.review.remark import findings_of
-from conc_advisor.review.rule import Rule
-from conc_advisor.review.shared_remarks import (
+from conc_advisor.review.observations.sharing.local_locks import local_locks
+from conc_advisor.review.observations.sharing.locked import acquires, is_locked, lock_name, locks_around, runs_locked
+from conc_advisor.review.observations.sharing.lone_waits import lone_waits
+from conc_advisor.review.observations.sharing.shared_remarks import (
     Known,
     Remark,
     clash_between,
@@ -109,9 +105,22 @@ from conc_advisor.review.shared_remarks import (
     twins,
     walk_beside,
 )
-from conc_advisor.review.shared_sides import BUILDING, Sides
-from conc_advisor.review.shared_writes import Holder, State, Write, WriteKind, all_writes, racing_writes, singletons, walks
+from conc_advisor.review.observations.sharing.shared_sides import BUILDING, Sides
+from conc_advisor.review.observations.sharing.shared_writes import (
+    Holder,
+    State,
+    Write,
+    WriteKind,
+    all_writes,
+    racing_writes,
+    singletons,
+    walks,
+)
+from conc_advisor.review.project.reach import Running
+from conc_advisor.review.project.sharing import is_module_object, runs_beside_itself, with_its_instance
+from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope
+from conc_advisor.review.wording.remark import findings_of
 
 _SAFE: Final = ("threading.local", "contextvars.ContextVar")
 _VALUES: Final = ("multiprocessing.Value().value", "multiprocessing.RawValue().value")

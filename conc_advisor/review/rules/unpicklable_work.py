@@ -60,8 +60,8 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, argument, last_name
-from conc_advisor.review.pickled_classes import UNPICKLABLE as _UNPICKLABLE
-from conc_advisor.review.pickled_classes import held_unpicklable, unpicklable_classes
+from conc_advisor.review.observations.processes.pickled_classes import UNPICKLABLE as _UNPICKLABLE
+from conc_advisor.review.observations.processes.pickled_classes import held_unpicklable, unpicklable_classes
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import BindingKind, Scope, ScopeKind
 

@@ -69,17 +69,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review import unread_futures
 from conc_advisor.review.context import FileContext, argument, last_name
-from conc_advisor.review.endings import cleans_up, goes_on
-from conc_advisor.review.fate import loads_of
-from conc_advisor.review.futures import handles_itself, is_asked, is_lost, kept_in
-from conc_advisor.review.lost_tasks import is_value_dropped
-from conc_advisor.review.quoting import quoted
-from conc_advisor.review.remark import findings_of
+from conc_advisor.review.observations.endings import unread_futures
+from conc_advisor.review.observations.endings.endings import cleans_up, goes_on
+from conc_advisor.review.observations.endings.futures import handles_itself, is_asked, is_lost, kept_in
+from conc_advisor.review.observations.lifetimes.fate import loads_of
+from conc_advisor.review.observations.lifetimes.lost_tasks import is_value_dropped
+from conc_advisor.review.observations.lifetimes.task_starts import TASK_STARTS, starts_task
 from conc_advisor.review.rule import Rule
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind
-from conc_advisor.review.task_starts import TASK_STARTS, starts_task
+from conc_advisor.review.wording.quoting import quoted
+from conc_advisor.review.wording.remark import findings_of
 
 _EXECUTORS: Final = (
     "concurrent.futures.ThreadPoolExecutor",

@@ -86,16 +86,16 @@ from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
 from conc_advisor.review.context import FileContext, argument, last_name
-from conc_advisor.review.fate import fate_of, fate_of_attribute
-from conc_advisor.review.hung_waits import joined_before_read, one_end_for_many, uncounted, unlimited_answers
-from conc_advisor.review.makings import Making, makings
-from conc_advisor.review.remark import findings_of
+from conc_advisor.review.observations.blocking.hung_waits import joined_before_read, one_end_for_many, uncounted, unlimited_answers
+from conc_advisor.review.observations.blocking.sentinels import is_woken, looks_for_an_end
+from conc_advisor.review.observations.blocking.starved_pools import starved_pools
+from conc_advisor.review.observations.blocking.unwoken import unwoken
+from conc_advisor.review.observations.blocking.waiting import can_leave, conditions, is_endless
+from conc_advisor.review.observations.lifetimes.fate import fate_of, fate_of_attribute
+from conc_advisor.review.observations.lifetimes.makings import Making, makings
 from conc_advisor.review.rule import Rule
-from conc_advisor.review.sentinels import is_woken, looks_for_an_end
-from conc_advisor.review.starved_pools import starved_pools
 from conc_advisor.review.symbols.scopes import Scope
-from conc_advisor.review.unwoken import unwoken
-from conc_advisor.review.waiting import can_leave, conditions, is_endless
+from conc_advisor.review.wording.remark import findings_of
 
 _QUEUES: Final = ("queue.Queue", "queue.SimpleQueue", "multiprocessing.Queue", "multiprocessing.SimpleQueue")
 _QUEUE_NAMES: Final = re.compile(r"(?:^|_)(?:queue|q|inbox|mailbox)$")

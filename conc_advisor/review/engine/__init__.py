@@ -1,0 +1,1 @@
+"""Reads the files of a review, in this process or in several, and keeps what was found of each."""

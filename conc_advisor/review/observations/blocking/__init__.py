@@ -1,0 +1,1 @@
+"""What blocks an event loop or a thread, and loops that only wait."""

@@ -1,0 +1,1 @@
+"""How much may be under way or waiting at a time."""

@@ -1,0 +1,1 @@
+"""How waits, tasks and errors end: deadlines, cancellation, futures that nobody asks."""

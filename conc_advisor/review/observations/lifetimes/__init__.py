@@ -1,0 +1,1 @@
+"""What becomes of threads, tasks, pools, clients and coroutines that are made."""
