@@ -6,9 +6,9 @@ from typing import Final
 
 from conc_advisor.findings import Location, Step
 from conc_advisor.review.parsed import ParsedModule
+from conc_advisor.review.places import location_of
 from conc_advisor.review.project.project import Project
 from conc_advisor.review.project.summaries import FunctionSummary
-from conc_advisor.review.rule import location_of
 from conc_advisor.review.symbols.paths import Paths
 from conc_advisor.review.symbols.reader import SymbolTree
 from conc_advisor.review.symbols.scopes import Scope, ScopeKind

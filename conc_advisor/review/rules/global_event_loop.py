@@ -159,6 +159,15 @@ def _makes(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Findi
 
 
 def _sets(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Finding]:
+    if _is_ignored(context, scope, call):
+        yield RULE.finding(
+            context,
+            call,
+            "`asyncio.run()` below makes a loop of its own: the one that is set here is never used, and never closed",
+            advice="write `asyncio.Runner(loop_factory=…)`, or leave it out" if context.python >= _RUNNER else "leave it out",
+            confidence=Confidence.HIGH,
+        )
+        return
     if scope.kind is not ScopeKind.FUNCTION or _is_careful(context, call) or _in_thread(context, scope) or not _runs_it(scope):
         return
     given = call.args[0] if call.args else None
@@ -171,6 +180,16 @@ def _sets(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Findin
         advice=_runner(context),
         confidence=Confidence.MEDIUM,
         severity=Severity.INFO if _closes(scope) else None,
+    )
+
+
+def _is_ignored(context: FileContext, scope: Scope, call: ast.Call) -> bool:
+    """Tell whether a loop is set in the same block as an `asyncio.run` that comes after it."""
+    block = context.parent(context.statement(call))
+    return any(
+        each.lineno > call.lineno and context.word(each) == "run" and context.target(each, scope) == "asyncio.run"
+        for each in scope.of(ast.Call)
+        if context.parent(context.statement(each)) is block
     )
 
 

@@ -227,3 +227,26 @@ def test_the_running_loop_is_not_offered_where_it_would_be_run_again(body: str, 
     (found,) = findings(RULE, f"import asyncio\nasync def main(job):\n{body}")
     assert (found.fix is not None, "get_running_loop" in found.advice) == (mended, mended)
     assert "new loop" not in found.message
+
+
+def test_a_loop_that_asyncio_run_does_not_use_is_found() -> None:
+    source = """
+    import asyncio
+    async def main(): ...
+    if __name__ == "__main__":
+        asyncio.set_event_loop(asyncio.SelectorEventLoop())  # here
+        asyncio.run(main())
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+def test_a_loop_that_is_set_elsewhere_than_before_asyncio_run_is_left_alone() -> None:
+    source = """
+    import asyncio
+    async def main(): ...
+    def run(loop):
+        asyncio.set_event_loop(loop)
+    def start():
+        asyncio.run(main())
+    """
+    assert found_lines(RULE, source) == []
