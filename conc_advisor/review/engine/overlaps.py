@@ -4,13 +4,12 @@ What is left out comes back where the other rule is not asked for.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from conc_advisor.findings import Finding
+from conc_advisor.findings import Finding, Severity
 
 _CALLS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
-    # Where the call blocks the event loop it has to go elsewhere, and its deadline with it.
-    ("CA302", frozenset({"CA101", "CA103", "CA105"})),
     # `asyncio.sleep()` that is not awaited does not sleep.
     ("CA107", frozenset({"CA201"})),
     ("CA303", frozenset({"CA201"})),
@@ -22,6 +21,8 @@ _CALLS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
 """A code, and those that say more of the same call: of one that begins at the same place."""
 _LINES: Final[tuple[tuple[str, frozenset[str]], ...]] = (("CA209", frozenset({"CA208"})),)
 """The same for a line: one speaks of the call, the other of its argument."""
+_SECOND: Final = ("CA302", frozenset({"CA101", "CA103", "CA105"}))
+"""A code that is information only beside others of the same call: what blocks the event loop has to go elsewhere first, with a deadline."""
 _UNSURE: Final = "CA703"
 """Where anything else is to be changed in a function, a missing `await` most likely goes with it: it is no function to make a plain one."""
 _ABOUT_COMMENTS: Final = "CA0"
@@ -50,7 +51,11 @@ def without_overlaps(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             (by, place.line) in lines for code, better in _LINES if code == finding.rule for by in better
         )
 
-    return tuple(each for each in given if not is_needless(each))
+    def is_second(finding: Finding) -> bool:
+        place, (code, first) = finding.location, _SECOND
+        return finding.rule == code and place is not None and any((by, place.line, place.column) in places for by in first)
+
+    return tuple(replace(each, severity=Severity.INFO) if is_second(each) else each for each in given if not is_needless(each))
 
 
 def with_overlaps(said_by: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:

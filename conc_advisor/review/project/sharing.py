@@ -11,6 +11,10 @@ def runs_beside_itself(running: tuple[Running, ...]) -> bool:
     """Tell whether a function runs in more than one thread at a time: it is handed over again and again, or by several."""
     if len({each.entry if each.runner is not Runner.CALLBACK else Runner.CALLBACK for each in running}) > 1:
         return True
+    # Two threads of one function that the same code starts, one line after the other.
+    started = {(each.by.name if each.by is not None else "", each.hand_over.line) for each in running if each.runner is Runner.THREAD}
+    if any(sum(other == name for other, _ in started) > 1 for name, _ in started if name):
+        return True
     return any(each.hand_over.many or _is_per_request(each) for each in running)
 
 

@@ -464,3 +464,27 @@ def test_the_same_mistake_in_other_shapes_is_found(source: str) -> None:
 @pytest.mark.parametrize("source", WIDER_GOOD)
 def test_what_only_looks_like_these_shapes_is_left_alone(source: str) -> None:
     assert found_lines(RULE, source) == []
+
+
+def test_two_threads_of_one_function_are_several() -> None:
+    """Started one after the other, in a function or in the module itself."""
+    for start in (
+        "threading.Thread(target=refresh).start()\nthreading.Thread(target=refresh).start()\n",
+        "def main():\n    a = threading.Thread(target=refresh)\n    b = threading.Thread(target=refresh)\n    a.start()\n    b.start()\n",
+    ):
+        source = f"import threading\ncache = {{}}\ndef refresh():\n    cache['x'] = cache.get('x', 0) + 1  # here\n{start}"
+        assert found_lines(RULE, source) == marked_lines(source)
+
+
+def test_one_thread_that_two_functions_may_start_is_not() -> None:
+    source = """
+    import threading
+    cache = {}
+    def refresh():
+        cache["x"] = cache.get("x", 0) + 1
+    def start():
+        threading.Thread(target=refresh).start()
+    def restart():
+        threading.Thread(target=refresh).start()
+    """
+    assert found_lines(RULE, source) == []
