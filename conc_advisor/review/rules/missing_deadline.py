@@ -14,8 +14,8 @@ the program brings: a future or an event under which a message was sent, `result
 
 A call that is given `**options` is left alone, as is a function that takes a timeout itself, what stands in a timeout's scope or is called
 from one, and sessions that are given their timeout by an adapter or a class of their own.  It does not know how far the other side can be
-trusted: a program that must end when a person says so needs no deadline.  A call that blocks an event loop is told as that only: where it
-goes, its deadline goes with it.
+trusted: a program that must end when a person says so needs no deadline.  For a call that blocks an event loop as well it is information:
+the first thing is to move it, with a deadline.
 
 ## Why is this bad
 
