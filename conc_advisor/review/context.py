@@ -242,3 +242,13 @@ def _names_main(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and any(
         isinstance(each, ast.Name) and each.id == "__name__" for each in (test.left, *test.comparators)
     )
+
+
+def is_none(node: ast.expr | None) -> bool:
+    """Tell whether an expression is there, and is the constant `None`."""
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def handler_words(context: FileContext, handler: ast.ExceptHandler) -> str:
+    """Return the head of an `except` clause as it is written."""
+    return f"except {context.text(handler.type)}" if handler.type is not None else "except:"

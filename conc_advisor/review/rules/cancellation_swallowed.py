@@ -71,7 +71,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.context import FileContext, handler_words, last_name
 from conc_advisor.review.observations.endings import cancellation_ends, other_timeouts
 from conc_advisor.review.observations.endings.cancellations import (
     CANCELLED,
@@ -131,7 +131,7 @@ def _lets_cancellation(context: FileContext, scope: Scope, tried: ast.Try | ast.
 def _swallowed(
     context: FileContext, scope: Scope, tried: ast.Try | ast.TryStar, handler: ast.ExceptHandler, names: frozenset[str]
 ) -> Finding:
-    what = f"`{_header(context, handler)}`"
+    what = f"`{handler_words(context, handler)}`"
     if _goes_round(context, tried, handler):
         return RULE.finding(
             context,
@@ -165,7 +165,8 @@ def _maybe_anothers(context: FileContext, scope: Scope, handler: ast.ExceptHandl
     return RULE.finding(
         context,
         handler,
-        f"`{_header(context, handler)}` is meant for a cancellation that `{other}` passes on, and catches that of `{scope.name}`, too",
+        f"`{handler_words(context, handler)}` is meant for a cancellation that `{other}` passes on, "
+        f"and catches that of `{scope.name}`, too",
         advice="begin the handler with `if asyncio.current_task().cancelling(): raise`"
         if context.python >= _CANCELLING
         else "tell the two apart: let what is awaited report the other's cancellation as an exception of its own",
@@ -180,10 +181,6 @@ def _consequence(context: FileContext, scope: Scope, tried: ast.AST, handler: as
     if _ends_quietly(context, scope, tried, handler):
         return "its loop goes on with the next round" if _tries_again(context, tried, handler) else "it ends as if it had done its work"
     return "it goes on as if nobody had cancelled it"
-
-
-def _header(context: FileContext, handler: ast.ExceptHandler) -> str:
-    return f"except {context.text(handler.type)}" if handler.type is not None else "except:"
 
 
 def _advice(names: frozenset[str]) -> str:

@@ -77,7 +77,6 @@ _TAKERS: Final = frozenset(
 )
 """Functions and classes whose `loop=` went with 3.10."""
 _LOOP_GONE: Final = 10
-_RAISES: Final = 14
 _RUNNER: Final = 11
 _FACTORY: Final = 12
 

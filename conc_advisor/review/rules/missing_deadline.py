@@ -58,7 +58,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, last_name
+from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, is_none, last_name
 from conc_advisor.review.knowledge.endless import CLIENTS, CONNECTIONS, MESSAGES, POOL_CALLS, POOLS, PROGRAMS, REQUESTS, SESSIONS, SOCKETS
 from conc_advisor.review.observations.endings import chosen_requests, endless_clients, open_waits, reply_waits
 from conc_advisor.review.observations.endings.deadlines import has_deadline, takes_timeout
@@ -215,7 +215,7 @@ def _request(context: FileContext, scope: Scope, call: ast.Call, path: str) -> I
         if not (path.startswith(SESSIONS) and has_default(context, scope, call)):
             yield _passed_on(context, scope, call)
         return
-    if (given is not None and not _is_none(given)) or (given is None and has_unseen_arguments(call)):
+    if (given is not None and not is_none(given)) or (given is None and has_unseen_arguments(call)):
         return
     if has_deadline(context, call) or takes_timeout(scope) or (path.startswith(SESSIONS) and has_default(context, scope, call)):
         return
@@ -247,7 +247,7 @@ def _passed_on(context: FileContext, scope: Scope, call: ast.Call) -> Finding:
 
 def _connection(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
     given = argument(call, "timeout", CONNECTIONS[path])
-    if (given is not None and not _is_none(given)) or (given is None and has_unseen_arguments(call)):
+    if (given is not None and not is_none(given)) or (given is None and has_unseen_arguments(call)):
         return
     if path.startswith("ftplib.") and any(
         last_name(each) == "connect" and argument(each, "timeout", 2) is not None for each in scope.of(ast.Call)
@@ -298,7 +298,7 @@ def _socket(context: FileContext, scope: Scope, call: ast.Call, path: str) -> It
 
 def _pool(context: FileContext, scope: Scope, call: ast.Call, path: str) -> Iterator[Finding]:
     given = argument(call, "timeout")
-    if (given is not None and not _is_none(given)) or (given is None and has_unseen_arguments(call)) or takes_timeout(scope):
+    if (given is not None and not is_none(given)) or (given is None and has_unseen_arguments(call)) or takes_timeout(scope):
         return
     used = False
     for place, each in context.calls():
@@ -326,10 +326,6 @@ def _with_timeout(context: FileContext, call: ast.Call) -> str:
         return "timeout=10"
     inside = text.removesuffix(")").rstrip().removesuffix(",")
     return f"{inside}{'' if inside.endswith('(') else ', '}timeout=10)"
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 RULE: Final = Rule(

@@ -69,7 +69,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from conc_advisor.findings import Confidence, Finding, Severity
-from conc_advisor.review.context import FileContext, argument, last_name
+from conc_advisor.review.context import FileContext, argument, handler_words, last_name
 from conc_advisor.review.observations.endings import unread_futures
 from conc_advisor.review.observations.endings.endings import cleans_up, goes_on
 from conc_advisor.review.observations.endings.futures import handles_itself, is_asked, is_lost, kept_in
@@ -258,7 +258,8 @@ def _gathered(context: FileContext, scope: Scope, call: ast.Call) -> Iterator[Fi
         yield RULE.finding(
             context,
             call,
-            f"the first failure goes to `{_header(context, handler)}` while the others run on: nobody waits for them or sees how they end",
+            f"the first failure goes to `{handler_words(context, handler)}` while the others run on: "
+            "nobody waits for them or sees how they end",
             advice="pass `return_exceptions=True` and look at each result"
             + (", or use an `asyncio.TaskGroup`, which cancels the others" if context.python >= 11 else ""),  # noqa: PLR2004  # it came with 3.11
             confidence=Confidence.MEDIUM,
@@ -324,10 +325,6 @@ def _elements(call: ast.Call) -> Iterator[ast.expr]:
             yield inside.elt if isinstance(inside, (ast.ListComp, ast.GeneratorExp, ast.SetComp)) else each
         else:
             yield each
-
-
-def _header(context: FileContext, handler: ast.ExceptHandler) -> str:
-    return f"except {context.text(handler.type)}" if handler.type is not None else "except:"
 
 
 # --- tasks ------------------------------------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ class Paths:
             return ""
         match node:
             case ast.Constant(value=str(text)):
-                return self.annotation(_parsed(text), scope, depth + 1)
+                return self.annotation(parsed_annotation(text), scope, depth + 1)
             case ast.Constant(value=None):
                 return "None"
             case ast.BinOp():
@@ -424,7 +424,8 @@ def _is_ellipsis(node: ast.expr) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> ast.expr | None:
+def parsed_annotation(text: str) -> ast.expr | None:
+    """Return the expression that an annotation in quotes holds; None for none."""
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -398,3 +398,29 @@ def test_a_cancellation_that_may_be_anothers_is_information(source: str) -> None
 def test_a_cancellation_of_the_task_itself_is_a_warning(source: str) -> None:
     (found,) = findings(RULE, source, python=11)
     assert (found.severity, "cancelling()" in found.advice) == (Severity.WARNING, False)
+
+
+def test_coroutines_that_gather_is_given_as_a_list_are_the_functions_own() -> None:
+    source = """
+    import asyncio
+    async def fetch(url): ...
+    async def run(urls):
+        try:
+            pages = await asyncio.gather(*[fetch(url) for url in urls])
+        except:  # here
+            pages = []
+        await fetch(pages)
+    """
+    assert found_lines(RULE, source) == marked_lines(source)
+
+
+def test_tasks_that_gather_is_given_may_be_cancelled_by_others() -> None:
+    source = """
+    import asyncio
+    async def run(tasks):
+        try:
+            await asyncio.gather(*tasks)
+        except asyncio.CancelledError:
+            print("one of them was cancelled")
+    """
+    assert found_lines(RULE, source) == []

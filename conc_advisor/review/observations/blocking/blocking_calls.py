@@ -1,7 +1,6 @@
 """Finds the calls that block the event loop: those of async functions that wait for something without awaiting it."""
 
 import ast
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +22,6 @@ _STARTING: Final = frozenset(
 """Names of functions that commonly run once, before anything else is under way."""
 _AT_ONCE: Final = frozenset({"WNOHANG", "AI_NUMERICHOST", "MSG_DONTWAIT"})
 _FUTURES_READY: Final = frozenset({"done", "add_done_callback", "cancelled"})
-_FOREIGN_CHAIN: Final = re.compile(r"\(\)(\.\w+){2,}$")
 _SOCKET: Final = "socket.socket()."
 
 
@@ -97,11 +95,6 @@ def is_told_not_to_wait(call: ast.Call) -> bool:
     """Tell whether a flag of the call says that it answers at once: `os.waitpid(-1, os.WNOHANG)`, a look-up of a numeric address."""
     given = (*call.args, *(each.value for each in call.keywords))
     return any(isinstance(node, (ast.Attribute, ast.Name)) and last_name(node) in _AT_ONCE for each in given for node in ast.walk(each))
-
-
-def is_unknown(path: str) -> bool:
-    """Tell whether a call's path says nothing: none at all, or an attribute's attribute of another package's object."""
-    return not path or bool(_FOREIGN_CHAIN.search(path))
 
 
 def is_starting(scope: Scope) -> bool:

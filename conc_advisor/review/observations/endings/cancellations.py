@@ -146,8 +146,9 @@ def _is_foreign_task(context: FileContext, scope: Scope, awaited: ast.expr) -> b
     """Tell whether what is awaited is a task or future as such, which anybody may cancel, and none that the function has made."""
     if isinstance(awaited, ast.Call):
         return last_name(awaited) in {"shield", "gather", "wait", "wait_for"} and any(
-            isinstance(each, ast.Starred) or _is_foreign_task(context, scope, each) for each in awaited.args
+            _is_foreign_task(context, scope, each.value if isinstance(each, ast.Starred) else each) for each in awaited.args
         )
+    # `gather(*[fetch(url) for url in urls])` awaits what it makes itself.
     if not isinstance(awaited, (ast.Name, ast.Attribute, ast.Subscript)):
         return False
     return not _makes_future(scope, last_name(awaited))

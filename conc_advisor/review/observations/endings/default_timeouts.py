@@ -3,7 +3,7 @@
 import ast
 from typing import Final
 
-from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, last_name
+from conc_advisor.review.context import FileContext, argument, has_unseen_arguments, is_none, last_name
 from conc_advisor.review.symbols.scopes import Scope
 
 _ADAPTER: Final = "requests.adapters.HTTPAdapter"
@@ -70,8 +70,3 @@ def is_for_streaming(context: FileContext, scope: Scope, call: ast.Call) -> bool
     named = context.text(statement, most=400) if not isinstance(statement, (ast.With, ast.AsyncWith)) else context.text(call, most=400)
     text = f"{scope.qualname} {named}".lower()
     return any(word in text for word in _STREAMING)
-
-
-def is_none(node: ast.expr | None) -> bool:
-    """Tell whether an argument is given, and is `None`."""
-    return isinstance(node, ast.Constant) and node.value is None

@@ -46,7 +46,7 @@ def repeated(context: FileContext, function: Scope) -> Repeated | None:
                 continue
             loop = context.loop_around(call)
             if loop is not None and not is_retry(loop) and not _leaves(context, call, loop) and context.target(call, scope) == full:
-                return Repeated(f"each call of `{name}`, which line {call.lineno} makes in a loop", call)
+                return Repeated(f"each call of `{name}`, which line {call.lineno} makes in a loop,", call)
     handler = _handler_above(context, full)
     return Repeated(f"each call of `{name}`, which the handler `{handler}` leads to,", function.node) if handler else None
 

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from conc_advisor.review.context import FileContext, last_name
+from conc_advisor.review.context import FileContext, is_none, last_name
+from conc_advisor.review.symbols.paths import parsed_annotation
 from conc_advisor.review.symbols.scopes import BindingKind, Scope
 
 _TESTS: Final = frozenset({"isinstance", "issubclass", "hasattr", "callable", "iscoroutinefunction", "isawaitable", "iscoroutine"})
@@ -24,7 +25,7 @@ def may_be_another(context: FileContext, scope: Scope, call: ast.Call, is_async:
     owner = function.value
     if (known := _known_by_test(context, scope, call, owner)) is not None:
         return not all(is_async(f"{each}.{function.attr}") for each in known)
-    members = [each for note in _annotations(scope, owner) for each in _members(note) if not _is_none(each)]
+    members = [each for note in _annotations(scope, owner) for each in _members(note) if not is_none(each)]
     if len(members) <= 1:
         return False
     paths = [context.path(each, scope) for each in members]
@@ -81,7 +82,7 @@ def _members(note: ast.expr) -> list[ast.expr]:
         each = waiting.pop()
         match each:
             case ast.Constant(value=str(text)):
-                if (inner := _parsed(text)) is not None:
+                if (inner := parsed_annotation(text)) is not None:
                     waiting.append(inner)
             case ast.BinOp(op=ast.BitOr()):
                 waiting += [each.right, each.left]
@@ -92,14 +93,3 @@ def _members(note: ast.expr) -> list[ast.expr]:
             case _:
                 found.append(each)
     return found
-
-
-def _parsed(text: str) -> ast.expr | None:
-    try:
-        return ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
