@@ -151,7 +151,8 @@ def _in_function(context: FileContext, making: Making, function: Scope, calls: l
     yield RULE.finding(
         context,
         making.call,
-        f"{why.why if why is not None else f'each call of `{function.name}`'} makes a new `{making.path}`, which opens its connections anew",
+        f"{why.why if why is not None else f'each call of `{function.name}`'} makes a new `{making.path}`, "
+        "which opens its connections anew",
         advice=_where_to_keep_it(context, making, function),
         confidence=Confidence.LOW if not likely else Confidence.HIGH if why is not None and why.sure else Confidence.MEDIUM,
         severity=Severity.WARNING if likely else Severity.INFO,
